@@ -1,1 +1,3 @@
-//! stub
+//! gardener: worklogs in git and issues on GitHub, kept as one.
+
+pub mod model;

@@ -1,0 +1,73 @@
+//! A worklog's front matter as values: the header, its runs and its entries.
+
+use crate::model::{EntryId, IssueRef, Label, Link, Severity, Status, WorklogId};
+
+/// The keys of a worklog other than its entries. An absent key is `None` or empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Given once, unique in the repository.
+    pub id: WorklogId,
+    /// `failing-tests`, `logs` or `notes`.
+    pub kind: Option<String>,
+    /// One line for people.
+    pub title: Option<String>,
+    /// The focus area of the run.
+    pub focus: Option<String>,
+    /// When the run started, as written.
+    pub started: Option<String>,
+    /// The work session, as written.
+    pub session: Option<String>,
+    /// Labels that every entry's issue gets once.
+    pub labels: Vec<Label>,
+    /// Frozen: a sync neither reads nor writes its entries.
+    pub archived: bool,
+    /// What was run.
+    pub runs: Vec<Run>,
+}
+
+/// One run of a suite, as noted in the front matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The suite's name in the config.
+    pub suite: Option<String>,
+    /// The command, as a person would type it.
+    pub command: Option<String>,
+    /// `passed`, `failed`, `timed-out` or `error`.
+    pub outcome: Option<String>,
+    /// Counts, where the results gave them.
+    pub passed: Option<u64>,
+    /// Counts, where the results gave them.
+    pub failed: Option<u64>,
+    /// Counts, where the results gave them.
+    pub skipped: Option<u64>,
+}
+
+/// One problem in a worklog. An absent key is no opinion, so every synced field is
+/// an `Option`; `Some(vec![])` is an empty list that somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Unique in the worklog, never changes.
+    pub id: EntryId,
+    /// One line; sent when the issue is created, then it belongs to GitHub.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Where it stands.
+    pub status: Option<Status>,
+    /// The issue that tracks it; absent is "not filed yet".
+    pub issue: Option<IssueRef>,
+    /// Its own labels.
+    pub labels: Option<Vec<Label>>,
+    /// Its links.
+    pub links: Option<Vec<Link>>,
+    /// What it costs whom.
+    pub impact: Option<String>,
+    /// Failing tests by name.
+    pub tests: Vec<String>,
+    /// Files it is about.
+    pub files: Vec<String>,
+    /// Who looks after it.
+    pub owner: Option<String>,
+    /// The failure's fingerprint: entries with an equal one are one problem.
+    pub fingerprint: Option<String>,
+}
