@@ -1,3 +1,8 @@
 //! gardener: worklogs in git and issues on GitHub, kept as one.
 
+pub mod effect;
+pub mod forge;
+pub mod journal;
 pub mod model;
+pub mod plan;
+pub mod repo;

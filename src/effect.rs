@@ -1,0 +1,15 @@
+//! The primitive effects: replace or append a file, start a process, send a request.
+//!
+//! Floor 3. Every edge room acts on the world only through here, and every act is
+//! announced to a [`Steps`] counter first. That is what makes "stop before effect k, then
+//! sync again" a test that covers all of them: `clippy.toml` keeps `std::fs`,
+//! `std::process` and the clocks out of every other room. Reading is not an effect.
+//! What the acts are for is not known here.
+
+mod disk;
+mod process;
+mod steps;
+
+pub use disk::{Disk, Lock, ReadError};
+pub use process::{Invocation, Outcome, Processes};
+pub use steps::Steps;

@@ -1,0 +1,203 @@
+//! Child processes: an argument list, never a shell.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one place that starts processes"
+)]
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::effect::Steps;
+
+/// Starts processes.
+#[derive(Clone, Debug)]
+pub struct Processes {
+    steps: Steps,
+    /// Variables taken away from every child: tokens.
+    hidden: Vec<OsString>,
+}
+
+/// One process to start.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    program: OsString,
+    arguments: Vec<OsString>,
+    folder: Option<PathBuf>,
+    set: Vec<(OsString, OsString)>,
+    unset: Vec<OsString>,
+    input: Vec<u8>,
+    changes_something: bool,
+    limit: Duration,
+}
+
+/// What a process answered.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whether it exited with 0.
+    pub ok: bool,
+    /// Its exit code, when it was not killed.
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub out: Vec<u8>,
+    /// Its standard error, as text.
+    pub err: String,
+}
+
+impl Invocation {
+    /// `program` with nothing else. It counts as an effect until [`Self::only_reads`].
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self {
+            program: program.as_ref().to_owned(),
+            arguments: Vec::new(),
+            folder: None,
+            set: Vec::new(),
+            unset: Vec::new(),
+            input: Vec::new(),
+            changes_something: true,
+            limit: Duration::from_secs(120),
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<I: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = I>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs it in `folder`.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Sets a variable for it.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.set.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Takes a variable away from it.
+    #[must_use]
+    pub fn unset(mut self, name: &str) -> Self {
+        self.unset.push(name.into());
+        self
+    }
+
+    /// What it reads on its standard input.
+    #[must_use]
+    pub fn input(mut self, bytes: &[u8]) -> Self {
+        self.input = bytes.to_owned();
+        self
+    }
+
+    /// It changes nothing, so it is not an effect.
+    #[must_use]
+    pub fn only_reads(mut self) -> Self {
+        self.changes_something = false;
+        self
+    }
+
+    /// How long it may take before it is killed; two minutes otherwise.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+impl Processes {
+    /// Processes that announce themselves to `steps` and never see the variables `hidden`.
+    pub fn new(steps: Steps, hidden: Vec<OsString>) -> Self {
+        Self { steps, hidden }
+    }
+
+    /// Runs it to its end and returns what it answered. Its standard input is closed, so
+    /// it can't wait for a person.
+    ///
+    /// # Errors
+    /// When it can't be started, or took longer than its limit (`TimedOut`).
+    pub fn run(&self, invocation: &Invocation) -> io::Result<Outcome> {
+        if invocation.changes_something {
+            let words: Vec<_> =
+                std::iter::once(&invocation.program).chain(invocation.arguments.iter().take(2)).collect();
+            let words: Vec<_> = words.iter().map(|w| w.to_string_lossy()).collect();
+            self.steps.step(&format!("run {}", words.join(" ")));
+        }
+        let mut command = Command::new(&invocation.program);
+        command.args(&invocation.arguments);
+        for name in self.hidden.iter().chain(&invocation.unset) {
+            command.env_remove(name);
+        }
+        command.envs(invocation.set.iter().map(|(n, v)| (n, v)));
+        if let Some(folder) = &invocation.folder {
+            command.current_dir(folder);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let mut stdin = child.stdin.take();
+        let mut stdout = child.stdout.take();
+        let mut stderr = child.stderr.take();
+        let input = invocation.input.clone();
+        let feed = std::thread::spawn(move || {
+            // A child that doesn't want its input closes the pipe; that is its business.
+            let _ = stdin.take().map(|mut pipe| pipe.write_all(&input));
+        });
+        let out = std::thread::spawn(move || read_all(stdout.take()));
+        let err = std::thread::spawn(move || read_all(stderr.take()));
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if start.elapsed() > invocation.limit {
+                child.kill()?;
+                child.wait()?;
+                let text = format!("it took longer than {} s", invocation.limit.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, text));
+            }
+            std::thread::sleep(Duration::from_micros(if start.elapsed().as_millis() < 20 {
+                200
+            } else {
+                2000
+            }));
+        };
+        // The feeding thread ends when the child has read or closed its input.
+        let _ = feed.join();
+        Ok(Outcome {
+            ok: status.success(),
+            code: status.code(),
+            out: out.join().unwrap_or_default(),
+            err: String::from_utf8_lossy(&err.join().unwrap_or_default()).into_owned(),
+        })
+    }
+}
+
+fn read_all(pipe: Option<impl io::Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        // What was read before an error is still worth showing.
+        let _ = pipe.by_ref().take(64 << 20).read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_goes_in_and_output_comes_out_and_hidden_variables_stay_here() {
+        let processes = Processes::new(Steps::default(), vec!["PATH_LIKE_SECRET".into()]);
+        let cat = Invocation::new("cat").input(b"hello").only_reads();
+        assert_eq!(processes.run(&cat).expect("run").out, b"hello");
+        let slow = Invocation::new("sleep").args(["5"]).limit(Duration::from_millis(50));
+        assert_eq!(processes.run(&slow).expect_err("too slow").kind(), io::ErrorKind::TimedOut);
+    }
+}

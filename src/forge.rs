@@ -1,0 +1,75 @@
+//! GitHub as gardener sees it: two traits, and one implementation over HTTP.
+//!
+//! Floor 4. `status` and a dry run are only ever handed a [`ForgeRead`]. Everything here
+//! blocks; octocrab and tokio stay inside. What to read and write is decided above.
+
+mod error;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use error::{Certainty, ForgeError, WriteError};
+
+use crate::model::{Comment, Event, Labels, Look, RemoteIssue, Repository, Timestamp};
+use crate::plan::{Echo, Write};
+
+/// Reading one repository on GitHub. An error is never an empty answer (promise P4).
+pub trait ForgeRead {
+    /// The repository itself: identity and rights. Asked once, then remembered.
+    ///
+    /// # Errors
+    /// When GitHub can't be reached, or the token may not see it.
+    fn repository(&mut self) -> Result<Repository, ForgeError>;
+
+    /// The account behind the token, or `None` where GitHub will not say (a workflow's own
+    /// token has no user).
+    ///
+    /// # Errors
+    /// When GitHub can't be reached.
+    fn viewer(&mut self) -> Result<Option<String>, ForgeError>;
+
+    /// Looks at issues by number, fresh: never from a list, which can lag. Every number
+    /// asked for is in the answer.
+    ///
+    /// # Errors
+    /// When any of them could not be looked at.
+    fn issues(&mut self, numbers: &BTreeSet<u64>) -> Result<BTreeMap<u64, Look>, ForgeError>;
+
+    /// Every issue updated at or after `since` (all of them without), pull requests left
+    /// out, following pages to the end. The list can lag: what is missing may still exist.
+    ///
+    /// # Errors
+    /// When any page failed.
+    fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError>;
+
+    /// Every comment on an issue, oldest first.
+    ///
+    /// # Errors
+    /// When any page failed.
+    fn comments(&mut self, number: u64) -> Result<Vec<Comment>, ForgeError>;
+
+    /// The events that touched a synced field of an issue, oldest first.
+    ///
+    /// # Errors
+    /// When any page failed.
+    fn events(&mut self, number: u64) -> Result<Vec<Event>, ForgeError>;
+
+    /// Every label of the repository.
+    ///
+    /// # Errors
+    /// When any page failed.
+    fn labels(&mut self) -> Result<Labels, ForgeError>;
+
+    /// GitHub's own time in its last answer.
+    fn now(&self) -> Option<Timestamp>;
+
+    /// How many requests were sent so far.
+    fn requests(&self) -> u64;
+}
+
+/// Writing to one repository on GitHub.
+pub trait ForgeWrite: ForgeRead {
+    /// Sends writes in order and answers for each. After one that could not be sent or
+    /// whose outcome is doubtful for a reason that will hit the next one too, the rest is
+    /// [`Certainty::NotSent`]. Nothing that creates is ever sent twice.
+    fn write(&mut self, writes: &[Write]) -> Vec<Result<Echo, WriteError>>;
+}
