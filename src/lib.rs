@@ -1,8 +1,10 @@
 //! gardener: worklogs in git and issues on GitHub, kept as one.
 
+pub mod block;
 pub mod effect;
 pub mod forge;
 pub mod journal;
+pub mod merge;
 pub mod model;
 pub mod plan;
 pub mod repo;
