@@ -1,10 +1,20 @@
 //! The journal: what a run is about to do and what came of it, on disk before and after.
 //!
-//! Floor 4. Lines are appended and synced one by one; a torn last line is dropped when
-//! reading. It lives in the common git directory, so that all worktrees of a clone share
-//! it. What the records mean for a plan is decided above.
+//! Floor 4. Lines are appended and synced; each carries its own checksum, so that a torn
+//! one is skipped when reading. It lives in the common git directory and is shared by all
+//! worktrees of a clone. What the records mean for a plan is decided above.
 
-/// Where the journal's bytes live. A simulation implements it in memory.
+mod cache;
+mod record;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use cache::{Cache, Marked};
+pub use record::Record;
+
+use crate::model::{EntryKey, Timestamp};
+
+/// Where bytes of gardener's own live. A simulation implements it in memory.
 pub trait Store {
     /// All bytes, empty when there is none yet.
     ///
@@ -33,4 +43,292 @@ pub struct StoreError {
     pub path: String,
     /// Why.
     pub message: String,
+}
+
+/// What can go wrong with a journal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// The disk said no.
+    #[error("the journal can't be written, so nothing is sent: {0}")]
+    Store(#[from] StoreError),
+    /// A newer gardener wrote it.
+    #[error("the journal was written by a newer gardener ({0}); use that one here")]
+    Newer(String),
+}
+
+/// A creation that was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Its number in this journal.
+    pub id: u64,
+    /// The repository's identity on GitHub.
+    pub repository: u64,
+    /// The entries it is for.
+    pub keys: Vec<EntryKey>,
+    /// The issue to comment on; `None` for a new issue.
+    pub comment_on: Option<u64>,
+    /// GitHub's time when it was begun.
+    pub at: Timestamp,
+}
+
+/// Values that GitHub confirmed and that may not have reached the worklog yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// The repository's identity on GitHub.
+    pub repository: u64,
+    /// The base line, as it is to stand in the worklog.
+    pub line: String,
+    /// The commit that was checked out: the line belongs to that text.
+    pub head: String,
+}
+
+/// An open journal.
+pub struct Journal<'a> {
+    store: &'a mut dyn Store,
+    /// Creations without a receipt.
+    intents: BTreeMap<u64, Intent>,
+    made: BTreeMap<(u64, EntryKey), u64>,
+    agreed: BTreeMap<EntryKey, Agreement>,
+    refused: BTreeSet<(u64, u64, String, String)>,
+    shown: BTreeMap<(EntryKey, String), (String, String)>,
+    next: u64,
+    records: usize,
+    damaged: usize,
+    is_torn: bool,
+}
+
+impl<'a> Journal<'a> {
+    /// Reads the journal.
+    ///
+    /// # Errors
+    /// When it can't be read, or is a newer gardener's.
+    pub fn open(store: &'a mut dyn Store) -> Result<Self, JournalError> {
+        let bytes = store.read()?;
+        let mut journal = Self {
+            store,
+            intents: BTreeMap::new(),
+            made: BTreeMap::new(),
+            agreed: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            shown: BTreeMap::new(),
+            next: 1,
+            records: 0,
+            damaged: 0,
+            is_torn: !bytes.is_empty() && !bytes.ends_with(b"\n"),
+        };
+        for line in bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
+            match Record::decode(line)? {
+                Some(record) => journal.take(record),
+                None => journal.damaged += 1,
+            }
+        }
+        Ok(journal)
+    }
+
+    /// Writes records and waits until they are durable.
+    ///
+    /// # Errors
+    /// When they may not be durable; the act they announce must then not happen.
+    pub fn append(&mut self, records: Vec<Record>) -> Result<(), JournalError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        // A torn last line is closed first, so that it spoils nothing but itself.
+        let mut bytes = if self.is_torn { b"\n".to_vec() } else { Vec::new() };
+        for record in &records {
+            bytes.extend(record.encode());
+        }
+        self.store.append(&bytes)?;
+        self.is_torn = false;
+        records.into_iter().for_each(|r| self.take(r));
+        Ok(())
+    }
+
+    /// A number for the next intent, and the ones after it.
+    pub fn next_id(&self) -> u64 {
+        self.next
+    }
+
+    /// Creations in a repository that have no receipt.
+    pub fn intents(&self, repository: u64) -> impl Iterator<Item = &Intent> {
+        self.intents.values().filter(move |i| i.repository == repository)
+    }
+
+    /// Issues that this clone made in a repository.
+    pub fn made(&self, repository: u64) -> BTreeMap<EntryKey, u64> {
+        self.made.iter().filter(|((r, _), _)| *r == repository).map(|((_, k), n)| (k.clone(), *n)).collect()
+    }
+
+    /// The last agreement on an entry.
+    pub fn agreement(&self, repository: u64, key: &EntryKey) -> Option<&Agreement> {
+        self.agreed.get(key).filter(|a| a.repository == repository)
+    }
+
+    /// What GitHub refused in a repository to a token with these rights: issue and value.
+    pub fn refused(&self, repository: u64, rights: &str) -> BTreeSet<(u64, String)> {
+        let fits = |r: &&(u64, u64, String, String)| r.0 == repository && r.3 == rights;
+        self.refused.iter().filter(fits).map(|r| (r.1, r.2.clone())).collect()
+    }
+
+    /// The two values of a conflict as they were last shown.
+    pub fn shown(&self, key: &EntryKey, field: &str) -> Option<&(String, String)> {
+        self.shown.get(&(key.clone(), field.to_owned()))
+    }
+
+    /// Lines that could not be read: torn by a crash, or damaged since.
+    pub fn damaged(&self) -> usize {
+        self.damaged
+    }
+
+    /// Rewrites the journal without what no longer matters, once it has grown.
+    ///
+    /// # Errors
+    /// When the disk said no; the old journal is then still there.
+    pub fn compact(&mut self) -> Result<(), JournalError> {
+        if self.records < 4_000 {
+            return Ok(());
+        }
+        let mut records: Vec<Record> = Vec::new();
+        for ((repository, key), number) in &self.made {
+            let id = 0;
+            let keys = vec![key.to_string()];
+            let at = Timestamp::from_second(0);
+            records.push(Record::Intent { id, repository: *repository, keys, comment_on: None, at });
+            records.push(Record::Made { id, number: *number });
+        }
+        for i in self.intents.values() {
+            let keys = i.keys.iter().map(ToString::to_string).collect();
+            let (id, repository, comment_on, at) = (i.id, i.repository, i.comment_on, i.at);
+            records.push(Record::Intent { id, repository, keys, comment_on, at });
+        }
+        for (key, a) in &self.agreed {
+            let (repository, line, head) = (a.repository, a.line.clone(), a.head.clone());
+            records.push(Record::Agreed { repository, key: key.to_string(), line, head });
+        }
+        for (repository, number, what, rights) in self.refused.clone() {
+            records.push(Record::Refused { repository, number, what, rights });
+        }
+        let bytes: Vec<u8> = records.iter().flat_map(Record::encode).collect();
+        self.store.replace(&bytes)?;
+        self.records = records.len();
+        Ok(())
+    }
+
+    fn take(&mut self, record: Record) {
+        self.records += 1;
+        match record {
+            Record::Intent { id, repository, keys, comment_on, at } => {
+                let keys = keys.iter().filter_map(|k| EntryKey::parse(k).ok()).collect();
+                self.next = self.next.max(id + 1);
+                self.intents.insert(id, Intent { id, repository, keys, comment_on, at });
+            }
+            Record::Made { id, number } => {
+                if let Some(intent) = self.intents.remove(&id).filter(|i| i.comment_on.is_none()) {
+                    self.made.extend(intent.keys.into_iter().map(|k| ((intent.repository, k), number)));
+                }
+            }
+            Record::Dropped { id } => drop(self.intents.remove(&id)),
+            Record::Agreed { repository, key, line, head } => {
+                if let Ok(key) = EntryKey::parse(&key) {
+                    self.agreed.insert(key, Agreement { repository, line, head });
+                }
+            }
+            Record::Refused { repository, number, what, rights } => {
+                self.refused.insert((repository, number, what, rights));
+            }
+            Record::Shown { key, field, here, there } => {
+                if let Ok(key) = EntryKey::parse(&key) {
+                    self.shown.insert((key, field), (here, there));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Memory(Vec<u8>);
+
+    impl Store for Memory {
+        fn read(&mut self) -> Result<Vec<u8>, StoreError> {
+            Ok(self.0.clone())
+        }
+
+        fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+            self.0.extend(bytes);
+            Ok(())
+        }
+
+        fn replace(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+            self.0 = bytes.to_owned();
+            Ok(())
+        }
+    }
+
+    fn intent(id: u64) -> Record {
+        let at = Timestamp::from_second(10);
+        Record::Intent { id, repository: 7, keys: vec!["w/e".into()], comment_on: None, at }
+    }
+
+    #[test]
+    fn an_intent_is_open_until_its_receipt() {
+        let mut store = Memory::default();
+        let mut journal = Journal::open(&mut store).expect("opened");
+        journal.append(vec![intent(1), intent(2)]).expect("written");
+        journal.append(vec![Record::Dropped { id: 2 }]).expect("written");
+        let mut journal = Journal::open(&mut store).expect("opened");
+        assert_eq!(journal.intents(7).map(|i| i.id).collect::<Vec<_>>(), [1]);
+        assert_eq!(journal.next_id(), 3);
+        journal.append(vec![Record::Made { id: 1, number: 5 }]).expect("written");
+        let journal = Journal::open(&mut store).expect("opened");
+        assert_eq!(journal.intents(7).count(), 0);
+        assert_eq!(journal.made(7).into_values().collect::<Vec<_>>(), [5]);
+        assert_eq!(journal.made(8).len(), 0, "another repository's");
+    }
+
+    #[test]
+    fn every_cut_of_the_file_reads_as_a_prefix_and_can_be_appended_to() {
+        let mut whole = Memory::default();
+        Journal::open(&mut whole).expect("opened").append(vec![intent(1), intent(2)]).expect("written");
+        for cut in 0..whole.0.len() {
+            let mut store = Memory(whole.0[..cut].to_owned());
+            let mut journal = Journal::open(&mut store).expect("opened");
+            let before = journal.intents(7).count();
+            journal.append(vec![intent(9)]).expect("written");
+            let journal = Journal::open(&mut store).expect("opened");
+            assert_eq!(journal.intents(7).count(), before + 1, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_newer_record_stops_everything() {
+        let line = br#"{"record":"later","x":1}"#;
+        let mut store = Memory(format!("{:08x} ", crc32fast::hash(line)).into_bytes());
+        store.0.extend(line);
+        store.0.push(b'\n');
+        assert!(matches!(Journal::open(&mut store), Err(JournalError::Newer(_))));
+    }
+
+    #[test]
+    fn compacting_keeps_what_matters() {
+        let mut store = Memory::default();
+        let mut journal = Journal::open(&mut store).expect("opened");
+        journal.append(vec![intent(1), Record::Made { id: 1, number: 5 }, intent(2)]).expect("written");
+        for _ in 0..4_000 {
+            let rights = String::new();
+            journal
+                .append(vec![Record::Refused { repository: 7, number: 1, what: "+x".into(), rights }])
+                .expect("written");
+        }
+        journal.compact().expect("rewritten");
+        let journal = Journal::open(&mut store).expect("opened");
+        assert_eq!(
+            (journal.made(7).len(), journal.intents(7).count(), journal.refused(7, "").len()),
+            (1, 1, 1)
+        );
+        assert!(journal.records < 10);
+    }
 }

@@ -1,8 +1,393 @@
 //! What to change, as plain data.
 //!
-//! Floor 2: from worklogs, base lines and what GitHub answered to a [`Plan`], without
-//! touching anything. How the changes are carried out is the business of `sync`.
+//! Floor 2, pure: from worklog entries, base lines, the journal and what GitHub answered
+//! to a [`Plan`], in a fixed order; the same input gives the same plan. The plan that is
+//! printed is the value that `sync` carries out. It holds edits and not final texts where
+//! a new issue's number is not known yet ([`Target::Created`]).
 
+mod comment;
+mod display;
+mod filing;
+mod input;
+mod json;
+mod lines;
+mod linked;
+mod text;
 mod write;
 
+use std::collections::BTreeSet;
+
+pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Rules, Seen};
+pub use lines::{Line, Outcome, WorklogLines, lines};
+pub use linked::{needs_comments, occurrence_of};
+pub use text::{TemplateError, check_template};
 pub use write::{Echo, Mismatch, StateChange, Write};
+
+use crate::merge::{Conflict, Diff, Field, LocalChange, Note};
+use crate::model::{Base, EntryKey, Issue, Label, Labels, RepoSlug, Severity, Status, Timestamp};
+
+/// Everything one sync would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The repository on GitHub.
+    pub home: RepoSlug,
+    /// What to do, in the order in which it is done.
+    pub changes: Vec<Change>,
+    /// Fields that wait for a person.
+    pub conflicts: Vec<IssueConflict>,
+    /// Entries that are left alone, and why.
+    pub held: Vec<Held>,
+    /// Things to say that need no decision, by issue.
+    pub notes: Vec<(u64, Note)>,
+    /// Why nothing of it may be done without being asked again.
+    pub brakes: Vec<Brake>,
+    /// Every entry that was considered, with its worklog's path.
+    pub considered: Vec<(String, EntryKey, Option<u64>)>,
+}
+
+/// One change.
+#[expect(clippy::large_enum_variant, reason = "a plan is short and is read far more than it is moved")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Make a label that the project's vocabulary or an entry needs.
+    CreateLabel(CreateLabel),
+    /// File an issue for one or more entries.
+    CreateIssue(CreateIssue),
+    /// Set fields of an issue.
+    UpdateIssue(UpdateIssue),
+    /// Comment on an issue.
+    CreateComment(CreateComment),
+    /// Replace gardener's own text: its block in an issue it made, or its comment.
+    EditText(EditText),
+    /// Edit an entry's front matter.
+    EditWorklog(EditWorklog),
+    /// Record what is agreed.
+    RecordBase(RecordBase),
+}
+
+/// Make a label in the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateLabel {
+    /// Its name.
+    pub label: Label,
+    /// Six hexadecimal digits.
+    pub color: &'static str,
+    /// What it stands for.
+    pub description: String,
+}
+
+/// File an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateIssue {
+    /// The entries it is for; the first one's key stands in the marker.
+    pub keys: Vec<EntryKey>,
+    /// Their common fingerprint.
+    pub fingerprint: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Its text, with marker and block.
+    pub body: String,
+    /// Its labels, those for severity and status among them.
+    pub labels: Labels,
+    /// For people: the severity among the labels.
+    pub severity: Option<Severity>,
+}
+
+/// Set fields of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateIssue {
+    /// The issue.
+    pub number: u64,
+    /// Its occurrences here.
+    pub keys: Vec<EntryKey>,
+    /// The state to set and the one expected.
+    pub status: Option<Diff<Status>>,
+    /// The severity to set and the one expected.
+    pub severity: Option<Diff<Option<Severity>>>,
+    /// Labels to add, those for severity and status among them.
+    pub add: Labels,
+    /// Labels to take off, those for severity and status among them.
+    pub remove: Labels,
+}
+
+/// Comment on an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateComment {
+    /// The issue.
+    pub number: u64,
+    /// The occurrences it speaks of; the first one's key names its intent.
+    pub keys: Vec<EntryKey>,
+    /// Its text, with markers.
+    pub body: String,
+    /// Whether it carries the managed block.
+    pub has_block: bool,
+}
+
+/// Replace a text that gardener wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditText {
+    /// The issue.
+    pub number: u64,
+    /// The occurrences whose lines change.
+    pub keys: Vec<EntryKey>,
+    /// The comment, or the issue's own text.
+    pub comment: Option<u64>,
+    /// The whole text expected and wanted.
+    pub text: Diff<String>,
+}
+
+/// Edit an entry's front matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditWorklog {
+    /// The worklog.
+    pub path: String,
+    /// The entry.
+    pub key: EntryKey,
+    /// What to edit.
+    pub edit: EntryEdit,
+}
+
+/// What to edit in an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryEdit {
+    /// Write the issue's number.
+    Issue {
+        /// The issue.
+        target: Target,
+        /// Why it is the one.
+        why: &'static str,
+    },
+    /// Follow GitHub.
+    Follow(LocalChange),
+}
+
+/// An issue that has a number, or will have one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// It has one.
+    Number(u64),
+    /// The one created for this entry in the same plan.
+    Created(EntryKey),
+}
+
+/// Record what is agreed on an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordBase {
+    /// The worklog.
+    pub path: String,
+    /// The entry.
+    pub key: EntryKey,
+    /// Its issue.
+    pub issue: Target,
+    /// The line as it is; `None` where there is none or it is another issue's.
+    pub before: Option<Base>,
+    /// The values, once everything they wait for is confirmed.
+    pub agreed: Issue,
+    /// Fields that are agreed only once GitHub confirmed a write to them.
+    pub sent: BTreeSet<Field>,
+    /// GitHub's time of the issue as it was read.
+    pub seen: Option<Timestamp>,
+}
+
+/// A conflict and the issue it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueConflict {
+    /// The worklog.
+    pub path: String,
+    /// The issue.
+    pub number: u64,
+    /// The conflict.
+    pub conflict: Conflict,
+}
+
+/// An entry that is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The worklog.
+    pub path: String,
+    /// The entry.
+    pub key: EntryKey,
+    /// The issue, if it has one.
+    pub number: Option<u64>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why an entry is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// 404: unknown, not absent.
+    NotVisible,
+    /// 410.
+    Deleted,
+    /// 301, with the address.
+    Moved(String),
+    /// The number is a pull request's.
+    PullRequest,
+    /// Its issue is in another repository.
+    Elsewhere,
+    /// A creation was begun and its outcome is not known; after this moment it may be
+    /// tried again.
+    Pending(Timestamp),
+    /// Somebody took the number out of the entry.
+    Unlinked,
+    /// It is closed and was never filed.
+    NeverFiled,
+    /// Several live issues carry its fingerprint.
+    Twins(Vec<u64>),
+    /// GitHub refused this before, and nothing changed since.
+    Refused(String),
+    /// The issue is locked.
+    Locked,
+    /// The labels do not exist and the token may not make them.
+    NoLabels(Labels),
+    /// The managed block is in a comment of somebody else.
+    BlockNotOurs,
+    /// The repository has no issues or is archived.
+    Closed(&'static str),
+}
+
+/// Why a plan is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brake {
+    /// What there is too much of.
+    pub what: &'static str,
+    /// How much.
+    pub count: usize,
+    /// How much goes without asking.
+    pub limit: usize,
+}
+
+impl Why {
+    /// Whether the sync is not finished because of it: it should run again or somebody has
+    /// to do something.
+    pub fn is_unfinished(&self) -> bool {
+        !matches!(self, Self::Unlinked | Self::NeverFiled | Self::Elsewhere)
+    }
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// When the issue template can't be filled in.
+    pub fn make(input: &Input) -> Result<Self, TemplateError> {
+        let mut draft = Draft::default();
+        let linked = filing::plan_filing(input, &mut draft)?;
+        linked::plan_linked(input, &linked, &mut draft);
+        Ok(draft.finish(input))
+    }
+
+    /// Whether nothing would be written anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether GitHub would be written to.
+    pub fn writes_to_github(&self) -> bool {
+        let local = |c: &Change| matches!(c, Change::EditWorklog(_) | Change::RecordBase(_));
+        self.changes.iter().any(|c| !local(c))
+    }
+
+    /// The issues that would be changed, without those to be created.
+    pub fn numbers_to_write(&self) -> BTreeSet<u64> {
+        self.changes.iter().filter_map(Change::number).collect()
+    }
+}
+
+impl Change {
+    /// The existing issue on GitHub that it writes to.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::UpdateIssue(c) => Some(c.number),
+            Self::CreateComment(c) => Some(c.number),
+            Self::EditText(c) => Some(c.number),
+            Self::CreateLabel(_) | Self::CreateIssue(_) | Self::EditWorklog(_) | Self::RecordBase(_) => None,
+        }
+    }
+}
+
+impl UpdateIssue {
+    /// The writes it takes, each independent of the others' answers.
+    pub fn writes(&self) -> Vec<Write> {
+        let number = self.number;
+        let mut writes = Vec::new();
+        if !self.add.is_empty() {
+            writes.push(Write::AddLabels { number, labels: self.add.clone() });
+        }
+        writes.extend(self.remove.iter().map(|label| Write::RemoveLabel { number, label: label.clone() }));
+        // The state comes last: a closed issue's notification then shows its final labels.
+        let state = self.status.as_ref().and_then(|d| state_change(&d.before, &d.after));
+        writes.extend(state.map(|to| Write::SetState { number, to }));
+        writes
+    }
+}
+
+/// The change of state between two statuses; `None` where only labels differ.
+fn state_change(before: &Status, after: &Status) -> Option<StateChange> {
+    match after {
+        Status::Completed => Some(StateChange::Completed),
+        Status::NotPlanned => Some(StateChange::NotPlanned),
+        Status::Duplicate => Some(StateChange::Duplicate),
+        Status::Open | Status::Marked(_) => before.is_closed().then_some(StateChange::Reopen),
+    }
+}
+
+/// The parts of a plan while it is made.
+#[derive(Default)]
+struct Draft {
+    labels: Vec<CreateLabel>,
+    creations: Vec<CreateIssue>,
+    updates: Vec<Change>,
+    edits: Vec<EditWorklog>,
+    bases: Vec<RecordBase>,
+    conflicts: Vec<IssueConflict>,
+    held: Vec<Held>,
+    notes: Vec<(u64, Note)>,
+}
+
+impl Draft {
+    /// Puts the parts in their order: labels, creations, changes by issue, then worklog
+    /// edits and bases in the order of the entries.
+    fn finish(mut self, input: &Input) -> Plan {
+        let place = |key: &EntryKey| input.entries.iter().position(|e| e.key == *key);
+        self.edits.sort_by_key(|e| place(&e.key));
+        self.bases.sort_by_key(|b| place(&b.key));
+        self.held.sort_by_key(|h| place(&h.key));
+        self.conflicts.sort_by_key(|c| (place(&c.conflict.key), c.conflict.field));
+        let brakes = self.brakes(input);
+        let changes = std::iter::empty()
+            .chain(self.labels.into_iter().map(Change::CreateLabel))
+            .chain(self.creations.into_iter().map(Change::CreateIssue))
+            .chain(self.updates)
+            .chain(self.edits.into_iter().map(Change::EditWorklog))
+            .chain(self.bases.into_iter().map(Change::RecordBase))
+            .collect();
+        let number = |e: &LocalEntry| input.number_of(e);
+        let considered = input.entries.iter().map(|e| (e.path.clone(), e.key.clone(), number(e))).collect();
+        Plan {
+            home: input.home.clone(),
+            changes,
+            conflicts: self.conflicts,
+            held: self.held,
+            notes: self.notes,
+            brakes,
+            considered,
+        }
+    }
+
+    fn brakes(&self, input: &Input) -> Vec<Brake> {
+        let closes = |c: &&Change| match c {
+            Change::UpdateIssue(u) => {
+                u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed())
+            }
+            _ => false,
+        };
+        let counts = [
+            ("new issues", self.creations.len(), input.rules.create_limit),
+            ("closed issues", self.updates.iter().filter(closes).count(), input.rules.close_limit),
+        ];
+        let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
+        over.map(|(what, count, limit)| Brake { what, count, limit }).collect()
+    }
+}

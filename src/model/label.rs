@@ -4,9 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A label's name as somebody spelled it; equal to any other spelling in another case,
 /// as on GitHub. Never empty, one line, without surrounding blanks.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Label {
     name: String,
     folded: String,
@@ -37,6 +40,20 @@ impl Label {
     /// The name with case folded away: equal for equal labels.
     pub fn folded(&self) -> &str {
         &self.folded
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::new(&name).ok_or("not a label")
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.name
     }
 }
 

@@ -1,10 +1,12 @@
 //! An issue as GitHub gave it: raw values, before any of them means something to a
 //! worklog.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Label, RepoSlug, Timestamp};
 
 /// Open or closed, and why.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum State {
     /// Open.
     Open,
@@ -20,7 +22,7 @@ pub enum State {
 }
 
 /// How an author stands to the repository, as GitHub says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Association {
     /// Owns it.
     Owner,
@@ -40,7 +42,7 @@ impl Association {
 }
 
 /// Who wrote an issue or a comment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// The account; empty for a deleted one.
     pub login: String,
@@ -49,7 +51,7 @@ pub struct Author {
 }
 
 /// One issue as GitHub gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteIssue {
     /// Its number in the repository.
     pub number: u64,

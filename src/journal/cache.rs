@@ -1,0 +1,73 @@
+//! What GitHub said at the last look, so that the next one asks only for what changed.
+//!
+//! Disposable: a missing, damaged or old cache costs requests and nothing else. It is
+//! never the base of a merge, and every write looks again first.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Store, StoreError};
+use crate::model::{Author, RemoteIssue, Timestamp};
+
+/// The last look at one repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cache {
+    version: u32,
+    /// The repository's identity.
+    pub repository: u64,
+    /// GitHub's time just before the look began; `None` when there was none.
+    pub as_of: Option<Timestamp>,
+    /// GitHub's time of the last look at everything by number or whole list. Renaming a
+    /// label moves no issue's time, so now and then everything is read again.
+    pub complete_at: Option<Timestamp>,
+    /// Whether every issue of the repository was listed once, so that `marked` is whole.
+    pub whole: bool,
+    /// The tracked issues.
+    pub issues: BTreeMap<u64, RemoteIssue>,
+    /// Every listed issue whose text carries a marker.
+    pub marked: BTreeMap<u64, Marked>,
+}
+
+/// An issue with a marker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The entry's key.
+    pub key: String,
+    /// The fingerprint in the marker.
+    pub fingerprint: Option<String>,
+    /// Who opened the issue.
+    pub author: Author,
+    /// Whether it is open.
+    pub is_open: bool,
+}
+
+const VERSION: u32 = 1;
+
+impl Cache {
+    /// An empty cache for a repository.
+    pub fn new(repository: u64) -> Self {
+        Self { version: VERSION, repository, ..Self::default() }
+    }
+
+    /// Reads the cache of a repository; an empty one where it is missing, damaged or
+    /// another repository's.
+    pub fn load(store: &mut dyn Store, repository: u64) -> Self {
+        let cache: Option<Self> = store.read().ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        cache
+            .filter(|c| c.version == VERSION && c.repository == repository)
+            .unwrap_or_else(|| Self::new(repository))
+    }
+
+    /// Writes the cache.
+    ///
+    /// # Errors
+    /// When the disk said no. Nothing depends on it.
+    pub fn save(&self, store: &mut dyn Store) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        if store.read().is_ok_and(|old| old == bytes) {
+            return Ok(());
+        }
+        store.replace(&bytes)
+    }
+}

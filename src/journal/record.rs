@@ -1,0 +1,105 @@
+//! One line of the journal: a checksum and a record as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::JournalError;
+use crate::model::Timestamp;
+
+/// A record. Its form on disk is kept readable for later versions; a kind that this
+/// version does not know means that a newer one is at work here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Record {
+    /// A creation begins.
+    Intent {
+        /// Its number.
+        id: u64,
+        /// The repository's identity.
+        repository: u64,
+        /// The entries it is for.
+        keys: Vec<String>,
+        /// The issue to comment on; `None` for a new issue.
+        comment_on: Option<u64>,
+        /// GitHub's time.
+        at: Timestamp,
+    },
+    /// A creation is confirmed.
+    Made {
+        /// The intent's number.
+        id: u64,
+        /// The issue's number, or the comment's id.
+        number: u64,
+    },
+    /// A creation surely did not happen.
+    Dropped {
+        /// The intent's number.
+        id: u64,
+    },
+    /// Values are confirmed.
+    Agreed {
+        /// The repository's identity.
+        repository: u64,
+        /// The entry.
+        key: String,
+        /// The base line.
+        line: String,
+        /// The commit that was checked out.
+        head: String,
+    },
+    /// GitHub refused something.
+    Refused {
+        /// The repository's identity.
+        repository: u64,
+        /// The issue.
+        number: u64,
+        /// What.
+        what: String,
+        /// The rights the token had.
+        rights: String,
+    },
+    /// A conflict was shown with these values.
+    Shown {
+        /// The entry.
+        key: String,
+        /// The field.
+        field: String,
+        /// What the worklog said.
+        here: String,
+        /// What GitHub said.
+        there: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    record: String,
+}
+
+impl Record {
+    /// The line with its line feed.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let json = serde_json::to_vec(self).expect("a record has no map keys or floats that JSON can't hold");
+        let mut line = format!("{:08x} ", crc32fast::hash(&json)).into_bytes();
+        line.extend(json);
+        line.push(b'\n');
+        line
+    }
+
+    /// Reads a line without its line feed. `None` for a torn or damaged one.
+    pub(super) fn decode(line: &[u8]) -> Result<Option<Self>, JournalError> {
+        let Some((sum, json)) = line.split_at_checked(9) else { return Ok(None) };
+        let sum = std::str::from_utf8(sum).ok().and_then(|s| u32::from_str_radix(s.trim_end(), 16).ok());
+        if sum != Some(crc32fast::hash(json)) {
+            return Ok(None);
+        }
+        match serde_json::from_slice(json) {
+            Ok(record) => Ok(Some(record)),
+            // The checksum holds, so this is what somebody wrote: a newer version.
+            Err(error) => {
+                let kind =
+                    serde_json::from_slice::<Kind>(json).map_or_else(|_| error.to_string(), |k| k.record);
+                Err(JournalError::Newer(kind))
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! gardener's own texts on an existing issue: the managed block and the comments that
+//! tell of new occurrences.
+//!
+//! On an issue that gardener made the block is in the issue's text; on anybody else's it
+//! is in gardener's own comment, and their text is never edited. A new occurrence is told
+//! in a comment, at most one every few days, edited in between (DESIGN section 3).
+
+use std::collections::BTreeSet;
+
+use crate::block::{Block, Found, comment_markers};
+use crate::merge::{Diff, LinksThere, MergedIssue};
+use crate::model::{Comment, EntryKey, RemoteIssue, Timestamp};
+use crate::plan::filing::hold;
+use crate::plan::input::GRACE_SECONDS;
+use crate::plan::{Change, CreateComment, Draft, EditText, Input, LocalEntry, Why, linked, text};
+
+/// Where an issue's block is and what was told already.
+pub(super) struct Texts<'a> {
+    place: Place<'a>,
+    /// Comments by authors whose markers count; `None` when nobody looked.
+    comments: Option<Vec<&'a Comment>>,
+}
+
+enum Place<'a> {
+    /// In the text of an issue that gardener made.
+    Body(Found),
+    /// In this comment.
+    Comment(&'a Comment, Found),
+    /// Nowhere yet.
+    Nowhere,
+    /// Nobody looked.
+    NotRead,
+}
+
+impl<'a> Texts<'a> {
+    /// Finds block and comments. The lowest comment that counts holds the block (rule 6).
+    pub(super) fn read(input: &Input, issue: &RemoteIssue, comments: Option<&'a [Comment]>) -> Self {
+        let trusted = comments.map(|all| all.iter().filter(|c| input.trusts(&c.author)).collect::<Vec<_>>());
+        let place = if input.is_ours(issue) {
+            Place::Body(Found::read(&issue.body))
+        } else {
+            match &trusted {
+                None => Place::NotRead,
+                Some(comments) => {
+                    let found = comments.iter().map(|c| (*c, Found::read(&c.body)));
+                    let mut holding: Vec<_> = found.filter(|(_, f)| *f != Found::Nothing).collect();
+                    holding.sort_by_key(|(c, _)| c.id);
+                    holding.into_iter().next().map_or(Place::Nowhere, |(c, f)| Place::Comment(c, f))
+                }
+            }
+        };
+        Self { place, comments: trusted }
+    }
+
+    /// What the block says of an occurrence.
+    pub(super) fn links(&self, input: &Input, key: &EntryKey) -> LinksThere {
+        match &self.place {
+            Place::NotRead => LinksThere::NotRead,
+            Place::Nowhere | Place::Body(Found::Nothing) | Place::Comment(_, Found::Nothing) => {
+                LinksThere::Missing
+            }
+            Place::Body(Found::Unreadable(_)) | Place::Comment(_, Found::Unreadable(_)) => {
+                LinksThere::Unreadable
+            }
+            Place::Body(Found::Block(block)) | Place::Comment(_, Found::Block(block)) => {
+                match block.links(key) {
+                    None => LinksThere::Missing,
+                    Some(links) => LinksThere::Listed(links.iter().map(|l| input.short(l)).collect()),
+                }
+            }
+        }
+    }
+
+    /// Whether an occurrence was told of: in a comment, or in the block.
+    fn was_told(&self, input: &Input, key: &EntryKey) -> bool {
+        let in_comment = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
+        let listed = matches!(self.links(input, key), LinksThere::Listed(_));
+        listed || self.comments.iter().flatten().any(in_comment)
+    }
+}
+
+/// Plans block and comments of one issue. Returns the occurrences whose base may be
+/// recorded: all but those whose comment is still pending.
+pub(super) fn plan_texts(
+    input: &Input,
+    issue: &RemoteIssue,
+    entries: &[&LocalEntry],
+    merged: &MergedIssue,
+    texts: Texts,
+    draft: &mut Draft,
+) -> BTreeSet<EntryKey> {
+    let number = issue.number;
+    let mut told: BTreeSet<EntryKey> = entries.iter().map(|e| e.key.clone()).collect();
+    let is_new = |e: &&&LocalEntry| input.base_for(e, number).is_none() && !texts.was_told(input, &e.key);
+    let news: Vec<&LocalEntry> = entries.iter().filter(is_new).copied().collect();
+    let listed: Vec<_> =
+        merged.occurrences.iter().filter_map(|o| Some((&o.key, o.listed.as_ref()?))).collect();
+    if linked::is_locked(issue) && (!news.is_empty() || !listed.is_empty()) {
+        // A locked conversation takes no comment, and its other fields go on.
+        hold(draft, entries[0], Some(number), Why::Locked);
+        return told;
+    }
+    if let Some(until) = pending(input, number, &news) {
+        for entry in &news {
+            hold(draft, entry, Some(number), Why::Pending(until));
+            told.remove(&entry.key);
+        }
+        return told;
+    }
+    let lines = |mut block: Block| {
+        for (key, links) in &listed {
+            let path = entries.iter().find(|e| e.key == **key).map_or("", |e| e.path.as_str());
+            block.set(key, path, &links.iter().cloned().collect::<Vec<_>>());
+        }
+        block
+    };
+    let mut drafts = Drafts::default();
+    let mut new_comment_block = None;
+    if !listed.is_empty() {
+        match &texts.place {
+            Place::Body(Found::Block(block)) => {
+                drafts.body = Some(lines(block.clone()).put_into(&issue.body))
+            }
+            Place::Body(Found::Nothing) => drafts.body = Some(lines(Block::new()).put_into(&issue.body)),
+            Place::Comment(comment, Found::Block(block)) if input.may_edit(&comment.author) => {
+                drafts.comments.push((*comment, lines(block.clone()).put_into(&comment.body)));
+            }
+            Place::Comment(_, Found::Block(_)) => hold(draft, entries[0], Some(number), Why::BlockNotOurs),
+            Place::Nowhere => new_comment_block = Some(lines(Block::new())),
+            _ => {}
+        }
+    }
+    let recent = recent(input, &texts);
+    match (news.is_empty(), recent, new_comment_block) {
+        (true, _, None) => {}
+        (false, Some(recent), block) => {
+            let known = drafts.comments.iter().position(|(c, _)| c.id == recent.id);
+            let before = known.map_or_else(|| recent.body.clone(), |i| drafts.comments.remove(i).1);
+            drafts.comments.push((recent, append(&before, &text::comment_text(&news), block)));
+        }
+        (_, _, block) => {
+            let keys: Vec<_> = match news.is_empty() {
+                false => news.iter().map(|e| e.key.clone()).collect(),
+                true => vec![listed[0].0.clone()],
+            };
+            let body = if news.is_empty() { text::bare_comment(&keys[0]) } else { text::comment_text(&news) };
+            let has_block = block.is_some();
+            let body = block.map_or(body.clone(), |b| b.put_into(&body));
+            draft.updates.push(Change::CreateComment(CreateComment { number, keys, body, has_block }));
+        }
+    }
+    let keys: Vec<_> = entries.iter().map(|e| e.key.clone()).collect();
+    let body = drafts.body.map(|after| (None, Diff { before: issue.body.clone(), after }));
+    let of = |(c, after): (&Comment, String)| (Some(c.id), Diff { before: c.body.clone(), after });
+    for (comment, text) in body.into_iter().chain(drafts.comments.into_iter().map(of)) {
+        if text.before == text.after {
+            continue;
+        }
+        if input.was_refused(number, "text") {
+            hold(draft, entries[0], Some(number), Why::Refused("text".to_owned()));
+        } else {
+            draft.updates.push(Change::EditText(EditText { number, keys: keys.clone(), comment, text }));
+        }
+    }
+    told
+}
+
+#[derive(Default)]
+struct Drafts<'a> {
+    body: Option<String>,
+    comments: Vec<(&'a Comment, String)>,
+}
+
+/// A comment on these was begun and its outcome is not known yet.
+fn pending(input: &Input, number: u64, news: &[&LocalEntry]) -> Option<Timestamp> {
+    let about = |keys: &[EntryKey]| news.iter().any(|e| keys.contains(&e.key));
+    let begun = input.intents.iter().filter(|i| i.comment_on == Some(number) && about(&i.keys));
+    begun.map(|i| i.at.plus(GRACE_SECONDS)).max().filter(|until| input.now < *until)
+}
+
+/// gardener's newest comment here, if it is too new for another one and can be edited.
+fn recent<'a>(input: &Input, texts: &Texts<'a>) -> Option<&'a Comment> {
+    let comments: Vec<Comment> = texts.comments.iter().flatten().map(|c| (*c).clone()).collect();
+    let newest =
+        linked::newest_first(&comments).into_iter().find(|c| !comment_markers(&c.body).is_empty())?;
+    let since = input.now.plus(-86_400 * i64::from(input.rules.comment_days));
+    let fits = newest.created_at > since && input.may_edit(&newest.author);
+    texts.comments.iter().flatten().find(|c| fits && c.id == newest.id).copied()
+}
+
+/// Adds evidence to a comment, above the block where it holds one or gets one.
+fn append(before: &str, evidence: &str, block: Option<Block>) -> String {
+    if let (Found::Block(_), Some(at)) = (Found::read(before), before.find("<!-- gardener:block ")) {
+        return format!("{}\n\n{evidence}\n\n{}", before[..at].trim_end(), &before[at..]);
+    }
+    let text = format!("{}\n\n{evidence}", before.trim_end());
+    block.map_or(text.clone(), |b| b.put_into(&text))
+}

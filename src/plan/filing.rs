@@ -1,0 +1,156 @@
+//! Entries without a number: take over an issue that is theirs already, or file a new one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::block::Block;
+use crate::merge::{Field, LinksThere, MergedIssue, Occurrence, Touched, merge_issue, read_remote};
+use crate::model::{Association, Author, Issue, Labels, Links, RemoteIssue, State, Status};
+use crate::plan::{
+    Candidate, CreateIssue, Draft, EditWorklog, EntryEdit, Held, Input, IssueConflict, LocalEntry,
+    RecordBase, Target, TemplateError, Why, linked, text,
+};
+
+/// The entries that belong to an issue, by number: those that name it and those that take
+/// it over.
+pub(super) type Linked<'a> = BTreeMap<u64, Vec<&'a LocalEntry>>;
+
+/// Plans what entries without a number need and returns who belongs to which issue.
+pub(super) fn plan_filing<'a>(input: &'a Input, draft: &mut Draft) -> Result<Linked<'a>, TemplateError> {
+    let mut linked = Linked::new();
+    let mut filings: Vec<Vec<&LocalEntry>> = Vec::new();
+    for entry in &input.entries {
+        if let Some(issue) = &entry.entry.issue {
+            if input.is_home(issue.repo.as_ref()) {
+                linked.entry(issue.number).or_default().push(entry);
+            } else {
+                hold(draft, entry, None, Why::Elsewhere);
+            }
+            continue;
+        }
+        match input.candidate(entry) {
+            Candidate::Issue(number, why) => {
+                edit(draft, entry, EntryEdit::Issue { target: Target::Number(number), why });
+                linked.entry(number).or_default().push(entry);
+            }
+            Candidate::Held(why) => hold(draft, entry, None, why),
+            Candidate::New => group(&mut filings, entry),
+        }
+    }
+    let closed = match &input.repository {
+        r if r.archived => Some("the repository is archived"),
+        r if !r.has_issues => Some("the repository has issues switched off"),
+        _ => None,
+    };
+    for entries in filings {
+        match closed {
+            Some(why) => entries.iter().for_each(|e| hold(draft, e, None, Why::Closed(why))),
+            None => file(input, &entries, draft)?,
+        }
+    }
+    Ok(linked)
+}
+
+/// Equal fingerprints in one plan are one creation with occurrences (rule 10).
+fn group<'a>(filings: &mut Vec<Vec<&'a LocalEntry>>, entry: &'a LocalEntry) {
+    let print = entry.entry.fingerprint.as_ref();
+    let twin = filings.iter_mut().find(|f| print.is_some() && f[0].entry.fingerprint.as_ref() == print);
+    match twin {
+        Some(group) => group.push(entry),
+        None => filings.push(vec![entry]),
+    }
+}
+
+fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(), TemplateError> {
+    let first = entries[0];
+    let vocabulary = &input.rules.vocabulary;
+    let mut block = Block::new();
+    let mut wanted = Labels::new();
+    for entry in entries {
+        let links: Vec<_> = input.own_links(entry).unwrap_or_default().into_iter().collect();
+        block.set(&entry.key, &entry.path, &links);
+        wanted.extend(input.once(entry));
+        wanted.extend(input.own_labels(entry).unwrap_or_default());
+    }
+    let severity = entries.iter().filter_map(|e| e.entry.severity).min();
+    wanted.extend(severity.and_then(|s| vocabulary.severities.get(&s)).cloned());
+    if let Some(Status::Marked(word)) = &first.entry.status {
+        wanted.extend(vocabulary.marks.get(word).cloned());
+    }
+    let (labels, without) = linked::creatable(input, wanted, draft);
+    if !without.is_empty() {
+        hold(draft, first, None, Why::NoLabels(without));
+    }
+    let fingerprint = first.entry.fingerprint.clone();
+    let body = text::issue_body(&input.template, entries, fingerprint.as_deref(), &block)?;
+    let title = text::title(first);
+    // What the issue will be once it is made decides what its occurrences agree on, by the
+    // same laws as for any other issue.
+    let future = RemoteIssue {
+        number: 0,
+        node_id: String::new(),
+        title: title.clone(),
+        body: body.clone(),
+        state: State::Open,
+        labels: labels.iter().cloned().collect(),
+        author: Author { login: String::new(), association: Association::Owner },
+        locked: false,
+        created_at: input.now,
+        updated_at: input.now,
+    };
+    let remote = read_remote(&future, vocabulary, &|l| input.rules.is_ignored(l), &Labels::new());
+    let occurrences: Vec<_> = entries.iter().map(|e| as_filed(input, e)).collect();
+    let merged = merge_issue(&occurrences, &remote, &[]);
+    let created = || Target::Created(first.key.clone());
+    let status_of = |key| merged_status(&merged, key);
+    for (entry, done) in entries.iter().zip(&merged.occurrences) {
+        let why = if entry.key == first.key { "created" } else { "same fingerprint" };
+        edit(draft, entry, EntryEdit::Issue { target: created(), why });
+        for change in &done.changes {
+            edit(draft, entry, EntryEdit::Follow(change.clone()));
+        }
+        draft.bases.push(RecordBase {
+            path: entry.path.clone(),
+            key: entry.key.clone(),
+            issue: created(),
+            before: None,
+            agreed: Issue { status: status_of(&entry.key), ..done.agreed.clone() },
+            sent: BTreeSet::from([Field::Status, Field::Severity, Field::Labels, Field::Links]),
+            seen: None,
+        });
+    }
+    for conflict in merged.conflicts {
+        let path = path_of(entries, &conflict.key);
+        draft.conflicts.push(IssueConflict { path, number: 0, conflict });
+    }
+    let keys = entries.iter().map(|e| e.key.clone()).collect();
+    draft.creations.push(CreateIssue { keys, fingerprint, title, body, labels, severity });
+    Ok(())
+}
+
+fn merged_status(merged: &MergedIssue, key: &crate::model::EntryKey) -> Option<Status> {
+    merged.occurrences.iter().find(|o| o.key == *key).and_then(|o| o.agreed.status.clone())
+}
+
+fn as_filed(input: &Input, entry: &LocalEntry) -> Occurrence {
+    let links: Links = input.own_links(entry).unwrap_or_default();
+    Occurrence {
+        key: entry.key.clone(),
+        local: linked::local_values(input, entry),
+        once: input.once(entry),
+        base: None,
+        touched: Touched::default(),
+        links_there: LinksThere::Listed(links),
+    }
+}
+
+fn path_of(entries: &[&LocalEntry], key: &crate::model::EntryKey) -> String {
+    entries.iter().find(|e| e.key == *key).map(|e| e.path.clone()).unwrap_or_default()
+}
+
+pub(super) fn edit(draft: &mut Draft, entry: &LocalEntry, edit: EntryEdit) {
+    draft.edits.push(EditWorklog { path: entry.path.clone(), key: entry.key.clone(), edit });
+}
+
+pub(super) fn hold(draft: &mut Draft, entry: &LocalEntry, number: Option<u64>, why: Why) {
+    draft.held.push(Held { path: entry.path.clone(), key: entry.key.clone(), number, why });
+}

@@ -1,0 +1,253 @@
+//! What a plan is made from: everything that was gathered, as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::merge::Preference;
+use crate::model::{
+    Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
+    Repository, Timestamp, Vocabulary,
+};
+
+/// Everything a plan depends on.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The repository as the worklogs name it.
+    pub home: RepoSlug,
+    /// The repository as GitHub describes it.
+    pub repository: Repository,
+    /// The token's own account, where GitHub says it.
+    pub viewer: Option<String>,
+    /// GitHub's time.
+    pub now: Timestamp,
+    /// The project's choices.
+    pub rules: Rules,
+    /// The entries to consider, by worklog path and then as they stand in the worklog.
+    pub entries: Vec<LocalEntry>,
+    /// What looking at each named issue found.
+    pub seen: BTreeMap<u64, Seen>,
+    /// Issues whose text carries the marker of an entry, by trusted authors.
+    pub markers: BTreeMap<EntryKey, BTreeSet<u64>>,
+    /// Open issues that carry a fingerprint, by trusted authors.
+    pub fingerprints: BTreeMap<String, BTreeSet<u64>>,
+    /// Issues that this clone made and has a receipt for.
+    pub made: BTreeMap<EntryKey, u64>,
+    /// Creations that were begun here and have no receipt.
+    pub intents: Vec<OpenIntent>,
+    /// The repository's labels, where somebody looked.
+    pub labels: Option<Labels>,
+    /// What GitHub refused before.
+    pub refused: BTreeSet<Refusal>,
+    /// Sides to take in conflicts.
+    pub preferences: Vec<Preference>,
+    /// The text of a new issue, as a template.
+    pub template: String,
+}
+
+/// The project's choices, from `gardener.toml`.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Which labels stand for a status or a severity.
+    pub vocabulary: Vocabulary,
+    /// Labels that are neither taken over nor sent.
+    pub ignore: Vec<glob::Pattern>,
+    /// The label of a work session, with `{session}` in it.
+    pub session_label: Option<String>,
+    /// Accounts whose markers count.
+    pub authors: BTreeSet<String>,
+    /// New issues that go without asking.
+    pub create_limit: usize,
+    /// Closings that go without asking.
+    pub close_limit: usize,
+    /// Days between two comments on one issue.
+    pub comment_days: u32,
+}
+
+/// An entry of a worklog with all that concerns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalEntry {
+    /// The worklog's path in the repository.
+    pub path: String,
+    /// The entry's name.
+    pub key: EntryKey,
+    /// Its values.
+    pub entry: Entry,
+    /// Its base, whatever issue it is for.
+    pub base: Option<Base>,
+    /// The worklog's own labels.
+    pub worklog_labels: Vec<Label>,
+    /// The worklog's title.
+    pub worklog_title: Option<String>,
+    /// The worklog's session.
+    pub session: Option<String>,
+    /// When the run started, as written.
+    pub started: Option<String>,
+    /// What the body says of it.
+    pub section: Option<String>,
+}
+
+/// What looking at an issue found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The issue, or why not.
+    pub look: Look,
+    /// Its events, where they decide something.
+    pub events: Option<Vec<Event>>,
+    /// Its comments, where they decide something.
+    pub comments: Option<Vec<Comment>>,
+}
+
+/// A creation whose outcome is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenIntent {
+    /// The entries it was for.
+    pub keys: Vec<EntryKey>,
+    /// The issue to comment on; `None` for a new issue.
+    pub comment_on: Option<u64>,
+    /// GitHub's time when it was begun.
+    pub at: Timestamp,
+}
+
+/// Something GitHub refused to this token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    /// The issue.
+    pub number: u64,
+    /// What: `+label`, `-label`, `status completed`, `text`.
+    pub what: String,
+}
+
+/// Where an entry without a number belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// This issue, and why it is the same.
+    Issue(u64, &'static str),
+    /// A new one.
+    New,
+    /// Nowhere now.
+    Held(super::Why),
+}
+
+/// How long an open intent waits before its entry may be filed again: longer than GitHub's
+/// lists were seen to lag (eight minutes). A repository can't shorten it.
+pub(crate) const GRACE_SECONDS: i64 = 15 * 60;
+
+impl Input {
+    /// The number an entry has, or takes over in this plan.
+    pub fn number_of(&self, entry: &LocalEntry) -> Option<u64> {
+        match &entry.entry.issue {
+            Some(issue) => self.is_home(issue.repo.as_ref()).then_some(issue.number),
+            None => match self.candidate(entry) {
+                Candidate::Issue(number, _) => Some(number),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether a repository named in a worklog is the one being synced.
+    pub fn is_home(&self, repo: Option<&RepoSlug>) -> bool {
+        repo.is_none_or(|r| *r == self.home || *r == self.repository.slug)
+    }
+
+    /// The base of an entry, if it counts: a base counts only for its own repository and
+    /// issue; another number is a first link (rule 5).
+    pub fn base_for<'a>(&self, entry: &'a LocalEntry, number: u64) -> Option<&'a Base> {
+        entry.base.as_ref().filter(|b| b.issue.number == number && self.is_home(b.issue.repo.as_ref()))
+    }
+
+    /// Where an entry that has no number belongs. Evidence in order: the receipt, the
+    /// marker, the open intent, the fingerprint.
+    pub fn candidate(&self, entry: &LocalEntry) -> Candidate {
+        use super::Why;
+        // The number is gone and the base is there: somebody unlinked it, and that is
+        // remembered (rule 5).
+        if entry.base.as_ref().is_some_and(|b| self.is_home(b.issue.repo.as_ref())) {
+            return Candidate::Held(Why::Unlinked);
+        }
+        if let Some(number) = self.made.get(&entry.key) {
+            return Candidate::Issue(*number, "filed by this clone");
+        }
+        // Of several with one marker the lowest is the issue, whoever made the others.
+        if let Some(number) = self.markers.get(&entry.key).and_then(|n| n.first()) {
+            return Candidate::Issue(*number, "it carries this entry's marker");
+        }
+        let begun = self.intents.iter().filter(|i| i.comment_on.is_none() && i.keys.contains(&entry.key));
+        if let Some(at) = begun.map(|i| i.at).max() {
+            let until = at.plus(GRACE_SECONDS);
+            if self.now < until {
+                return Candidate::Held(Why::Pending(until));
+            }
+        }
+        let twins = entry.entry.fingerprint.as_ref().and_then(|f| self.fingerprints.get(f));
+        match twins.map(|t| t.iter().copied().collect::<Vec<_>>()).as_deref() {
+            Some([only]) => return Candidate::Issue(*only, "same fingerprint"),
+            Some([]) | None => {}
+            Some(several) => return Candidate::Held(Why::Twins(several.to_vec())),
+        }
+        if entry.entry.status.as_ref().is_some_and(crate::model::Status::is_closed) {
+            return Candidate::Held(Why::NeverFiled);
+        }
+        Candidate::New
+    }
+
+    /// Whether a marker or block by this author counts (rule 6).
+    pub fn trusts(&self, author: &Author) -> bool {
+        author.association.is_trusted()
+            || self.viewer.as_deref().is_some_and(|v| v.eq_ignore_ascii_case(&author.login))
+            || self.rules.authors.contains(&author.login)
+    }
+
+    /// Whether gardener made this issue: its marker is there and by somebody who counts.
+    pub fn is_ours(&self, issue: &RemoteIssue) -> bool {
+        self.trusts(&issue.author) && crate::block::IssueMarker::read(&issue.body).is_some()
+    }
+
+    /// Whether a comment can be edited by this token: only its own.
+    pub fn may_edit(&self, author: &Author) -> bool {
+        match &self.viewer {
+            Some(viewer) => viewer.eq_ignore_ascii_case(&author.login),
+            // A workflow's own token has no account to ask for; its comments are by a bot.
+            None => author.login.ends_with("[bot]"),
+        }
+    }
+
+    /// The labels that the worklog of an entry adds once.
+    pub fn once(&self, entry: &LocalEntry) -> Labels {
+        let session = self.rules.session_label.as_ref().zip(entry.session.as_ref());
+        let session = session.and_then(|(form, name)| Label::new(&form.replace("{session}", name)));
+        let all = entry.worklog_labels.iter().cloned().chain(session);
+        all.filter(|l| self.stands_for_itself(l)).collect()
+    }
+
+    /// An entry's own labels, without those that stand for something else.
+    pub fn own_labels(&self, entry: &LocalEntry) -> Option<Labels> {
+        let labels = entry.entry.labels.as_ref()?;
+        Some(labels.iter().filter(|l| self.stands_for_itself(l)).cloned().collect())
+    }
+
+    /// An entry's links, with this repository's name left out of them.
+    pub fn own_links(&self, entry: &LocalEntry) -> Option<Links> {
+        Some(entry.entry.links.as_ref()?.iter().map(|l| self.short(l)).collect())
+    }
+
+    /// A link with this repository's name left out.
+    pub fn short(&self, link: &Link) -> Link {
+        link.in_short(&self.home).in_short(&self.repository.slug)
+    }
+
+    /// Whether GitHub refused this before.
+    pub fn was_refused(&self, number: u64, what: &str) -> bool {
+        self.refused.contains(&Refusal { number, what: what.to_owned() })
+    }
+
+    fn stands_for_itself(&self, label: &Label) -> bool {
+        !self.rules.vocabulary.is_mapped(label) && !self.rules.is_ignored(label)
+    }
+}
+
+impl Rules {
+    /// Whether a label is neither taken over nor sent.
+    pub fn is_ignored(&self, label: &Label) -> bool {
+        let options = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
+        self.ignore.iter().any(|p| p.matches_with(label.name(), options))
+    }
+}

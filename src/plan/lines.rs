@@ -1,0 +1,250 @@
+//! A plan as a person reads it: worklog by worklog, entry by entry, one phrase a change.
+//!
+//! The same lines serve a dry run and the report afterwards; an [`Outcome`] tells what
+//! came of the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::merge::{Field, LocalChange};
+use crate::model::{EntryKey, Link, Status, Untrusted};
+use crate::plan::{Change, EntryEdit, Plan, Target, UpdateIssue, Why};
+
+/// What came of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The numbers of created issues, by the first entry's key.
+    pub created: BTreeMap<EntryKey, u64>,
+    /// What did not work: the entries, and what to say.
+    pub failed: Vec<(Vec<EntryKey>, String)>,
+}
+
+/// The lines of one worklog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklogLines {
+    /// Its path.
+    pub path: String,
+    /// Its entries that have something to say.
+    pub lines: Vec<Line>,
+}
+
+/// The line of one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which.
+    pub key: EntryKey,
+    /// Its issue.
+    pub number: Option<u64>,
+    /// What happens, joined by commas.
+    pub texts: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Whether somebody has to look at it.
+    pub alarm: bool,
+}
+
+/// The lines of a plan; without an outcome it speaks of what would happen.
+pub fn lines(plan: &Plan, outcome: Option<&Outcome>) -> Vec<WorklogLines> {
+    let mut book = Book { plan, outcome, lines: BTreeMap::new() };
+    book.changes();
+    book.troubles();
+    let mut worklogs: Vec<WorklogLines> = Vec::new();
+    for (path, key, number) in &plan.considered {
+        let Some(mut line) = book.lines.remove(key) else { continue };
+        line.number = line.number.or(*number);
+        match worklogs.last_mut().filter(|w| w.path == *path) {
+            Some(worklog) => worklog.lines.push(line),
+            None => worklogs.push(WorklogLines { path: path.clone(), lines: vec![line] }),
+        }
+    }
+    worklogs
+}
+
+struct Book<'a> {
+    plan: &'a Plan,
+    outcome: Option<&'a Outcome>,
+    lines: BTreeMap<EntryKey, Line>,
+}
+
+impl Book<'_> {
+    fn line(&mut self, key: &EntryKey) -> &mut Line {
+        let new = || Line { key: key.clone(), number: None, texts: Vec::new(), hint: None, alarm: false };
+        self.lines.entry(key.clone()).or_insert_with(new)
+    }
+
+    fn changes(&mut self) {
+        let failed: BTreeSet<&EntryKey> =
+            self.outcome.iter().flat_map(|o| &o.failed).flat_map(|f| &f.0).collect();
+        for change in &self.plan.changes {
+            match change {
+                Change::CreateIssue(new) => {
+                    let mut text =
+                        if self.outcome.is_some() { "created" } else { "to be created" }.to_owned();
+                    text.extend(new.severity.map(|s| format!(", {s}")));
+                    let labels = new.labels.len() - usize::from(new.severity.is_some());
+                    if labels > 0 {
+                        text.push_str(&format!(", {labels} label{}", if labels == 1 { "" } else { "s" }));
+                    }
+                    let number = self.outcome.and_then(|o| o.created.get(&new.keys[0]).copied());
+                    if failed.contains(&new.keys[0]) && number.is_none() {
+                        continue;
+                    }
+                    let line = self.line(&new.keys[0]);
+                    line.number = number;
+                    line.texts.push(text);
+                }
+                Change::UpdateIssue(update) => {
+                    let texts = update_texts(update);
+                    self.line(&update.keys[0]).texts.extend(texts);
+                }
+                Change::CreateComment(comment) => {
+                    self.line(&comment.keys[0]).texts.push("-> comment".to_owned())
+                }
+                Change::EditText(edit) => {
+                    let what = if edit.comment.is_some() { "-> comment edited" } else { "-> links listed" };
+                    self.line(&edit.keys[0]).texts.push(what.to_owned());
+                }
+                Change::EditWorklog(edit) => match &edit.edit {
+                    EntryEdit::Issue { target: Target::Number(_), why } => {
+                        self.line(&edit.key).texts.push(format!("linked: {why}"));
+                    }
+                    EntryEdit::Issue { target: Target::Created(first), why } => {
+                        let number = self.outcome.and_then(|o| o.created.get(first).copied());
+                        if *first != edit.key && !failed.contains(first) {
+                            let line = self.line(&edit.key);
+                            line.number = number;
+                            line.texts.push(format!("linked: {why} as {}", first.entry));
+                        }
+                    }
+                    EntryEdit::Follow(change) => {
+                        let text = follow_text(change);
+                        self.line(&edit.key).texts.push(text);
+                    }
+                },
+                Change::CreateLabel(_) | Change::RecordBase(_) => {}
+            }
+        }
+    }
+
+    fn troubles(&mut self) {
+        for conflict in &self.plan.conflicts {
+            let c = &conflict.conflict;
+            let field = if c.field == Field::Status { String::new() } else { format!("{} ", c.field) };
+            let number = Some(conflict.number).filter(|n| *n > 0);
+            let text = format!("conflict: {field}{} here, {} there", Untrusted(&c.here), Untrusted(&c.there));
+            let line = self.line(&c.key);
+            line.number = number;
+            line.texts.push(text);
+            line.hint = Some(format!("gardener sync --prefer local|remote {}", c.key.entry));
+            line.alarm = true;
+        }
+        for held in &self.plan.held {
+            let (text, hint) = why_text(&held.why, held.number);
+            let line = self.line(&held.key);
+            line.number = line.number.or(held.number);
+            line.texts.push(text);
+            line.hint = hint.or_else(|| line.hint.take());
+            line.alarm |= held.why.is_unfinished();
+        }
+        let failed: Vec<_> = self.outcome.iter().flat_map(|o| o.failed.clone()).collect();
+        for (keys, message) in failed {
+            if let Some(key) = keys.first() {
+                let line = self.line(key);
+                line.texts.push(message);
+                line.alarm = true;
+            }
+        }
+    }
+}
+
+fn update_texts(update: &UpdateIssue) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(diff) = &update.status {
+        texts.push(format!("-> {}", diff.after));
+    }
+    let word = |s: Option<crate::model::Severity>| s.map_or("none", crate::model::Severity::word);
+    if let Some(diff) = &update.severity {
+        if diff.before == diff.after {
+            texts.push(format!("-> severity only {}", word(diff.after)));
+        } else {
+            texts.push(format!("-> severity {} to {}", word(diff.before), word(diff.after)));
+        }
+    }
+    let other = |labels: &crate::model::Labels, sign: &str| {
+        let names: Vec<_> = labels.iter().map(|l| format!("{sign}{}", Untrusted(l.name()))).collect();
+        names.join(" ")
+    };
+    let only_labels = update.status.is_none() && update.severity.is_none();
+    let (add, remove) = (other(&update.add, "+"), other(&update.remove, "-"));
+    let all = [add, remove].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+    if !all.is_empty() {
+        texts.push(if only_labels { format!("-> labels {all}") } else { format!("labels {all}") });
+    }
+    texts
+}
+
+fn follow_text(change: &LocalChange) -> String {
+    let link = |l: &Link| l.to_string();
+    match change {
+        LocalChange::Status(d) => {
+            let status = d.after.as_ref().map_or("open", Status::word);
+            format!("<- {status} on GitHub")
+        }
+        LocalChange::Severity(d) => {
+            format!("<- severity {}", d.after.map_or("none", crate::model::Severity::word))
+        }
+        LocalChange::AddLabel(l) => format!("<- label +{}", Untrusted(l.name())),
+        LocalChange::RemoveLabel(l) => format!("<- label -{}", Untrusted(l.name())),
+        LocalChange::AddLink(l) => format!("<- link +{}", Untrusted(&link(l))),
+        LocalChange::RemoveLink(l) => format!("<- link -{}", Untrusted(&link(l))),
+    }
+}
+
+fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
+    let n = number.map(|n| format!("#{n}")).unwrap_or_default();
+    match why {
+        Why::NotVisible => (
+            "not visible on GitHub: deleted, or the token may not see it; left as it is".to_owned(),
+            Some("take `issue:` out of the entry to unlink it".to_owned()),
+        ),
+        Why::Deleted => (
+            "deleted on GitHub; left as it is".to_owned(),
+            Some("take `issue:` out of the entry to unlink it".to_owned()),
+        ),
+        Why::Moved(to) => (
+            format!("moved to {}; left as it is", Untrusted(to)),
+            Some("write the new number by hand".to_owned()),
+        ),
+        Why::PullRequest => (
+            format!("{n} is a pull request; gardener never writes to one"),
+            Some("put it under `links:`".to_owned()),
+        ),
+        Why::Elsewhere => ("in another repository; not synced".to_owned(), None),
+        Why::Pending(until) => (
+            format!("pending: begun before, not confirmed; tried again after {until}"),
+            Some("run gardener sync again then".to_owned()),
+        ),
+        Why::Unlinked => ("unlinked; neither linked nor filed again".to_owned(), None),
+        Why::NeverFiled => ("closed before it was filed; not filed".to_owned(), None),
+        Why::Twins(numbers) => {
+            let all: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
+            (
+                format!("the same failure is in {}", all.join(" and ")),
+                Some("write the right number as `issue:`".to_owned()),
+            )
+        }
+        Why::Refused(what) => (format!("held back: GitHub refused {} before", Untrusted(what)), None),
+        Why::Locked => (format!("{n} is locked; not commented"), None),
+        Why::NoLabels(labels) => {
+            let names: Vec<_> = labels.iter().map(|l| Untrusted(l.name()).to_string()).collect();
+            let text = format!(
+                "without {}: not in the repository, and the token may not make labels",
+                names.join(", ")
+            );
+            (text, Some("ask somebody with push access to make them".to_owned()))
+        }
+        Why::BlockNotOurs => {
+            ("links not sent: the block is in a comment of another account".to_owned(), None)
+        }
+        Why::Closed(why) => (format!("not filed: {why}"), None),
+    }
+}

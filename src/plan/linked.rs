@@ -1,0 +1,262 @@
+//! Issues that have a number: read what GitHub says, merge, and plan the difference.
+
+use std::collections::BTreeSet;
+
+use crate::block::Found;
+use crate::merge::{
+    Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events, read_remote, touched,
+};
+use crate::model::{Base, Comment, Issue, Labels, Look, RemoteIssue, State, Status};
+use crate::plan::filing::{Linked, edit, hold};
+use crate::plan::{
+    Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, RecordBase, Seen, Target,
+    UpdateIssue, Why, comment,
+};
+
+/// Plans every issue that has a number, by number.
+pub(super) fn plan_linked(input: &Input, linked: &Linked, draft: &mut Draft) {
+    for (number, entries) in linked {
+        match input.seen.get(number).map(|s| (&s.look, s)) {
+            Some((Look::Found(issue), seen)) => plan_issue(input, issue, seen, entries, draft),
+            Some((Look::PullRequest, _)) => hold_all(draft, entries, *number, &Why::PullRequest),
+            Some((Look::Deleted, _)) => hold_all(draft, entries, *number, &Why::Deleted),
+            Some((Look::Moved(to), _)) => hold_all(draft, entries, *number, &Why::Moved(to.clone())),
+            Some((Look::Missing, _)) | None => hold_all(draft, entries, *number, &Why::NotVisible),
+        }
+    }
+}
+
+/// Whether an issue's comments decide something: where gardener did not make the issue
+/// they hold the managed block, and a new occurrence must not be told twice.
+pub fn needs_comments(input: &Input, issue: &RemoteIssue, entries: &[&LocalEntry]) -> bool {
+    let listed = match Found::read(&issue.body) {
+        Found::Block(block) if input.is_ours(issue) => Some(block),
+        _ => None,
+    };
+    let ours = input.is_ours(issue);
+    entries.iter().any(|entry| {
+        let Some(base) = input.base_for(entry, issue.number) else {
+            return listed.as_ref().is_none_or(|b| b.links(&entry.key).is_none());
+        };
+        let mine = input.own_links(entry).map(|l| l.into_iter().filter(|l| l.goes_both_ways()).collect());
+        let edited = mine.is_some() && mine != base.agreed.links;
+        !ours && (edited || issue.updated_at > base.seen)
+    })
+}
+
+/// An entry as an occurrence of an issue, as far as it is known without events and block.
+pub fn occurrence_of(input: &Input, entry: &LocalEntry, number: u64) -> Occurrence {
+    Occurrence {
+        key: entry.key.clone(),
+        local: local_values(input, entry),
+        once: input.once(entry),
+        base: input.base_for(entry, number).cloned(),
+        touched: crate::merge::Touched::default(),
+        links_there: LinksThere::NotRead,
+    }
+}
+
+/// What an entry says, in neutral words.
+pub(super) fn local_values(input: &Input, entry: &LocalEntry) -> Issue {
+    Issue {
+        status: entry.entry.status.clone(),
+        severity: entry.entry.severity.map(Some),
+        labels: input.own_labels(entry),
+        links: input.own_links(entry),
+    }
+}
+
+/// The labels that exist or may be made, and those that do neither. What is to be made is
+/// planned.
+pub(super) fn creatable(input: &Input, wanted: Labels, draft: &mut Draft) -> (Labels, Labels) {
+    let Some(existing) = &input.labels else { return (wanted, Labels::new()) };
+    let missing: Labels = wanted.difference(existing).cloned().collect();
+    if !input.repository.can_push {
+        let there = wanted.difference(&missing).cloned().collect();
+        return (there, missing);
+    }
+    for label in missing {
+        if !draft.labels.iter().any(|c| c.label == label) {
+            draft.labels.push(new_label(input, label));
+        }
+    }
+    (wanted, Labels::new())
+}
+
+fn new_label(input: &Input, label: crate::model::Label) -> CreateLabel {
+    let vocabulary = &input.rules.vocabulary;
+    let (color, description) = match (vocabulary.severity_of(&label), vocabulary.mark_of(&label)) {
+        (Some(severity), _) => {
+            let color = ["b60205", "d93f0b", "fbca04", "c5def5"][severity as usize];
+            (color, format!("Severity {severity}"))
+        }
+        (None, Some(status)) => ("0e8a16", format!("Status: {status}")),
+        (None, None) => ("ededed", String::new()),
+    };
+    CreateLabel { label, color, description }
+}
+
+fn hold_all(draft: &mut Draft, entries: &[&LocalEntry], number: u64, why: &Why) {
+    for entry in entries {
+        hold(draft, entry, Some(number), why.clone());
+    }
+}
+
+fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&LocalEntry], draft: &mut Draft) {
+    let vocabulary = &input.rules.vocabulary;
+    let bases: Vec<&Base> = entries.iter().filter_map(|e| input.base_for(e, issue.number)).collect();
+    // Without a look at the repository's labels nothing is known to be lost or there; a
+    // look is always taken where a base has a mapped label that the issue lacks.
+    let lost = match &input.labels {
+        Some(labels) => lost_labels(&bases, vocabulary, labels),
+        None => Labels::new(),
+    };
+    let remote = read_remote(issue, vocabulary, &|l| input.rules.is_ignored(l), &lost);
+    let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
+    let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
+    let merged = merge_issue(&occurrences, &remote, &input.preferences);
+
+    let sent = plan_update(input, issue, entries, &merged, draft);
+    let told = comment::plan_texts(input, issue, entries, &merged, texts, draft);
+    for (entry, done) in entries.iter().zip(&merged.occurrences) {
+        for change in &done.changes {
+            edit(draft, entry, EntryEdit::Follow(change.clone()));
+        }
+        let mut waits = sent.clone();
+        if done.listed.is_some() {
+            waits.insert(Field::Links);
+        }
+        let before = input.base_for(entry, issue.number).cloned();
+        let same = before.as_ref().is_some_and(|b| b.agreed == done.agreed);
+        // A first link is recorded only once its comment is out, so that a comment that
+        // failed is tried again.
+        if !same && told.contains(&entry.key) {
+            draft.bases.push(RecordBase {
+                path: entry.path.clone(),
+                key: entry.key.clone(),
+                issue: Target::Number(issue.number),
+                before,
+                agreed: done.agreed.clone(),
+                sent: waits,
+                seen: Some(issue.updated_at),
+            });
+        }
+    }
+    for conflict in merged.conflicts {
+        let path = entries.iter().find(|e| e.key == conflict.key).map(|e| e.path.clone()).unwrap_or_default();
+        draft.conflicts.push(IssueConflict { path, number: issue.number, conflict });
+    }
+    draft.notes.extend(merged.notes.into_iter().map(|n| (issue.number, n)));
+}
+
+fn complete(
+    input: &Input,
+    entry: &LocalEntry,
+    issue: &RemoteIssue,
+    seen: &Seen,
+    texts: &comment::Texts,
+) -> Occurrence {
+    let mut occurrence = occurrence_of(input, entry, issue.number);
+    if let (Some(base), Some(events)) = (&occurrence.base, &seen.events)
+        && needs_events(&occurrence, issue.updated_at)
+    {
+        occurrence.touched = touched(events, base.seen, &input.rules.vocabulary);
+    }
+    occurrence.links_there = texts.links(input, &entry.key);
+    occurrence
+}
+
+/// Plans state and labels, and returns the fields that wait for GitHub's confirmation.
+fn plan_update(
+    input: &Input,
+    issue: &RemoteIssue,
+    entries: &[&LocalEntry],
+    merged: &MergedIssue,
+    draft: &mut Draft,
+) -> BTreeSet<Field> {
+    let vocabulary = &input.rules.vocabulary;
+    let mut sent = BTreeSet::new();
+    let (mut add, mut remove) = (merged.add.clone(), merged.remove.clone());
+    if !add.is_empty() || !remove.is_empty() {
+        sent.insert(Field::Labels);
+    }
+    if let Some(diff) = &merged.status {
+        sent.insert(Field::Status);
+        let mark = match &diff.after {
+            Status::Marked(word) => vocabulary.marks.get(word),
+            _ => None,
+        };
+        add.extend(mark.filter(|m| !issue.labels.contains(m)).cloned());
+        let others = issue.labels.iter().filter(|l| vocabulary.mark_of(l).is_some() && Some(*l) != mark);
+        remove.extend(others.cloned());
+    }
+    if let Some(diff) = &merged.severity {
+        sent.insert(Field::Severity);
+        let label = diff.after.and_then(|s| vocabulary.severities.get(&s));
+        add.extend(label.filter(|l| !issue.labels.contains(l)).cloned());
+        // Writing one severity removes the others (rule 13).
+        let others = issue.labels.iter().filter(|l| vocabulary.severity_of(l).is_some() && Some(*l) != label);
+        remove.extend(others.cloned());
+    }
+    if sent.is_empty() {
+        return sent;
+    }
+    let mut update = UpdateIssue {
+        number: issue.number,
+        keys: entries.iter().map(|e| e.key.clone()).collect(),
+        status: merged.status.clone(),
+        severity: merged.severity.clone(),
+        add,
+        remove,
+    };
+    hold_refused(input, issue, entries, &mut update, draft);
+    let (add, missing) = creatable(input, update.add, draft);
+    update.add = add;
+    if !missing.is_empty() {
+        hold(draft, entries[0], Some(issue.number), Why::NoLabels(missing));
+    }
+    if !update.writes().is_empty() {
+        draft.updates.push(Change::UpdateIssue(update));
+    }
+    sent
+}
+
+/// What was refused to this token is not sent again until it or the token changes (rule 14).
+fn hold_refused(
+    input: &Input,
+    issue: &RemoteIssue,
+    entries: &[&LocalEntry],
+    update: &mut UpdateIssue,
+    draft: &mut Draft,
+) {
+    let mut refused = Vec::new();
+    let mut keep = |what: String| {
+        let was = input.was_refused(issue.number, &what);
+        if was {
+            refused.push(what);
+        }
+        !was
+    };
+    update.add.retain(|l| keep(format!("+{}", l.folded())));
+    update.remove.retain(|l| keep(format!("-{}", l.folded())));
+    if let Some(diff) = update.status.take_if(|d| !keep(format!("status {}", d.after))) {
+        // The labels of a status that is not set are not set either.
+        let vocabulary = &input.rules.vocabulary;
+        update.add.retain(|l| vocabulary.mark_of(l).as_ref() != Some(&diff.after));
+    }
+    if !refused.is_empty() {
+        hold(draft, entries[0], Some(issue.number), Why::Refused(refused.join(", ")));
+    }
+}
+
+/// Whether GitHub can be commented on here.
+pub(super) fn is_locked(issue: &RemoteIssue) -> bool {
+    issue.locked || matches!(issue.state, State::Unknown(_))
+}
+
+/// The newest first.
+pub(super) fn newest_first(comments: &[Comment]) -> Vec<&Comment> {
+    let mut sorted: Vec<_> = comments.iter().collect();
+    sorted.sort_by_key(|c| std::cmp::Reverse((c.created_at, c.id)));
+    sorted
+}
