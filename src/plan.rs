@@ -17,7 +17,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Rules, Seen};
+pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{needs_comments, occurrence_of};
 pub use text::{TemplateError, check_template};
@@ -384,8 +384,8 @@ impl Draft {
             _ => false,
         };
         let counts = [
-            ("new issues", self.creations.len(), input.rules.create_limit),
-            ("closed issues", self.updates.iter().filter(closes).count(), input.rules.close_limit),
+            ("new issues", self.creations.len(), input.config.sync.limits.create),
+            ("closed issues", self.updates.iter().filter(closes).count(), input.config.sync.limits.close),
         ];
         let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
         over.map(|(what, count, limit)| Brake { what, count, limit }).collect()

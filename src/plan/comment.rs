@@ -183,7 +183,7 @@ fn recent<'a>(input: &Input, texts: &Texts<'a>) -> Option<&'a Comment> {
     let comments: Vec<Comment> = texts.comments.iter().flatten().map(|c| (*c).clone()).collect();
     let newest =
         linked::newest_first(&comments).into_iter().find(|c| !comment_markers(&c.body).is_empty())?;
-    let since = input.now.plus(-86_400 * i64::from(input.rules.comment_days));
+    let since = input.now.plus(-86_400 * i64::from(input.config.sync.comment_days));
     let fits = newest.created_at > since && input.may_edit(&newest.author);
     texts.comments.iter().flatten().find(|c| fits && c.id == newest.id).copied()
 }

@@ -62,7 +62,7 @@ fn group<'a>(filings: &mut Vec<Vec<&'a LocalEntry>>, entry: &'a LocalEntry) {
 
 fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(), TemplateError> {
     let first = entries[0];
-    let vocabulary = &input.rules.vocabulary;
+    let vocabulary = &input.config.labels.vocabulary;
     let mut block = Block::new();
     let mut wanted = Labels::new();
     for entry in entries {
@@ -97,7 +97,7 @@ fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(),
         created_at: input.now,
         updated_at: input.now,
     };
-    let remote = read_remote(&future, vocabulary, &|l| input.rules.is_ignored(l), &Labels::new());
+    let remote = read_remote(&future, vocabulary, &|l| input.config.ignores(l), &Labels::new());
     let occurrences: Vec<_> = entries.iter().map(|e| as_filed(input, e)).collect();
     let merged = merge_issue(&occurrences, &remote, &[]);
     let created = || Target::Created(first.key.clone());

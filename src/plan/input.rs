@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::Config;
 use crate::merge::Preference;
 use crate::model::{
     Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
@@ -20,7 +21,7 @@ pub struct Input {
     /// GitHub's time.
     pub now: Timestamp,
     /// The project's choices.
-    pub rules: Rules,
+    pub config: Config,
     /// The entries to consider, by worklog path and then as they stand in the worklog.
     pub entries: Vec<LocalEntry>,
     /// What looking at each named issue found.
@@ -41,25 +42,6 @@ pub struct Input {
     pub preferences: Vec<Preference>,
     /// The text of a new issue, as a template.
     pub template: String,
-}
-
-/// The project's choices, from `gardener.toml`.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// Which labels stand for a status or a severity.
-    pub vocabulary: Vocabulary,
-    /// Labels that are neither taken over nor sent.
-    pub ignore: Vec<glob::Pattern>,
-    /// The label of a work session, with `{session}` in it.
-    pub session_label: Option<String>,
-    /// Accounts whose markers count.
-    pub authors: BTreeSet<String>,
-    /// New issues that go without asking.
-    pub create_limit: usize,
-    /// Closings that go without asking.
-    pub close_limit: usize,
-    /// Days between two comments on one issue.
-    pub comment_days: u32,
 }
 
 /// An entry of a worklog with all that concerns it.
@@ -193,7 +175,7 @@ impl Input {
     pub fn trusts(&self, author: &Author) -> bool {
         author.association.is_trusted()
             || self.viewer.as_deref().is_some_and(|v| v.eq_ignore_ascii_case(&author.login))
-            || self.rules.authors.contains(&author.login)
+            || self.config.trusted_authors.iter().any(|a| a.eq_ignore_ascii_case(&author.login))
     }
 
     /// Whether gardener made this issue: its marker is there and by somebody who counts.
@@ -212,8 +194,7 @@ impl Input {
 
     /// The labels that the worklog of an entry adds once.
     pub fn once(&self, entry: &LocalEntry) -> Labels {
-        let session = self.rules.session_label.as_ref().zip(entry.session.as_ref());
-        let session = session.and_then(|(form, name)| Label::new(&form.replace("{session}", name)));
+        let session = entry.session.as_ref().and_then(|name| self.config.session_label(name));
         let all = entry.worklog_labels.iter().cloned().chain(session);
         all.filter(|l| self.stands_for_itself(l)).collect()
     }
@@ -240,14 +221,6 @@ impl Input {
     }
 
     fn stands_for_itself(&self, label: &Label) -> bool {
-        !self.rules.vocabulary.is_mapped(label) && !self.rules.is_ignored(label)
-    }
-}
-
-impl Rules {
-    /// Whether a label is neither taken over nor sent.
-    pub fn is_ignored(&self, label: &Label) -> bool {
-        let options = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
-        self.ignore.iter().any(|p| p.matches_with(label.name(), options))
+        !self.config.labels.vocabulary.is_mapped(label) && !self.config.ignores(label)
     }
 }

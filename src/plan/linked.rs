@@ -84,7 +84,7 @@ pub(super) fn creatable(input: &Input, wanted: Labels, draft: &mut Draft) -> (La
 }
 
 fn new_label(input: &Input, label: crate::model::Label) -> CreateLabel {
-    let vocabulary = &input.rules.vocabulary;
+    let vocabulary = &input.config.labels.vocabulary;
     let (color, description) = match (vocabulary.severity_of(&label), vocabulary.mark_of(&label)) {
         (Some(severity), _) => {
             let color = ["b60205", "d93f0b", "fbca04", "c5def5"][severity as usize];
@@ -103,7 +103,7 @@ fn hold_all(draft: &mut Draft, entries: &[&LocalEntry], number: u64, why: &Why) 
 }
 
 fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&LocalEntry], draft: &mut Draft) {
-    let vocabulary = &input.rules.vocabulary;
+    let vocabulary = &input.config.labels.vocabulary;
     let bases: Vec<&Base> = entries.iter().filter_map(|e| input.base_for(e, issue.number)).collect();
     // Without a look at the repository's labels nothing is known to be lost or there; a
     // look is always taken where a base has a mapped label that the issue lacks.
@@ -111,7 +111,7 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         Some(labels) => lost_labels(&bases, vocabulary, labels),
         None => Labels::new(),
     };
-    let remote = read_remote(issue, vocabulary, &|l| input.rules.is_ignored(l), &lost);
+    let remote = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &lost);
     let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
     let merged = merge_issue(&occurrences, &remote, &input.preferences);
@@ -160,7 +160,7 @@ fn complete(
     if let (Some(base), Some(events)) = (&occurrence.base, &seen.events)
         && needs_events(&occurrence, issue.updated_at)
     {
-        occurrence.touched = touched(events, base.seen, &input.rules.vocabulary);
+        occurrence.touched = touched(events, base.seen, &input.config.labels.vocabulary);
     }
     occurrence.links_there = texts.links(input, &entry.key);
     occurrence
@@ -174,7 +174,7 @@ fn plan_update(
     merged: &MergedIssue,
     draft: &mut Draft,
 ) -> BTreeSet<Field> {
-    let vocabulary = &input.rules.vocabulary;
+    let vocabulary = &input.config.labels.vocabulary;
     let mut sent = BTreeSet::new();
     let (mut add, mut remove) = (merged.add.clone(), merged.remove.clone());
     if !add.is_empty() || !remove.is_empty() {
@@ -241,7 +241,7 @@ fn hold_refused(
     update.remove.retain(|l| keep(format!("-{}", l.folded())));
     if let Some(diff) = update.status.take_if(|d| !keep(format!("status {}", d.after))) {
         // The labels of a status that is not set are not set either.
-        let vocabulary = &input.rules.vocabulary;
+        let vocabulary = &input.config.labels.vocabulary;
         update.add.retain(|l| vocabulary.mark_of(l).as_ref() != Some(&diff.after));
     }
     if !refused.is_empty() {

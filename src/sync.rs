@@ -1,0 +1,177 @@
+//! The flow of a sync: gather, plan, carry out, write the worklogs, commit, say.
+//!
+//! Floor 5. It acts only through what it is handed: a forge, a work tree, a journal and a
+//! store for the cache, so that a whole sync can run in memory. It prints nothing and
+//! reads no environment. [`prepare`] is never handed a writer; [`carry_out`] does exactly
+//! what the plan says.
+
+mod carry;
+mod create;
+mod gather;
+mod local;
+mod look;
+mod report;
+mod settle;
+
+pub use gather::{Loaded, Skipped, load};
+pub use local::{LocalState, LocalWorklog, local_state};
+pub use report::{Report, Verdict};
+
+use crate::config::Config;
+use crate::forge::{ForgeError, ForgeRead, ForgeWrite};
+use crate::journal::{Cache, Journal, JournalError, Store};
+use crate::merge::Preference;
+use crate::model::RepoSlug;
+use crate::plan::{Input, Plan, TemplateError};
+use crate::repo::{Operation, RepoError, Standing, Worktree};
+
+/// What the user and the project chose.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// The repository on GitHub, as the remote or the config names it.
+    pub home: RepoSlug,
+    /// The project's config.
+    pub config: Config,
+    /// The template of a new issue's text.
+    pub template: String,
+    /// Sides to take in conflicts.
+    pub preferences: Vec<WantedSide>,
+    /// Commit bodies too.
+    pub all: bool,
+    /// Make the commit.
+    pub commit: bool,
+    /// Go on where a brake would stop.
+    pub yes: bool,
+}
+
+/// `--prefer` as it was typed: the entry is named by its id or by its full key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedSide {
+    /// The side.
+    pub side: crate::merge::Side,
+    /// The entry's id or `worklog-id/entry-id`; every entry otherwise.
+    pub entry: Option<String>,
+    /// The field; every field otherwise.
+    pub field: Option<crate::merge::Field>,
+}
+
+/// Everything read and decided, nothing done.
+pub struct Prepared {
+    /// What to do.
+    pub plan: Plan,
+    /// Worklogs that can't be synced, and why.
+    pub skipped: Vec<Skipped>,
+    pub(crate) worklogs: Vec<Loaded>,
+    pub(crate) input: Input,
+    pub(crate) cache: Cache,
+    pub(crate) head: Option<String>,
+}
+
+/// Why nothing was done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// git is in the middle of something.
+    #[error("a {0} is under way, and gardener commits nothing into it")]
+    Busy(Operation),
+    /// Not on a branch.
+    #[error("HEAD is not on a branch, so a commit here would be lost")]
+    Detached,
+    /// `sync.branches` does not name this branch.
+    #[error("`{0}` is not one of the branches in `sync.branches` of gardener.toml, so nothing is sent from it")]
+    BranchNotAllowed(String),
+    /// `--prefer` names an entry that is not there, or several.
+    #[error("--prefer {name}: {why}")]
+    Preference {
+        /// What was named.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// GitHub.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+    /// The repository.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The issue template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
+
+/// Whether a sync may act here at all.
+///
+/// # Errors
+/// In the middle of a merge and the like; off any branch unless no commit is wanted; on a
+/// branch that the config leaves out.
+pub fn check_standing(worktree: &mut dyn Worktree, choices: &Choices) -> Result<(), SyncError> {
+    match worktree.standing()? {
+        Standing::Busy(operation) => Err(SyncError::Busy(operation)),
+        Standing::Detached if choices.commit => Err(SyncError::Detached),
+        Standing::Detached => Ok(()),
+        Standing::Branch(name) if choices.config.may_write_from(&name) => Ok(()),
+        Standing::Branch(name) => Err(SyncError::BranchNotAllowed(name)),
+    }
+}
+
+/// Reads everything and makes the plan.
+///
+/// # Errors
+/// When anything could not be read: then nothing is known, and nothing is done.
+pub fn prepare(
+    forge: &mut dyn ForgeRead,
+    worktree: &mut dyn Worktree,
+    journal: &Journal<'_>,
+    cache: &mut dyn Store,
+    choices: &Choices,
+) -> Result<Prepared, SyncError> {
+    gather::gather(forge, worktree, journal, cache, choices)
+}
+
+/// Does what the plan says.
+///
+/// # Errors
+/// When it failed before the first write. After that a failure is in the report.
+pub fn carry_out(
+    prepared: Prepared,
+    forge: &mut dyn ForgeWrite,
+    worktree: &mut dyn Worktree,
+    journal: &mut Journal<'_>,
+    cache: &mut dyn Store,
+    choices: &Choices,
+) -> Result<Report, SyncError> {
+    let shown = report::shown_conflicts(&prepared.plan, journal);
+    if !prepared.plan.brakes.is_empty() && !choices.yes {
+        return Ok(Report::stopped(prepared, forge.requests()));
+    }
+    journal.append(shown)?;
+    let mut carried = carry::Carried::default();
+    carry::carry(&prepared, forge, journal, &mut carried)?;
+    let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
+    look::remember(prepared.cache.clone(), &carried, cache);
+    // A journal that could not be shortened is only longer.
+    let _ = journal.compact();
+    Ok(Report::done(prepared, carried, settled, forge.requests()))
+}
+
+impl WantedSide {
+    /// Turns what was typed into a preference for the one entry it names.
+    pub(crate) fn resolve(&self, keys: &[crate::model::EntryKey]) -> Result<Preference, SyncError> {
+        let Some(name) = &self.entry else {
+            return Ok(Preference { side: self.side, key: None, field: self.field });
+        };
+        let error = |why: String| SyncError::Preference { name: name.clone(), why };
+        let fits = |k: &&crate::model::EntryKey| k.entry.as_str() == name || k.to_string() == *name;
+        let found: Vec<_> = keys.iter().filter(fits).collect();
+        match found.as_slice() {
+            [] => Err(error("no worklog here has an entry of this name".to_owned())),
+            [key] => Ok(Preference { side: self.side, key: Some((*key).clone()), field: self.field }),
+            several => {
+                let all: Vec<_> = several.iter().map(ToString::to_string).collect();
+                Err(error(format!("several entries have this name, write one of {}", all.join(", "))))
+            }
+        }
+    }
+}

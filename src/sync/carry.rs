@@ -1,0 +1,344 @@
+//! Carrying out what a plan wants of GitHub: labels, new issues, changes, comments.
+//!
+//! Each write is preceded by a fresh look, and counts only when the answer echoes it. A
+//! failure holds back what depends on it and is said; the rest goes on, unless every
+//! further request would meet the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
+use crate::journal::{Journal, Record};
+use crate::merge::Field;
+use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
+use crate::plan::{Change, CreateLabel, EditText, Echo, Input, Mismatch, UpdateIssue, Write};
+use crate::sync::{Prepared, SyncError, create, gather};
+
+/// How many issues are looked at together just before they are written to. A larger number
+/// would widen the gap between the look and the last write.
+const CHUNK: usize = 20;
+
+/// What came of the writes so far.
+#[derive(Default)]
+pub(crate) struct Carried {
+    /// New issues by the first entry's key.
+    pub(crate) created: BTreeMap<EntryKey, RemoteIssue>,
+    /// What did not work: the entries, and what to say.
+    pub(crate) failed: Vec<(Vec<EntryKey>, String)>,
+    /// Fields of an issue that are not confirmed.
+    pub(crate) unconfirmed: BTreeMap<u64, BTreeSet<Field>>,
+    /// Labels that GitHub did not add or take off.
+    pub(crate) labels_off: BTreeMap<u64, (Labels, Labels)>,
+    /// Entries whose comment is not confirmed.
+    pub(crate) untold: BTreeSet<EntryKey>,
+    /// Issues as they were seen last, after the writes.
+    pub(crate) looked: BTreeMap<u64, RemoteIssue>,
+    /// Confirmed writes.
+    pub(crate) writes: usize,
+    /// Why nothing more was sent.
+    pub(crate) stop: Option<ForgeError>,
+    refusals: Vec<Record>,
+}
+
+/// Carries out the part of a plan that is about GitHub.
+///
+/// # Errors
+/// When the journal can't be written before the first creation: then nothing was sent.
+pub(super) fn carry(
+    prepared: &Prepared,
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> Result<(), SyncError> {
+    let changes = &prepared.plan.changes;
+    make_labels(changes, forge, carried);
+    create::file_issues(prepared, forge, journal, carried)?;
+    let numbers: Vec<u64> = prepared.plan.numbers_to_write().into_iter().collect();
+    for chunk in numbers.chunks(CHUNK) {
+        if carried.stop.is_some() {
+            break;
+        }
+        let looks = match forge.issues(&chunk.iter().copied().collect()) {
+            Ok(looks) => looks,
+            Err(error) => {
+                carried.stop = Some(error);
+                break;
+            }
+        };
+        for number in chunk {
+            let of_issue: Vec<_> = changes.iter().filter(|c| c.number() == Some(*number)).collect();
+            if unchanged(&prepared.input, *number, looks.get(number)) {
+                write_issue(prepared, *number, &of_issue, forge, journal, carried)?;
+            } else {
+                let why = "changed on GitHub just now; nothing sent, run again".to_owned();
+                let keys = of_issue.iter().flat_map(|c| keys_of(c)).collect();
+                carried.hold(*number, keys, why);
+            }
+        }
+    }
+    if carried.stop.is_some() {
+        hold_rest(prepared, carried);
+    }
+    look_after(prepared, forge, carried);
+    let refusals = std::mem::take(&mut carried.refusals);
+    // What is not remembered is tried once more next time.
+    let _ = journal.append(refusals);
+    Ok(())
+}
+
+impl Carried {
+    /// Marks everything of an issue as not confirmed.
+    pub(super) fn hold(&mut self, number: u64, keys: Vec<EntryKey>, why: String) {
+        let all = [Field::Status, Field::Severity, Field::Labels, Field::Links];
+        self.unconfirmed.entry(number).or_default().extend(all);
+        self.untold.extend(keys.iter().cloned());
+        self.failed.push((keys, why));
+    }
+
+    /// Sends one write and compares the answer with it. Returns the answer, also where it
+    /// is not a full echo; the difference comes with it.
+    pub(super) fn send(
+        &mut self,
+        forge: &mut dyn ForgeWrite,
+        write: &Write,
+    ) -> Result<(Echo, Option<Mismatch>), WriteError> {
+        if let Some(stop) = &self.stop {
+            return Err(WriteError { error: stop.clone(), certainty: Certainty::NotSent });
+        }
+        let none = || {
+            let error = ForgeError::Unreadable { what: "a write".to_owned(), reason: "no answer".to_owned() };
+            WriteError { error, certainty: Certainty::Doubtful }
+        };
+        match forge.write(std::slice::from_ref(write)).pop().unwrap_or_else(|| Err(none())) {
+            Ok(echo) => {
+                self.writes += 1;
+                let mismatch = write.confirmed_by(&echo).err();
+                Ok((echo, mismatch))
+            }
+            Err(error) => {
+                if error.error.stops_everything() {
+                    self.stop = Some(error.error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Remembers what GitHub refused, so that it is not sent again (rule 14).
+    pub(super) fn refuse(&mut self, input: &Input, number: u64, what: String) {
+        let (repository, rights) = (input.repository.id, gather::rights(&input.repository));
+        self.refusals.push(Record::Refused { repository, number, what, rights });
+    }
+}
+
+fn make_labels(changes: &[Change], forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    let labels = changes.iter().filter_map(|c| match c {
+        Change::CreateLabel(label) => Some(label),
+        _ => None,
+    });
+    for CreateLabel { label, color, description } in labels {
+        let (color, description) = ((*color).to_owned(), description.clone());
+        let write = Write::CreateLabel { label: label.clone(), color, description };
+        // Setting a label that does not exist makes it, so this failure alone is no reason
+        // to hold anything back.
+        if let Err(error) = carried.send(forge, &write) {
+            carried.failed.push((Vec::new(), format!("label {} not made: {error}", Untrusted(label.name()))));
+        }
+    }
+}
+
+/// Whether an issue still is as it was when the plan was made.
+fn unchanged(input: &Input, number: u64, look: Option<&Look>) -> bool {
+    let (Some(Look::Found(now)), Some(seen)) = (look, gather::seen_of(input, number)) else { return false };
+    let Look::Found(then) = &seen.look else { return false };
+    let labels = gather::label_set(&now.labels) == gather::label_set(&then.labels);
+    labels && now.state == then.state && now.body == then.body && now.locked == then.locked
+}
+
+fn write_issue(
+    prepared: &Prepared,
+    number: u64,
+    changes: &[&Change],
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> Result<(), SyncError> {
+    for change in changes {
+        match change {
+            Change::UpdateIssue(update) => update_issue(&prepared.input, update, forge, carried),
+            Change::EditText(edit) => edit_text(&prepared.input, edit, forge, carried),
+            Change::CreateComment(comment) => create::comment(prepared, comment, forge, journal, carried)?,
+            _ => {}
+        }
+    }
+    carried.unconfirmed.entry(number).or_default();
+    Ok(())
+}
+
+fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    let number = update.number;
+    for write in update.writes() {
+        let (problem, labels, refused) = match carried.send(forge, &write) {
+            Ok((_, None)) => continue,
+            Ok((_, Some(mismatch))) => {
+                let labels = match &mismatch {
+                    Mismatch::LabelsMissing(missing) => missing.clone(),
+                    Mismatch::LabelStays(label) => Labels::from([label.clone()]),
+                    _ => Labels::new(),
+                };
+                (mismatch_words(&mismatch), labels, true)
+            }
+            Err(error) => {
+                let refused = error.certainty == Certainty::Rejected
+                    && matches!(error.error, ForgeError::Forbidden { .. } | ForgeError::Invalid { .. });
+                (error.error.to_string(), labels_of(&write), refused)
+            }
+        };
+        carried.failed.push((update.keys.clone(), problem));
+        let fields = carried.unconfirmed.entry(number).or_default();
+        if let Write::SetState { .. } = &write {
+            fields.insert(Field::Status);
+            if let Some(diff) = update.status.as_ref().filter(|_| refused) {
+                carried.refuse(input, number, format!("status {}", diff.after));
+            }
+            continue;
+        }
+        let adding = matches!(write, Write::AddLabels { .. });
+        for label in labels {
+            let sign = if adding { '+' } else { '-' };
+            if refused {
+                carried.refuse(input, number, format!("{sign}{}", label.folded()));
+            }
+            let off = carried.labels_off.entry(number).or_default();
+            if adding { &mut off.0 } else { &mut off.1 }.insert(label.clone());
+            let field = field_of(input, &label);
+            if field != Field::Labels {
+                carried.unconfirmed.entry(number).or_default().insert(field);
+            }
+        }
+    }
+}
+
+fn labels_of(write: &Write) -> Labels {
+    match write {
+        Write::AddLabels { labels, .. } => labels.clone(),
+        Write::RemoveLabel { label, .. } => Labels::from([label.clone()]),
+        _ => Labels::new(),
+    }
+}
+
+fn field_of(input: &Input, label: &Label) -> Field {
+    let vocabulary = &input.config.labels.vocabulary;
+    if vocabulary.mark_of(label).is_some() {
+        Field::Status
+    } else if vocabulary.severity_of(label).is_some() {
+        Field::Severity
+    } else {
+        Field::Labels
+    }
+}
+
+fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    let (number, body) = (edit.number, edit.text.after.clone());
+    let write = match edit.comment {
+        None => Write::EditBody { number, body },
+        Some(id) => {
+            // A comment is not part of the issue that was just looked at.
+            let same = forge.comments(number).map(|all| all.iter().any(|c| c.id == id && c.body == edit.text.before));
+            match same {
+                Ok(true) => Write::EditComment { number, id, body },
+                Ok(false) => {
+                    let why = "gardener's comment was changed on GitHub just now; run again".to_owned();
+                    return hold_links(carried, edit, why);
+                }
+                Err(error) => {
+                    let why = error.to_string();
+                    carried.stop = Some(error).filter(ForgeError::stops_everything);
+                    return hold_links(carried, edit, why);
+                }
+            }
+        }
+    };
+    match carried.send(forge, &write) {
+        Ok((_, None)) => {}
+        Ok((_, Some(mismatch))) => {
+            carried.refuse(input, number, "text".to_owned());
+            hold_links(carried, edit, mismatch_words(&mismatch));
+        }
+        Err(error) => hold_links(carried, edit, error.error.to_string()),
+    }
+}
+
+fn hold_links(carried: &mut Carried, edit: &EditText, why: String) {
+    carried.unconfirmed.entry(edit.number).or_default().insert(Field::Links);
+    carried.untold.extend(edit.keys.iter().cloned());
+    carried.failed.push((edit.keys.clone(), why));
+}
+
+pub(super) fn mismatch_words(mismatch: &Mismatch) -> String {
+    let names = |labels: &Labels| {
+        labels.iter().map(|l| Untrusted(l.name()).to_string()).collect::<Vec<_>>().join(", ")
+    };
+    match mismatch {
+        Mismatch::LabelsMissing(labels) => {
+            format!("GitHub did not take the label {}; the token may not set labels here", names(labels))
+        }
+        Mismatch::LabelStays(label) => format!("GitHub did not take off the label {}", Untrusted(label.name())),
+        Mismatch::State(state) => format!("GitHub did not take the status; it is {}", state_word(state)),
+        Mismatch::Text => "GitHub did not take the text; it may be too long".to_owned(),
+        Mismatch::Other => "GitHub answered about something else".to_owned(),
+    }
+}
+
+fn state_word(state: &crate::model::State) -> String {
+    use crate::model::State;
+    match state {
+        State::Open => "open".to_owned(),
+        State::Completed => "completed".to_owned(),
+        State::NotPlanned => "not-planned".to_owned(),
+        State::Duplicate => "duplicate".to_owned(),
+        State::Unknown(word) => Untrusted(word).to_string(),
+    }
+}
+
+fn keys_of(change: &Change) -> Vec<EntryKey> {
+    match change {
+        Change::UpdateIssue(c) => c.keys.clone(),
+        Change::CreateComment(c) => c.keys.clone(),
+        Change::EditText(c) => c.keys.clone(),
+        Change::CreateIssue(c) => c.keys.clone(),
+        Change::CreateLabel(_) | Change::EditWorklog(_) | Change::RecordBase(_) => Vec::new(),
+    }
+}
+
+/// What was not reached is not confirmed.
+fn hold_rest(prepared: &Prepared, carried: &mut Carried) {
+    for number in prepared.plan.numbers_to_write() {
+        if !carried.unconfirmed.contains_key(&number) {
+            let changes = prepared.plan.changes.iter().filter(|c| c.number() == Some(number));
+            carried.hold(number, changes.flat_map(keys_of).collect(), "not sent".to_owned());
+        }
+    }
+}
+
+/// One look at everything that was written, for GitHub's time of it.
+fn look_after(prepared: &Prepared, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    for issue in carried.created.values() {
+        carried.looked.insert(issue.number, issue.clone());
+    }
+    let written = prepared.plan.numbers_to_write();
+    if written.is_empty() || carried.stop.is_some() {
+        return;
+    }
+    match forge.issues(&written) {
+        Ok(looks) => {
+            for (number, look) in looks {
+                if let Look::Found(issue) = look {
+                    carried.looked.insert(number, *issue);
+                }
+            }
+        }
+        // The writes were confirmed one by one; only their time is not known, and the
+        // bases then carry the time of the first look.
+        Err(error) => carried.stop = Some(error).filter(ForgeError::stops_everything),
+    }
+}

@@ -1,0 +1,224 @@
+//! Creating exactly once. GitHub has no idempotency key, so: intent in the journal
+//! (synced), look for the marker by listing, POST once and never again on a doubtful
+//! answer, number in the journal (synced). A doubtful answer is looked up; what is not
+//! found stays an open intent, and the grace period decides about it in a later sync.
+
+use crate::block::comment_markers;
+use crate::forge::{Certainty, ForgeWrite};
+use crate::journal::{Journal, Record};
+use crate::merge::Field;
+use crate::model::{Comment, EntryKey, RemoteIssue};
+use crate::plan::{Change, CreateComment, CreateIssue, Echo, Mismatch, Write};
+use crate::sync::carry::{Carried, mismatch_words};
+use crate::sync::{Prepared, SyncError, look};
+
+/// Files every new issue of the plan.
+///
+/// # Errors
+/// When the intents can't be written: then nothing was sent for them.
+pub(super) fn file_issues(
+    prepared: &Prepared,
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> Result<(), SyncError> {
+    let filings: Vec<&CreateIssue> = prepared
+        .plan
+        .changes
+        .iter()
+        .filter_map(|c| match c {
+            Change::CreateIssue(new) => Some(new),
+            _ => None,
+        })
+        .collect();
+    if filings.is_empty() {
+        return Ok(());
+    }
+    if let Some(stop) = carried.stop.clone() {
+        filings.iter().for_each(|f| carried.failed.push((f.keys.clone(), format!("not filed: {stop}"))));
+        return Ok(());
+    }
+    let first = journal.next_id();
+    let at = forge.now().unwrap_or(prepared.input.now);
+    let repository = prepared.input.repository.id;
+    let intent = |(id, filing): (u64, &&CreateIssue)| {
+        let keys = filing.keys.iter().map(ToString::to_string).collect();
+        Record::Intent { id, repository, keys, comment_on: None, at }
+    };
+    journal.append((first..).zip(&filings).map(intent).collect())?;
+
+    let listed = match forge.changed(Some(look::since(prepared.input.now))) {
+        Ok(listed) => listed,
+        Err(error) => {
+            let ids = (first..).take(filings.len());
+            drop_intents(journal, ids, carried);
+            filings.iter().for_each(|f| carried.failed.push((f.keys.clone(), format!("not filed: {error}"))));
+            carried.stop = Some(error);
+            return Ok(());
+        }
+    };
+    let there = look::markers(&prepared.input, &listed);
+    let mut doubtful: Vec<(u64, &CreateIssue)> = Vec::new();
+    for (id, filing) in (first..).zip(filings.iter().copied()) {
+        let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
+        if let Some(issue) = lowest {
+            made(journal, id, issue.clone(), filing, carried);
+            continue;
+        }
+        let (title, body, labels) = (filing.title.clone(), filing.body.clone(), filing.labels.clone());
+        match carried.send(forge, &Write::CreateIssue { title, body, labels }) {
+            Ok((Echo::Issue(issue), mismatch)) => {
+                if let Some(mismatch) = mismatch {
+                    not_whole(prepared, &issue, filing, &mismatch, carried);
+                }
+                made(journal, id, *issue, filing, carried);
+            }
+            Ok(_) => doubtful.push((id, filing)),
+            Err(error) if error.certainty == Certainty::Doubtful => {
+                carried.failed.push((Vec::new(), format!("creating an issue: {error}")));
+                doubtful.push((id, filing));
+            }
+            Err(error) => {
+                drop_intents(journal, std::iter::once(id), carried);
+                carried.failed.push((filing.keys.clone(), format!("not filed: {error}")));
+            }
+        }
+    }
+    look_up(prepared, &doubtful, forge, journal, carried);
+    Ok(())
+}
+
+/// Comments on an issue, by the same protocol.
+///
+/// # Errors
+/// When the intent can't be written: then nothing was sent for it.
+pub(super) fn comment(
+    prepared: &Prepared,
+    new: &CreateComment,
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> Result<(), SyncError> {
+    let hold = |carried: &mut Carried, why: String| {
+        carried.unconfirmed.entry(new.number).or_default().insert(Field::Links);
+        carried.untold.extend(new.keys.iter().cloned());
+        carried.failed.push((new.keys.clone(), why));
+    };
+    let id = journal.next_id();
+    let at = forge.now().unwrap_or(prepared.input.now);
+    let keys = new.keys.iter().map(ToString::to_string).collect();
+    let repository = prepared.input.repository.id;
+    let intent = Record::Intent { id, repository, keys, comment_on: Some(new.number), at };
+    // Something may have been sent already, so this is not the end of everything.
+    if let Err(error) = journal.append(vec![intent]) {
+        hold(carried, error.to_string());
+        return Ok(());
+    }
+    let comments = match forge.comments(new.number) {
+        Ok(comments) => comments,
+        Err(error) => {
+            drop_intents(journal, std::iter::once(id), carried);
+            hold(carried, format!("not commented: {error}"));
+            carried.stop = Some(error).filter(crate::forge::ForgeError::stops_everything);
+            return Ok(());
+        }
+    };
+    if let Some(there) = told(prepared, &comments, &new.keys[0], new.has_block) {
+        record_made(journal, id, there, &new.keys, carried);
+        return Ok(());
+    }
+    match carried.send(forge, &Write::CreateComment { number: new.number, body: new.body.clone() }) {
+        Ok((Echo::Comment(comment), None)) => record_made(journal, id, comment.id, &new.keys, carried),
+        Ok((Echo::Comment(comment), Some(mismatch))) => {
+            record_made(journal, id, comment.id, &new.keys, carried);
+            hold(carried, mismatch_words(&mismatch));
+        }
+        Ok(_) => hold(carried, "the comment's outcome is not known; run again".to_owned()),
+        Err(error) if error.certainty == Certainty::Doubtful => {
+            let found = forge.comments(new.number).ok();
+            match found.and_then(|c| told(prepared, &c, &new.keys[0], new.has_block)) {
+                Some(there) => record_made(journal, id, there, &new.keys, carried),
+                None => hold(carried, format!("comment pending, its outcome is not known: {error}")),
+            }
+        }
+        Err(error) => {
+            drop_intents(journal, std::iter::once(id), carried);
+            hold(carried, format!("not commented: {error}"));
+        }
+    }
+    Ok(())
+}
+
+fn told(prepared: &Prepared, comments: &[Comment], key: &EntryKey, with_block: bool) -> Option<u64> {
+    let mut trusted = comments.iter().filter(|c| prepared.input.trusts(&c.author));
+    let says = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
+    let holds = |c: &&Comment| !with_block || c.body.contains("<!-- gardener:block ");
+    trusted.find(|c| says(c) && holds(c)).map(|c| c.id)
+}
+
+/// A doubtful answer may have been a success.
+fn look_up(
+    prepared: &Prepared,
+    doubtful: &[(u64, &CreateIssue)],
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) {
+    if doubtful.is_empty() {
+        return;
+    }
+    // An error here leaves all of them pending, which is what they are.
+    let listed = forge.changed(Some(look::since(prepared.input.now))).unwrap_or_default();
+    let there = look::markers(&prepared.input, &listed);
+    for (id, filing) in doubtful {
+        match there.get(&filing.keys[0]).and_then(|found| found.first()) {
+            Some(issue) => made(journal, *id, issue.clone(), filing, carried),
+            None => {
+                let why = "pending: GitHub's answer was lost, so it may be filed or not; run again in 15 minutes";
+                carried.failed.push((filing.keys.clone(), why.to_owned()));
+            }
+        }
+    }
+}
+
+fn made(journal: &mut Journal<'_>, id: u64, issue: RemoteIssue, filing: &CreateIssue, carried: &mut Carried) {
+    record_made(journal, id, issue.number, &filing.keys, carried);
+    carried.created.insert(filing.keys[0].clone(), issue);
+}
+
+fn record_made(journal: &mut Journal<'_>, id: u64, number: u64, keys: &[EntryKey], carried: &mut Carried) {
+    if let Err(error) = journal.append(vec![Record::Made { id, number }]) {
+        // The number still goes into the worklog, and the marker is on GitHub.
+        carried.failed.push((keys.to_vec(), format!("made as {number}, but {error}")));
+    }
+}
+
+fn drop_intents(journal: &mut Journal<'_>, ids: impl Iterator<Item = u64>, carried: &mut Carried) {
+    if let Err(error) = journal.append(ids.map(|id| Record::Dropped { id }).collect()) {
+        carried.failed.push((Vec::new(), error.to_string()));
+    }
+}
+
+/// The issue is there, but not as it was asked for.
+fn not_whole(
+    prepared: &Prepared,
+    issue: &RemoteIssue,
+    filing: &CreateIssue,
+    mismatch: &Mismatch,
+    carried: &mut Carried,
+) {
+    carried.failed.push((filing.keys.clone(), mismatch_words(mismatch)));
+    if let Mismatch::LabelsMissing(missing) = mismatch {
+        let vocabulary = &prepared.input.config.labels.vocabulary;
+        for label in missing {
+            carried.refuse(&prepared.input, issue.number, format!("+{}", label.folded()));
+            let fields = carried.unconfirmed.entry(issue.number).or_default();
+            if vocabulary.severity_of(label).is_some() {
+                fields.insert(Field::Severity);
+            } else if vocabulary.mark_of(label).is_some() {
+                fields.insert(Field::Status);
+            }
+        }
+        carried.labels_off.entry(issue.number).or_default().0.extend(missing.iter().cloned());
+    }
+}

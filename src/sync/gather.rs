@@ -1,0 +1,379 @@
+//! Reading both sides: every worklog of the work tree, and of GitHub what they name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Config;
+use crate::forge::ForgeRead;
+use crate::journal::{Cache, Journal, Store};
+use crate::merge::needs_events;
+use crate::model::{Base, EntryId, EntryKey, Labels, Look, Status, Timestamp};
+use crate::plan::{
+    Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
+};
+use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
+use crate::sync::{Choices, Prepared, SyncError, look};
+use crate::worklog::{self, Diagnostic, Parsed, Worklog, base_block};
+
+/// A worklog that can be synced.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Its path in the repository.
+    pub path: String,
+    /// The file as it was read.
+    pub file: File,
+    /// Its values.
+    pub worklog: Box<Worklog>,
+    /// Things worth mending.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A file that is left alone.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    /// Its path.
+    pub path: String,
+    /// Its text, for showing lines of it.
+    pub text: String,
+    /// What is wrong with it. Never empty unless `why` says it all.
+    pub diagnostics: Vec<Diagnostic>,
+    /// In one line.
+    pub why: String,
+    /// Whether it is no worklog at all, which is nobody's mistake.
+    pub is_foreign: bool,
+}
+
+/// Reads every worklog of the work tree. Broken ones are in the second list: they are
+/// named and skipped, and the rest goes on.
+///
+/// # Errors
+/// When the folder can't be listed.
+pub fn load(worktree: &mut dyn Worktree, config: &Config) -> Result<(Vec<Loaded>, Vec<Skipped>), RepoError> {
+    let (mut loaded, mut skipped) = (Vec::new(), Vec::new());
+    for file in worktree.worklogs()? {
+        match read(file, config) {
+            Ok(worklog) => loaded.push(worklog),
+            Err(file) => skipped.push(*file),
+        }
+    }
+    let all: Vec<_> = loaded.iter().map(|l: &Loaded| (l.path.as_str(), l.worklog.as_ref())).collect();
+    let mut clashing: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    for (i, diagnostic) in worklog::clashes(&all) {
+        clashing.entry(i).or_default().push(diagnostic);
+    }
+    for (i, diagnostics) in clashing.into_iter().rev() {
+        let Loaded { path, worklog, .. } = loaded.remove(i);
+        let why = diagnostics[0].message.clone();
+        let text = worklog.text().to_owned();
+        skipped.push(Skipped { path, text, diagnostics, why, is_foreign: false });
+    }
+    skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((loaded, skipped))
+}
+
+fn read(file: File, config: &Config) -> Result<Loaded, Box<Skipped>> {
+    let path = file.path.clone();
+    let skip = |text: String, diagnostics: Vec<Diagnostic>, why: String, is_foreign| {
+        Err(Box::new(Skipped { path: path.clone(), text, diagnostics, why, is_foreign }))
+    };
+    let text = match &file.content {
+        Ok(text) => text.clone(),
+        Err(unfit) => return skip(String::new(), Vec::new(), unfit_words(unfit), false),
+    };
+    match worklog::parse(&text, &config.labels.vocabulary) {
+        Parsed::NotAWorklog(why) => skip(text, Vec::new(), why.to_owned(), true),
+        Parsed::Broken(diagnostics) => {
+            let why = diagnostics.first().map_or_else(String::new, |d| d.message.clone());
+            skip(text, diagnostics, why, false)
+        }
+        Parsed::Worklog(worklog, warnings) => Ok(Loaded { path: path.clone(), file, worklog, warnings }),
+    }
+}
+
+fn unfit_words(unfit: &Unfit) -> String {
+    match unfit {
+        Unfit::Link => "it is a symbolic link; gardener follows none".to_owned(),
+        Unfit::NotAFile => "it is not a regular file".to_owned(),
+        Unfit::TooLarge => "it is larger than one megabyte".to_owned(),
+        Unfit::NotText(at) => format!("it is not UTF-8 (byte {at})"),
+        Unfit::Name => "its name is not UTF-8".to_owned(),
+        Unfit::Head(why) | Unfit::Unreadable(why) => why.clone(),
+    }
+}
+
+pub(super) fn gather(
+    forge: &mut dyn ForgeRead,
+    worktree: &mut dyn Worktree,
+    journal: &Journal<'_>,
+    store: &mut dyn Store,
+    choices: &Choices,
+) -> Result<Prepared, SyncError> {
+    let (mut loaded, mut skipped) = load(worktree, &choices.config)?;
+    if let Some(changed) = worktree.changed_here()? {
+        loaded.retain(|l| changed.contains(&l.path));
+        skipped.retain(|s| changed.contains(&s.path));
+    }
+    let (partly, mut worklogs): (Vec<_>, Vec<_>) =
+        loaded.into_iter().partition(|l| matches!(l.file.staged, Staged::Partly | Staged::Unmerged));
+    skipped.extend(partly.into_iter().map(partly_staged));
+    worklogs.retain(|l| !l.worklog.header().archived);
+
+    let head = worktree.head()?;
+    let repository = forge.repository()?;
+    let now = forge.now().unwrap_or(Timestamp::from_second(0));
+    let mut cache = Cache::load(store, repository.id);
+    let intents = journal.intents(repository.id).map(|i| OpenIntent {
+        keys: i.keys.clone(),
+        comment_on: i.comment_on,
+        at: i.at,
+    });
+    let rights = rights(&repository);
+    let refused = journal.refused(repository.id, &rights).into_iter();
+    let mut input = Input {
+        home: choices.home.clone(),
+        entries: entries(&worklogs, &choices.home, journal, repository.id, head.as_deref(), &choices.config),
+        made: journal.made(repository.id),
+        intents: intents.collect(),
+        refused: refused.map(|(number, what)| Refusal { number, what }).collect(),
+        repository,
+        viewer: None,
+        now,
+        config: choices.config.clone(),
+        seen: BTreeMap::new(),
+        markers: BTreeMap::new(),
+        fingerprints: BTreeMap::new(),
+        labels: None,
+        preferences: Vec::new(),
+        template: choices.template.clone(),
+    };
+    let keys: Vec<EntryKey> = input.entries.iter().map(|e| e.key.clone()).collect();
+    for wanted in &choices.preferences {
+        input.preferences.push(wanted.resolve(&keys)?);
+    }
+    look::look(forge, &mut cache, &mut input)?;
+    look_closer(forge, &mut input)?;
+    let plan = plan(forge, &mut input, journal)?;
+    Ok(Prepared { plan, skipped, worklogs, input, cache, head })
+}
+
+/// What a token may do decides whether a refusal still holds: with other rights it is
+/// worth trying again.
+pub(super) fn rights(repository: &crate::model::Repository) -> String {
+    format!("triage:{},push:{}", repository.can_triage, repository.can_push)
+}
+
+fn partly_staged(loaded: Loaded) -> Skipped {
+    let why = match loaded.file.staged {
+        Staged::Unmerged => "it has unresolved versions from a merge",
+        _ => "a part of it is staged; commit or unstage it first",
+    };
+    let text = loaded.worklog.text().to_owned();
+    Skipped { path: loaded.path, text, diagnostics: Vec::new(), why: why.to_owned(), is_foreign: false }
+}
+
+/// The entries in a fixed order, each with the base that counts for it.
+fn entries(
+    worklogs: &[Loaded],
+    home: &crate::model::RepoSlug,
+    journal: &Journal<'_>,
+    repository: u64,
+    head: Option<&str>,
+    config: &Config,
+) -> Vec<LocalEntry> {
+    let orphans = orphans(worklogs);
+    let mut all = Vec::new();
+    for loaded in worklogs {
+        let header = loaded.worklog.header();
+        for entry in loaded.worklog.entries() {
+            let key = EntryKey { worklog: header.id.clone(), entry: entry.id.clone() };
+            let line = loaded.worklog.bases().get(&entry.id).cloned();
+            // An entry that moved takes its base along by its id (rule 5).
+            let moved = || match orphans.get(&entry.id).map(Vec::as_slice) {
+                Some([only]) if entry.issue.as_ref().map(|i| i.in_full(home)) == Some(only.issue.in_full(home)) => {
+                    Some((*only).clone())
+                }
+                _ => None,
+            };
+            let receipt = journal
+                .agreement(repository, &key)
+                .filter(|a| head == Some(a.head.as_str()))
+                .and_then(|a| read_line(&a.line, &entry.id, config));
+            let base = newest(line.or_else(moved), receipt);
+            all.push(LocalEntry {
+                path: loaded.path.clone(),
+                key,
+                entry: entry.clone(),
+                base,
+                worklog_labels: header.labels.clone(),
+                worklog_title: header.title.clone(),
+                session: header.session.clone(),
+                started: header.started.clone(),
+                section: loaded.worklog.prose(&entry.id),
+            });
+        }
+    }
+    all
+}
+
+/// Base lines whose entry is not in their worklog any more, by the entry's id.
+fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
+    let mut orphans: BTreeMap<EntryId, Vec<&Base>> = BTreeMap::new();
+    for loaded in worklogs {
+        for (id, base) in loaded.worklog.bases() {
+            if loaded.worklog.entry(id).is_none() {
+                orphans.entry(id.clone()).or_default().push(base);
+            }
+        }
+    }
+    orphans
+}
+
+/// A receipt newer than the base line is the base (rule 1). It is only asked for where the
+/// checked-out commit is the one it was written on, so that it belongs to this text.
+fn newest(line: Option<Base>, receipt: Option<Base>) -> Option<Base> {
+    match (line, receipt) {
+        (Some(line), Some(receipt)) if receipt.seen > line.seen && receipt.issue == line.issue => Some(receipt),
+        (Some(line), _) => Some(line),
+        (None, _) => None,
+    }
+}
+
+pub(super) fn write_line(id: &EntryId, base: &Base) -> String {
+    base_block::render(&BTreeMap::from([(id.clone(), base.clone())]), "\n")
+}
+
+fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
+    base_block::parse(line, &config.labels.vocabulary).0.remove(id)
+}
+
+/// Reads events, comments and labels where they decide something.
+fn look_closer(forge: &mut dyn ForgeRead, input: &mut Input) -> Result<(), SyncError> {
+    let mut by_number: BTreeMap<u64, Vec<LocalEntry>> = BTreeMap::new();
+    for entry in &input.entries {
+        if let Some(number) = input.number_of(entry) {
+            by_number.entry(number).or_default().push(entry.clone());
+        }
+    }
+    let mut labels_matter = false;
+    for (number, entries) in by_number {
+        let Some(Look::Found(issue)) = input.seen.get(&number).map(|s| s.look.clone()) else { continue };
+        let entries: Vec<&LocalEntry> = entries.iter().collect();
+        let asks = |e: &&LocalEntry| needs_events(&occurrence_of(input, e, number), issue.updated_at);
+        if entries.iter().any(asks) {
+            let events = forge.events(number)?;
+            input.seen.entry(number).and_modify(|s| s.events = Some(events));
+        }
+        if needs_comments(input, &issue, &entries) {
+            // Whose comments these are decides which may be edited.
+            input.viewer = forge.viewer()?;
+            let comments = forge.comments(number)?;
+            input.seen.entry(number).and_modify(|s| s.comments = Some(comments));
+        }
+        let vocabulary = &input.config.labels.vocabulary;
+        let lacks_severity = !issue.labels.iter().any(|l| vocabulary.severity_of(l).is_some());
+        let lacks_mark = !issue.labels.iter().any(|l| vocabulary.mark_of(l).is_some());
+        labels_matter |= entries.iter().filter_map(|e| input.base_for(e, number)).any(|base| {
+            let severity = base.agreed.severity.flatten().is_some() && lacks_severity;
+            severity || (matches!(base.agreed.status, Some(Status::Marked(_))) && lacks_mark)
+        });
+    }
+    if labels_matter {
+        input.labels = Some(forge.labels()?);
+    }
+    Ok(())
+}
+
+/// Makes the plan; once more with the repository's labels where it needs to know them.
+fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> Result<Plan, SyncError> {
+    let mut plan = Plan::make(input)?;
+    let adds = |c: &Change| match c {
+        Change::CreateIssue(c) => !c.labels.is_empty(),
+        Change::UpdateIssue(c) => !c.add.is_empty(),
+        _ => false,
+    };
+    if input.labels.is_none() && plan.changes.iter().any(adds) {
+        input.labels = Some(forge.labels()?);
+        plan = Plan::make(input)?;
+    }
+    if hold_back_unseen(input, &plan, journal) {
+        plan = Plan::make(input)?;
+    }
+    Ok(plan)
+}
+
+/// `--prefer` applies to the values that were shown (rule 11). Where a conflict was shown
+/// with other values than it has now, the preference is dropped, and the conflict is shown
+/// again. Where none was shown the user gave a rule for whatever comes.
+fn hold_back_unseen(input: &mut Input, _plan: &Plan, journal: &Journal<'_>) -> bool {
+    if input.preferences.is_empty() {
+        return false;
+    }
+    let mut blind = input.clone();
+    blind.preferences.clear();
+    let Ok(without) = Plan::make(&blind) else { return false };
+    let mut stale: BTreeSet<(EntryKey, crate::merge::Field)> = BTreeSet::new();
+    for conflict in &without.conflicts {
+        let c = &conflict.conflict;
+        let shown = journal.shown(&c.key, &c.field.to_string());
+        if shown.is_some_and(|(here, there)| *here != c.here || *there != c.there) {
+            stale.insert((c.key.clone(), c.field));
+        }
+    }
+    if stale.is_empty() {
+        return false;
+    }
+    let conflicts: Vec<_> = without.conflicts.iter().map(|c| (c.conflict.key.clone(), c.conflict.field)).collect();
+    // The preferences are written out for the conflicts that still are as they were shown.
+    let mut exact = Vec::new();
+    for preference in &input.preferences {
+        for (key, field) in &conflicts {
+            let meant = preference.key.as_ref().is_none_or(|k| k == key) && preference.field.is_none_or(|f| f == *field);
+            if meant && !stale.contains(&(key.clone(), *field)) {
+                let (key, field) = (Some(key.clone()), Some(*field));
+                exact.push(crate::merge::Preference { side: preference.side, key, field });
+            }
+        }
+    }
+    input.preferences = exact;
+    true
+}
+
+/// Labels in a candidate's way; used by the look to know whether a full list is needed.
+pub(super) fn wants_filing(input: &Input) -> bool {
+    let is_open = |e: &LocalEntry| {
+        e.entry.issue.is_none() && matches!(input.candidate(e), Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)))
+    };
+    input.entries.iter().any(is_open)
+}
+
+/// The numbers that the worklogs name.
+pub(super) fn named(input: &Input) -> BTreeSet<u64> {
+    input.entries.iter().filter_map(|e| input.number_of(e)).collect()
+}
+
+/// For each issue the newest base: a list row older than that is a stale one.
+pub(super) fn newest_seen(input: &Input) -> BTreeMap<u64, Timestamp> {
+    let mut newest = BTreeMap::new();
+    for entry in &input.entries {
+        let Some(number) = input.number_of(entry) else { continue };
+        if let Some(base) = input.base_for(entry, number) {
+            let slot = newest.entry(number).or_insert(base.seen);
+            *slot = base.seen.max(*slot);
+        }
+    }
+    newest
+}
+
+/// An input's entry by its key.
+pub(super) fn entry_of<'a>(input: &'a Input, key: &EntryKey) -> Option<&'a LocalEntry> {
+    input.entries.iter().find(|e| e.key == *key)
+}
+
+/// What an issue looked like when the plan was made.
+pub(super) fn seen_of(input: &Input, number: u64) -> Option<&Seen> {
+    input.seen.get(&number)
+}
+
+/// All labels of an issue as a set.
+pub(super) fn label_set(labels: &[crate::model::Label]) -> Labels {
+    labels.iter().cloned().collect()
+}

@@ -1,0 +1,155 @@
+//! Looking at GitHub: what changed since the last look, and the rest by number.
+//!
+//! The cache only saves requests. A list can lag behind, so a row older than what is known
+//! already is not believed, each look overlaps the last one, and every write looks again
+//! by number first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::block::IssueMarker;
+use crate::forge::ForgeRead;
+use crate::journal::{Cache, Marked, Store};
+use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
+use crate::plan::{Input, Seen};
+use crate::sync::carry::Carried;
+use crate::sync::{SyncError, gather};
+
+/// Lists were seen to lag by minutes (reliability facts, section 2.3).
+pub(super) const OVERLAP_SECONDS: i64 = 15 * 60;
+
+/// After this long everything is read again: renaming or deleting a label in the
+/// repository moves no issue's time.
+const COMPLETE_SECONDS: i64 = 24 * 60 * 60;
+
+/// Fills in `seen`, `markers` and `fingerprints`.
+pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) -> Result<(), SyncError> {
+    let now = input.now;
+    let named = gather::named(input);
+    let filing = gather::wants_filing(input);
+    if named.is_empty() && !filing {
+        return Ok(());
+    }
+    let fresh = cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
+    let since = cache.as_of.filter(|_| fresh && (cache.whole || !filing));
+    let mut believed: BTreeSet<u64> = BTreeSet::new();
+    match since {
+        Some(since) => {
+            for issue in forge.changed(Some(since.plus(-OVERLAP_SECONDS)))? {
+                take(cache, issue, &named);
+            }
+            believed.extend(cache.issues.keys());
+        }
+        None if filing => {
+            *cache = Cache::new(cache.repository);
+            for issue in forge.changed(None)? {
+                take(cache, issue, &named);
+            }
+            believed.extend(cache.issues.keys());
+            cache.whole = true;
+            cache.complete_at = Some(now);
+        }
+        None => {
+            *cache = Cache::new(cache.repository);
+            cache.complete_at = Some(now);
+        }
+    }
+    cache.as_of = Some(now);
+    trust_markers(forge, cache, input)?;
+    // Markers can link entries that had no number, so the numbers are asked for again.
+    let named = gather::named(input);
+    let newest = gather::newest_seen(input);
+    let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
+        (Some(issue), Some(seen)) => issue.updated_at < *seen,
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let ask: BTreeSet<u64> = named.iter().filter(|n| !believed.contains(n) || stale(n)).copied().collect();
+    let mut looks: BTreeMap<u64, Look> = if ask.is_empty() { BTreeMap::new() } else { forge.issues(&ask)? };
+    for (number, look) in &looks {
+        if let Look::Found(issue) = look {
+            cache.issues.insert(*number, (**issue).clone());
+        }
+    }
+    cache.issues.retain(|n, _| named.contains(n));
+    for number in named {
+        let known = || cache.issues.get(&number).map(|i| Look::Found(Box::new(i.clone())));
+        let look = looks.remove(&number).or_else(known).unwrap_or(Look::Missing);
+        input.seen.insert(number, Seen { look, events: None, comments: None });
+    }
+    Ok(())
+}
+
+/// Keeps what a run saw last for the next one. A cache that can't be written is no loss.
+pub(super) fn remember(mut cache: Cache, carried: &Carried, store: &mut dyn Store) {
+    for (number, issue) in &carried.looked {
+        cache.issues.insert(*number, issue.clone());
+        mark(&mut cache, issue);
+    }
+    let _ = cache.save(store);
+}
+
+/// Markers of trusted authors in a listing, lowest number first.
+pub(super) fn markers(input: &Input, issues: &[RemoteIssue]) -> BTreeMap<EntryKey, Vec<RemoteIssue>> {
+    let mut found: BTreeMap<EntryKey, Vec<RemoteIssue>> = BTreeMap::new();
+    for issue in issues.iter().filter(|i| input.trusts(&i.author)) {
+        if let Some(marker) = IssueMarker::read(&issue.body) {
+            found.entry(marker.key).or_default().push(issue.clone());
+        }
+    }
+    for issues in found.values_mut() {
+        issues.sort_by_key(|i| i.number);
+    }
+    found
+}
+
+/// Takes a row of a list, unless what is known is newer.
+fn take(cache: &mut Cache, issue: RemoteIssue, named: &BTreeSet<u64>) {
+    if cache.issues.get(&issue.number).is_some_and(|known| known.updated_at > issue.updated_at) {
+        return;
+    }
+    mark(cache, &issue);
+    let is_tracked = named.contains(&issue.number) || cache.marked.contains_key(&issue.number);
+    if is_tracked {
+        cache.issues.insert(issue.number, issue);
+    }
+}
+
+fn mark(cache: &mut Cache, issue: &RemoteIssue) {
+    match IssueMarker::read(&issue.body) {
+        None => drop(cache.marked.remove(&issue.number)),
+        Some(marker) => {
+            let is_open = issue.state == State::Open;
+            let (key, fingerprint, author) = (marker.key.to_string(), marker.fingerprint, issue.author.clone());
+            cache.marked.insert(issue.number, Marked { key, fingerprint, author, is_open });
+        }
+    }
+}
+
+fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) -> Result<(), SyncError> {
+    let matters = |m: &Marked| {
+        let is_named = |e: &crate::plan::LocalEntry| {
+            e.entry.issue.is_none()
+                && (e.key.to_string() == m.key || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint))
+        };
+        input.entries.iter().any(is_named)
+    };
+    let relevant: Vec<(u64, Marked)> =
+        cache.marked.iter().filter(|(_, m)| matters(m)).map(|(n, m)| (*n, m.clone())).collect();
+    if relevant.iter().any(|(_, m)| !input.trusts(&m.author)) && input.viewer.is_none() {
+        input.viewer = forge.viewer()?;
+    }
+    for (number, marked) in relevant.into_iter().filter(|(_, m)| input.trusts(&m.author)) {
+        if let Ok(key) = EntryKey::parse(&marked.key) {
+            input.markers.entry(key).or_default().insert(number);
+        }
+        if let Some(fingerprint) = marked.fingerprint.filter(|_| marked.is_open) {
+            input.fingerprints.entry(fingerprint).or_default().insert(number);
+        }
+    }
+    Ok(())
+}
+
+/// Where the next incremental listing begins.
+pub(super) fn since(now: Timestamp) -> Timestamp {
+    now.plus(-OVERLAP_SECONDS)
+}

@@ -1,0 +1,146 @@
+//! What a sync says at its end, and its exit code.
+
+use crate::journal::{Journal, Record};
+use crate::plan::{Outcome, Plan, WorklogLines, lines};
+use crate::sync::carry::Carried;
+use crate::sync::settle::Settled;
+use crate::sync::{Prepared, Skipped};
+
+/// How a sync ended; the highest that applies is the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Both sides are in sync.
+    InSync,
+    /// Something is pending or failed; run again.
+    Unfinished,
+    /// Conflicts wait for a person.
+    Conflicts,
+    /// A brake stopped it before the first write.
+    Stopped,
+}
+
+/// What a sync did.
+#[derive(Debug)]
+pub struct Report {
+    /// What was planned.
+    pub plan: Plan,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Worklogs that were left alone.
+    pub skipped: Vec<Skipped>,
+    /// The commit, in full.
+    pub commit: Option<String>,
+    /// The worklogs in it.
+    pub committed: Vec<String>,
+    /// The worklogs that were written.
+    pub written: Vec<String>,
+    /// Things to say that belong to no entry.
+    pub notes: Vec<String>,
+    /// Requests that were sent.
+    pub requests: u64,
+    /// Whether a brake stopped it.
+    pub stopped: bool,
+    /// Writes to GitHub that were confirmed.
+    pub writes: usize,
+}
+
+impl Verdict {
+    /// The documented exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::InSync => 0,
+            Self::Unfinished => 3,
+            Self::Conflicts => 4,
+            Self::Stopped => 5,
+        }
+    }
+}
+
+impl Report {
+    pub(super) fn stopped(prepared: Prepared, requests: u64) -> Self {
+        Self {
+            plan: prepared.plan,
+            outcome: Outcome::default(),
+            skipped: prepared.skipped,
+            commit: None,
+            committed: Vec::new(),
+            written: Vec::new(),
+            notes: Vec::new(),
+            requests,
+            stopped: true,
+            writes: 0,
+        }
+    }
+
+    pub(super) fn done(prepared: Prepared, carried: Carried, settled: Settled, requests: u64) -> Self {
+        let created = carried.created.iter().map(|(k, i)| (k.clone(), i.number)).collect();
+        let mut notes = settled.notes;
+        notes.extend(carried.stop.map(|e| e.to_string()));
+        Self {
+            plan: prepared.plan,
+            outcome: Outcome { created, failed: carried.failed },
+            skipped: prepared.skipped,
+            commit: settled.commit,
+            committed: settled.committed,
+            written: settled.written.into_iter().collect(),
+            notes,
+            requests,
+            stopped: false,
+            writes: carried.writes,
+        }
+    }
+
+    /// How it ended.
+    pub fn verdict(&self) -> Verdict {
+        verdict(&self.plan, &self.skipped, self.stopped, !self.outcome.failed.is_empty() || !self.notes.is_empty())
+    }
+
+    /// What a person reads, worklog by worklog.
+    pub fn lines(&self) -> Vec<WorklogLines> {
+        lines(&self.plan, if self.stopped { None } else { Some(&self.outcome) })
+    }
+
+    /// Entries that are the same on both sides now.
+    pub fn in_sync(&self) -> usize {
+        let alarmed: Vec<_> = self.lines().into_iter().flat_map(|w| w.lines).filter(|l| l.alarm).map(|l| l.key).collect();
+        let linked = |key: &crate::model::EntryKey, number: &Option<u64>| {
+            number.is_some() || self.outcome.created.contains_key(key)
+        };
+        self.plan.considered.iter().filter(|(_, key, n)| linked(key, n) && !alarmed.contains(key)).count()
+    }
+}
+
+/// How a plan ends if it is carried out without trouble.
+pub(crate) fn verdict(plan: &Plan, skipped: &[Skipped], stopped: bool, failed: bool) -> Verdict {
+    let broken = skipped.iter().any(|s| !s.is_foreign);
+    let unfinished = failed || broken || plan.held.iter().any(|h| h.why.is_unfinished());
+    let mut verdict = Verdict::InSync;
+    for (is_so, then) in [
+        (unfinished, Verdict::Unfinished),
+        (!plan.conflicts.is_empty(), Verdict::Conflicts),
+        (stopped, Verdict::Stopped),
+    ] {
+        if is_so {
+            verdict = verdict.max(then);
+        }
+    }
+    verdict
+}
+
+impl Prepared {
+    /// How a dry run ends.
+    pub fn verdict(&self, yes: bool) -> Verdict {
+        verdict(&self.plan, &self.skipped, !yes && !self.plan.brakes.is_empty(), false)
+    }
+}
+
+/// The conflicts as they are about to be shown, where they were not shown like this before.
+pub(super) fn shown_conflicts(plan: &Plan, journal: &Journal<'_>) -> Vec<Record> {
+    let records = plan.conflicts.iter().filter_map(|c| {
+        let (c, field) = (&c.conflict, c.conflict.field.to_string());
+        let same = journal.shown(&c.key, &field).is_some_and(|(h, t)| *h == c.here && *t == c.there);
+        let (key, here, there) = (c.key.to_string(), c.here.clone(), c.there.clone());
+        (!same).then_some(Record::Shown { key, field, here, there })
+    });
+    records.collect()
+}

@@ -1,0 +1,285 @@
+//! After GitHub: base receipts, worklogs, the commit.
+//!
+//! Only what was confirmed reaches a worklog. A value that was sent is committed with its
+//! base, in one commit (rule 2).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::journal::{Journal, Record};
+use crate::merge::{Field, LocalChange};
+use crate::model::{Base, EntryId, Issue, IssueRef, Status};
+use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
+use crate::repo::{Committed, Staged, Worktree};
+use crate::sync::carry::Carried;
+use crate::sync::{Choices, Loaded, Prepared, gather};
+use crate::worklog::{self, Edit, committed_text};
+
+/// What came of the worklogs.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// The commit.
+    pub(super) commit: Option<String>,
+    /// Paths in it.
+    pub(super) committed: Vec<String>,
+    /// Paths that were written.
+    pub(super) written: BTreeSet<String>,
+    /// What to say besides.
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn settle(
+    prepared: &Prepared,
+    carried: &mut Carried,
+    worktree: &mut dyn Worktree,
+    journal: &mut Journal<'_>,
+    choices: &Choices,
+) -> Settled {
+    let mut settled = Settled::default();
+    let edits = edits(prepared, carried);
+    let receipts = receipts(prepared, &edits);
+    if let Err(error) = journal.append(receipts) {
+        settled.notes.push(error.to_string());
+    }
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for loaded in &prepared.worklogs {
+        let before = loaded.worklog.text();
+        let Some(edits) = edits.get(&loaded.path).filter(|e| !e.is_empty()) else {
+            texts.insert(loaded.path.clone(), before.to_owned());
+            continue;
+        };
+        let after = match worklog::edit(&loaded.worklog, edits) {
+            Ok(after) => after,
+            Err(error) => {
+                carried.failed.push((Vec::new(), format!("{}: {error}", loaded.path)));
+                continue;
+            }
+        };
+        if after != before {
+            if let Err(error) = worktree.write(&loaded.path, before, &after) {
+                carried.failed.push((Vec::new(), error.to_string()));
+                continue;
+            }
+            settled.written.insert(loaded.path.clone());
+        }
+        texts.insert(loaded.path.clone(), after);
+    }
+    if choices.commit {
+        commit(prepared, &texts, worktree, choices, carried, &mut settled);
+    }
+    settled
+}
+
+/// The edits of each worklog, in the plan's order, with what was not confirmed left out.
+fn edits(prepared: &Prepared, carried: &Carried) -> BTreeMap<String, Vec<Edit>> {
+    let mut edits: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
+    for change in &prepared.plan.changes {
+        match change {
+            Change::EditWorklog(edit) => {
+                if let Some(done) = worklog_edit(prepared, carried, edit) {
+                    edits.entry(edit.path.clone()).or_default().push(done);
+                }
+            }
+            Change::RecordBase(record) => {
+                if let Some(base) = confirmed_base(prepared, carried, record) {
+                    let (entry, to) = (record.key.entry.clone(), Some(base));
+                    edits.entry(record.path.clone()).or_default().push(Edit::SetBase { entry, to });
+                }
+            }
+            _ => {}
+        }
+    }
+    for loaded in &prepared.worklogs {
+        for id in orphans(loaded) {
+            // An entry that is gone drops its base and writes nothing else (rule 5).
+            edits.entry(loaded.path.clone()).or_default().push(Edit::SetBase { entry: id, to: None });
+        }
+    }
+    edits
+}
+
+fn orphans(loaded: &Loaded) -> Vec<EntryId> {
+    loaded.worklog.bases().keys().filter(|id| loaded.worklog.entry(id).is_none()).cloned().collect()
+}
+
+fn worklog_edit(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> Option<Edit> {
+    let entry = edit.key.entry.clone();
+    Some(match &edit.edit {
+        EntryEdit::Issue { target, .. } => {
+            Edit::SetIssue { entry, to: IssueRef::here(number(carried, target)?) }
+        }
+        EntryEdit::Follow(change) => {
+            // What follows from a write that failed is not followed.
+            let issue = created_number(prepared, carried, edit);
+            let failed = |n: u64| carried.unconfirmed.get(&n).is_some_and(|f| f.contains(&change.field()));
+            if issue.is_some_and(|n| failed(n) && depends_on_write(prepared, edit, change)) {
+                return None;
+            }
+            match change {
+                LocalChange::Status(diff) => {
+                    Edit::SetStatus { entry, to: diff.after.clone().unwrap_or(Status::Open) }
+                }
+                LocalChange::Severity(diff) => Edit::SetSeverity { entry, to: diff.after },
+                LocalChange::AddLabel(label) => Edit::AddLabel { entry, label: label.clone() },
+                LocalChange::RemoveLabel(label) => Edit::RemoveLabel { entry, label: label.clone() },
+                LocalChange::AddLink(link) => Edit::AddLink { entry, link: link.clone() },
+                LocalChange::RemoveLink(link) => Edit::RemoveLink { entry, link: link.clone() },
+            }
+        }
+    })
+}
+
+fn created_number(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> Option<u64> {
+    let entry = gather::entry_of(&prepared.input, &edit.key)?;
+    prepared.input.number_of(entry).or_else(|| carried.created.get(&edit.key).map(|i| i.number))
+}
+
+/// Whether this side follows a value that another occurrence sent in the same sync.
+fn depends_on_write(prepared: &Prepared, edit: &EditWorklog, change: &LocalChange) -> bool {
+    prepared.plan.changes.iter().any(|c| match c {
+        Change::UpdateIssue(update) if update.keys.contains(&edit.key) => match change.field() {
+            Field::Status => update.status.is_some(),
+            Field::Severity => update.severity.is_some(),
+            Field::Labels => match change {
+                LocalChange::AddLabel(l) => update.add.contains(l),
+                LocalChange::RemoveLabel(l) => update.remove.contains(l),
+                _ => false,
+            },
+            Field::Links => false,
+        },
+        _ => false,
+    })
+}
+
+fn number(carried: &Carried, target: &Target) -> Option<u64> {
+    match target {
+        Target::Number(number) => Some(*number),
+        Target::Created(key) => carried.created.get(key).map(|i| i.number),
+    }
+}
+
+/// The base to record, field by field only what both sides have by now.
+fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -> Option<Base> {
+    let number = number(carried, &record.issue)?;
+    if carried.untold.contains(&record.key) && record.before.is_none() {
+        return None;
+    }
+    let unconfirmed = carried.unconfirmed.get(&number);
+    let failed = |f: Field| record.sent.contains(&f) && unconfirmed.is_some_and(|u| u.contains(&f));
+    let before = record.before.as_ref().map(|b| b.agreed.clone()).unwrap_or_default();
+    let mut agreed: Issue = record.agreed.clone();
+    if failed(Field::Status) {
+        agreed.status = before.status;
+    }
+    if failed(Field::Severity) {
+        agreed.severity = before.severity;
+    }
+    if failed(Field::Links) {
+        agreed.links = before.links;
+    }
+    if failed(Field::Labels) {
+        agreed.labels = before.labels;
+    } else if let (Some((not_added, not_removed)), Some(labels)) =
+        (carried.labels_off.get(&number), agreed.labels.as_mut())
+    {
+        let vocabulary = &prepared.input.config.labels.vocabulary;
+        labels.retain(|l| !not_added.contains(l));
+        labels.extend(not_removed.iter().filter(|l| !vocabulary.is_mapped(l)).cloned());
+    }
+    if record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
+        return None;
+    }
+    let looked = carried.looked.get(&number).map(|i| i.updated_at);
+    let seen = looked.or(record.seen).or(record.before.as_ref().map(|b| b.seen))?;
+    let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
+    Some(Base { issue, agreed, seen })
+}
+
+/// Receipts of what is agreed, before any file is touched: newer than the base line in
+/// the worklog, they are the base if this run dies before the line is written.
+fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
+    let Some(head) = &prepared.head else { return Vec::new() };
+    let mut records = Vec::new();
+    for loaded in &prepared.worklogs {
+        for edit in edits.get(&loaded.path).into_iter().flatten() {
+            if let Edit::SetBase { entry, to: Some(base) } = edit {
+                records.push(Record::Agreed {
+                    repository: prepared.input.repository.id,
+                    key: format!("{}/{entry}", loaded.worklog.header().id),
+                    line: gather::write_line(entry, base),
+                    head: head.clone(),
+                });
+            }
+        }
+    }
+    records
+}
+
+fn commit(
+    prepared: &Prepared,
+    texts: &BTreeMap<String, String>,
+    worktree: &mut dyn Worktree,
+    choices: &Choices,
+    carried: &mut Carried,
+    settled: &mut Settled,
+) {
+    let mut files = Vec::new();
+    for loaded in &prepared.worklogs {
+        let Some(work) = texts.get(&loaded.path) else { continue };
+        // The base block is written only by gardener. Where it differs from HEAD's, a sync
+        // (this one, or one that died before its commit) has something to commit.
+        let head = loaded.file.head.as_deref();
+        let bases = |text: &str| worklog::parse(text, &prepared.input.config.labels.vocabulary);
+        let line = |parsed: worklog::Parsed| match parsed {
+            worklog::Parsed::Worklog(w, _) => Some(w.bases().clone()),
+            _ => None,
+        };
+        let (ours, theirs) = (line(bases(work)), head.and_then(|h| line(bases(h))));
+        let has_something = ours.as_ref().is_some_and(|b| !b.is_empty());
+        let differs = if head.is_some() { ours != theirs } else { has_something };
+        if !differs && !settled.written.contains(&loaded.path) {
+            continue;
+        }
+        let text = match if choices.all { Ok(work.clone()) } else { committed_text(head, work) } {
+            Ok(text) => text,
+            Err(error) => {
+                carried.failed.push((Vec::new(), format!("{}: {error}", loaded.path)));
+                continue;
+            }
+        };
+        let staged: Staged = loaded.file.staged;
+        files.push(Committed { path: loaded.path.clone(), text, work: work.clone(), staged });
+    }
+    if files.is_empty() {
+        return;
+    }
+    match worktree.commit(&files, &message(prepared, carried, files.len())) {
+        Ok(Some(made)) => {
+            settled.commit = Some(made.id);
+            settled.committed = files.into_iter().map(|f| f.path).collect();
+            settled.notes.extend(made.note);
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let why = format!("not committed: {error}; the worklogs are written, the next sync commits them");
+            carried.failed.push((Vec::new(), why));
+        }
+    }
+}
+
+/// Fixed words and counts only: a title from GitHub in a commit message could close issues
+/// or forge trailers.
+fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
+    let filed = carried.created.len();
+    let count = |f: fn(&Change) -> bool| prepared.plan.changes.iter().filter(|c| f(c)).count();
+    let sent = count(|c| matches!(c, Change::UpdateIssue(_)));
+    let taken = count(|c| matches!(c, Change::EditWorklog(e) if matches!(e.edit, EntryEdit::Follow(_))));
+    let mut parts = Vec::new();
+    for (n, what) in [(filed, "filed"), (sent, "sent"), (taken, "taken over")] {
+        if n > 0 {
+            parts.push(format!("{n} {what}"));
+        }
+    }
+    let what = if parts.is_empty() { "bases only".to_owned() } else { parts.join(", ") };
+    let worklogs = if files == 1 { "1 worklog".to_owned() } else { format!("{files} worklogs") };
+    format!("gardener: sync {worklogs} with {} ({what})\n", prepared.input.home)
+}
