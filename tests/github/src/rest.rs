@@ -4,9 +4,9 @@
 //! its number under `/repositories/`. Routes that gardener has no use for are 404.
 
 mod comments;
-mod issues;
-mod labels;
-mod paging;
+pub(crate) mod issues;
+pub(crate) mod labels;
+pub(crate) mod paging;
 mod search;
 mod shape;
 mod timeline;

@@ -110,7 +110,7 @@ pub(crate) fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     }
 }
 
-fn written((value, id): Key) -> String {
+pub(crate) fn written((value, id): Key) -> String {
     let plain = format!("v2:{value}:{id}");
     plain.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -124,7 +124,7 @@ fn cursor(ask: &Ask<'_>, name: &str) -> Result<Option<Key>, Refusal> {
         .ok_or_else(|| Refusal::invalid_request(&format!("'{name}' is not a cursor.")))
 }
 
-fn read(text: &str) -> Option<Key> {
+pub(crate) fn read(text: &str) -> Option<Key> {
     let bytes: Option<Vec<u8>> = (0..text.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
