@@ -15,6 +15,8 @@ pub(crate) struct Viewer {
     /// The login behind the token; absent without one.
     pub(crate) login: Option<String>,
     pub(crate) read_only: bool,
+    /// Whether it is an app or a workflow.
+    pub(crate) bot: bool,
     only: Option<BTreeSet<RepoId>>,
     /// ETags differ from token to token, so the token itself is kept.
     pub(crate) token: String,
@@ -65,6 +67,7 @@ impl GitHub {
         Ok(Viewer {
             login: Some(known.login.clone()),
             read_only: known.read_only,
+            bot: (self.user(&known.login)).is_some_and(|user| user.kind == "Bot"),
             only: known.only.clone(),
             token: token.to_owned(),
         })

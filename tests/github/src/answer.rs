@@ -165,7 +165,7 @@ impl GitHub {
     pub(crate) fn spend(&mut self, viewer: &Viewer, resource: &'static str, points: u64) {
         let limit = self.limit(viewer, resource);
         let budget = self.budget(viewer, resource);
-        budget.used = (budget.used + points).min(limit);
+        budget.used = budget.used.saturating_add(points).min(limit);
     }
 
     /// Uses up a user's limit until `seconds` from now.

@@ -6,6 +6,7 @@
 mod connection;
 mod cost;
 mod execute;
+mod issue;
 mod mutation;
 mod query;
 mod schema;
@@ -27,7 +28,7 @@ use crate::http::Response;
 use crate::log::Operation;
 use crate::refusal::Refusal;
 use cost::{Count, MOST_NODES};
-use execute::{Bubble, Run, Thing};
+use execute::{Run, Thing};
 
 /// One entry of `errors`.
 #[derive(Clone, Debug)]
@@ -183,9 +184,7 @@ fn run(
         pos: Pos::default(),
         mutations: 0,
     };
-    let data = run
-        .select(&root, &[set])
-        .unwrap_or_else(|Bubble| Value::Null);
+    let data = run.select(&root, &[set]).unwrap_or(Value::Null);
     let mut shape = json!({ "data": data });
     if !run.problems.is_empty() {
         shape["errors"] = run.problems.iter().map(Problem::json).collect();

@@ -121,7 +121,9 @@ impl Response {
         .header("content-type", "application/json; charset=utf-8")
     }
 
-    pub(crate) fn empty(status: u16) -> Self {
+    /// An answer without headers and body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
         Self {
             status,
             ..Self::default()
@@ -137,7 +139,9 @@ impl Response {
         .header("content-type", "text/html")
     }
 
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+    /// Adds or replaces a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers
             .insert(name.to_ascii_lowercase(), value.to_owned());
         self

@@ -54,9 +54,19 @@ impl Refusal {
         Self::new(403, "Repository was archived so is read-only.")
     }
 
-    pub(crate) fn read_only_token() -> Self {
-        Self::new(403, "Resource not accessible by personal access token")
-            .with("x-accepted-github-permissions", "issues=write")
+    /// The words for a token that belongs to an app or a workflow.
+    pub(crate) fn integration() -> Self {
+        Self::new(403, "Resource not accessible by integration")
+    }
+
+    /// The token may not write. The header says what it would need.
+    pub(crate) fn read_only(bot: bool) -> Self {
+        let refusal = if bot {
+            Self::integration()
+        } else {
+            Self::new(403, "Resource not accessible by personal access token")
+        };
+        refusal.with("x-accepted-github-permissions", "issues=write")
     }
 
     pub(crate) fn locked() -> Self {

@@ -28,6 +28,10 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
     match (method.as_str(), parts.as_slice()) {
         ("GET", ["user"]) => {
             let login = ask.viewer.login.clone().ok_or_else(Refusal::needs_login)?;
+            if ask.viewer.bot {
+                // A workflow's token belongs to no user.
+                return Err(Refusal::integration());
+            }
             Ok(Response::new(200, &ask.user(&login)).header("x-oauth-scopes", "repo"))
         }
         ("GET", ["rate_limit"]) => {
@@ -122,7 +126,7 @@ impl Ask<'_> {
             return Err(Refusal::needs_login());
         }
         if !self.gh.may_write_with(&self.viewer, repo) {
-            return Err(Refusal::read_only_token());
+            return Err(Refusal::read_only(self.viewer.bot));
         }
         if self.repo(repo)?.archived {
             return Err(Refusal::archived());
@@ -134,6 +138,9 @@ impl Ask<'_> {
     /// redirects (`redirects`): its comments and events answer 404.
     pub(crate) fn present(&self, repo: RepoId, n: u64, redirects: bool) -> Result<(), Refusal> {
         let issue = (self.repo(repo)?.issues.get(&n)).ok_or_else(Refusal::not_found)?;
+        if !issue.pull && !self.repo(repo)?.has_issues {
+            return Err(Refusal::issues_disabled());
+        }
         match issue.fate {
             Fate::Here => Ok(()),
             Fate::Deleted => Err(Refusal::deleted()),

@@ -218,7 +218,15 @@ async fn accept(listener: StdListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let service = service_fn(|request| serve(&shared, request));
+            let service = service_fn(|request| {
+                let shared = Arc::clone(&shared);
+                async move {
+                    let request = read(request).await?;
+                    // GitHub goes on with a request whose client has given up or died.
+                    let served = tokio::spawn(async move { serve(&shared, request).await });
+                    served.await.map_err(io::Error::other)?
+                }
+            });
             // A connection that ends badly is the client's doing or a fault's.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
@@ -229,11 +237,7 @@ async fn accept(listener: StdListener, shared: Arc<Shared>) {
 
 /// Carries one request through fault, hook, GitHub, hook and fault. An error closes the
 /// connection without an answer.
-async fn serve(
-    shared: &Shared,
-    incoming: hyper::Request<Incoming>,
-) -> io::Result<hyper::Response<Reply>> {
-    let request = read(incoming).await?;
+async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<Reply>> {
     let index = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
     let mut entry = Logged::new(index, lock(&shared.github).clock.now(), &request);
     let fault = strike(&mut lock(&shared.rules), &request, entry.kind);

@@ -24,6 +24,8 @@ use crate::state::RepoId;
 pub(crate) enum Thing {
     Query,
     Mutation,
+    /// Who asks.
+    Viewer(String),
     User(String),
     Repository(RepoId),
     Ref(RepoId),

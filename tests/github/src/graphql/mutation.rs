@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::execute::{Fail, Out, Run, Thing};
+use crate::refusal::Refusal;
 use crate::rest::issues::{BODY_LIMIT, TITLE_LIMIT};
 use crate::rest::labels::{NAME_LIMIT, is_color};
 use crate::rest::paging::written;
@@ -62,10 +63,8 @@ impl Run<'_, '_> {
     /// may not do.
     fn guard(&self, repo: RepoId, mutation: &str, allowed: bool) -> Result<String, Fail> {
         if !self.ask.gh.may_write_with(&self.ask.viewer, repo) {
-            return Err(Fail::new(
-                "FORBIDDEN",
-                "Resource not accessible by personal access token",
-            ));
+            let refusal = Refusal::read_only(self.ask.viewer.bot);
+            return Err(Fail::new("FORBIDDEN", refusal.message));
         }
         if self.repo(repo)?.archived {
             return Err(Fail::new(
