@@ -304,7 +304,7 @@ impl Shared {
 
     fn relog(&self, entry: &Logged) {
         let mut log = lock(&self.log);
-        if let Some(place) = log.iter_mut().find(|place| place.index == entry.index) {
+        if let Some(place) = log.iter_mut().rfind(|place| place.index == entry.index) {
             *place = entry.clone();
         }
     }

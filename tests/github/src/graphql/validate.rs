@@ -2,10 +2,10 @@
 //! data at all.
 //!
 //! The rules are those a client runs into: unknown fields and arguments, missing arguments,
-//! wrong literals, missing selections, fragments and variables. Conflicting fields under one
-//! key are not looked for.
+//! wrong literals, missing selections, fragments and variables, and different fields under one
+//! key, which is what a list of generated aliases with a slip in it comes to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_graphql_parser::types::{
     Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
@@ -26,6 +26,8 @@ struct Check<'a> {
     operation: &'a OperationDefinition,
     used: BTreeSet<String>,
     spread: BTreeSet<String>,
+    /// The fragments being looked at, outermost first.
+    within: Vec<String>,
     problems: Vec<Problem>,
     path: Vec<Value>,
 }
@@ -52,9 +54,11 @@ pub(crate) fn validate(
         operation: &operation.node,
         used: BTreeSet::new(),
         spread: BTreeSet::new(),
+        within: Vec::new(),
         problems: Vec::new(),
         path: vec![json!(start)],
     };
+    check.conflicts(&operation.node.selection_set.node, root);
     check.selections(&operation.node.selection_set.node, root);
     for definition in &operation.node.variable_definitions {
         let name = definition.node.name.node.as_str();
@@ -119,6 +123,11 @@ impl Check<'_> {
                         self.report(message, spread.pos, "useAndDefineFragment", more);
                         continue;
                     };
+                    if self.within.iter().any(|outer| outer == name) {
+                        let message = format!("Fragment {name} contains an infinite loop");
+                        let more = json!({ "fragmentName": name });
+                        self.report(message, spread.pos, "infiniteLoop", more);
+                    }
                     // Each fragment is looked at once, which also ends circles.
                     if self.spread.insert(name.to_owned()) {
                         let on = fragment.node.type_condition.node.on.node.as_str();
@@ -126,11 +135,39 @@ impl Check<'_> {
                             &mut self.path,
                             vec![json!(format!("fragment {name}"))],
                         );
+                        self.within.push(name.to_owned());
                         self.inside(&fragment.node.selection_set.node, ty, on, spread.pos);
+                        self.within.pop();
                         self.path = outer;
                     }
                 }
             }
+        }
+    }
+
+    /// Two fields under one key must be the same field with the same arguments, unless no
+    /// thing can have both.
+    fn conflicts(&mut self, set: &SelectionSet, ty: &str) {
+        let mut found = Vec::new();
+        flatten(self.fragments, set, ty, 0, &mut found);
+        let mut known: BTreeMap<&str, Vec<(&str, &Positioned<Field>)>> = BTreeMap::new();
+        for (ty, field) in found {
+            let key = field.node.response_key().node.as_str();
+            let others = known.entry(key).or_default();
+            let clash = (others.iter())
+                .filter(|(on, _)| schema().overlap(on, ty))
+                .find(|(_, other)| !same(&other.node, &field.node))
+                .map(|(_, other)| *other);
+            others.push((ty, field));
+            let Some(other) = clash else { continue };
+            let (one, two) = (&other.node.name.node, &field.node.name.node);
+            let message = if one == two {
+                format!("Field '{key}' has an argument conflict")
+            } else {
+                format!("Field '{key}' has a field conflict: {one} or {two}?")
+            };
+            let more = json!({ "fieldName": key, "conflicts": format!("{one} or {two}") });
+            self.report(message, field.pos, "fieldConflict", more);
         }
     }
 
@@ -182,6 +219,7 @@ impl Check<'_> {
                     let more = json!({ "nodeName": format!("field '{name}'"), "typeName": inner });
                     self.report(message, pos, "selectionMismatch", more);
                 } else if schema().composite(inner) {
+                    self.conflicts(set, inner);
                     self.selections(set, inner);
                 }
             }
@@ -192,7 +230,7 @@ impl Check<'_> {
     fn arguments(
         &mut self,
         given: &[(Positioned<Name>, Positioned<Literal>)],
-        wanted: &std::collections::BTreeMap<String, Input>,
+        wanted: &BTreeMap<String, Input>,
         place: &str,
         pos: Pos,
     ) {
@@ -302,6 +340,48 @@ impl Check<'_> {
             self.arguments(&directive.node.arguments, &wanted, &place, directive.pos);
         }
     }
+}
+
+/// The fields of a selection with those of its fragments, each with the type it is for.
+fn flatten<'s>(
+    fragments: &'s Fragments,
+    set: &'s SelectionSet,
+    ty: &'s str,
+    depth: usize,
+    found: &mut Vec<(&'s str, &'s Positioned<Field>)>,
+) {
+    // Deep enough for any honest query, and an end for fragments in a circle.
+    if depth > 25 {
+        return;
+    }
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => found.push((ty, field)),
+            Selection::InlineFragment(inline) => {
+                let condition = inline.node.type_condition.as_ref();
+                let on = condition.map_or(ty, |condition| condition.node.on.node.as_str());
+                let set = &inline.node.selection_set.node;
+                flatten(fragments, set, on, depth + 1, found);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
+                    let on = fragment.node.type_condition.node.on.node.as_str();
+                    let set = &fragment.node.selection_set.node;
+                    flatten(fragments, set, on, depth + 1, found);
+                }
+            }
+        }
+    }
+}
+
+/// Whether two fields ask for the same.
+fn same(one: &Field, two: &Field) -> bool {
+    let arguments = |field: &Field| -> BTreeMap<String, String> {
+        (field.arguments.iter())
+            .map(|(name, value)| (name.node.to_string(), value.node.to_string()))
+            .collect()
+    };
+    one.name.node == two.name.node && arguments(one) == arguments(two)
 }
 
 /// Whether a variable of type `own` may stand where `wanted` is expected.

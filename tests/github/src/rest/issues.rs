@@ -13,7 +13,7 @@ use super::{Answer, labels, text};
 use crate::answer::Ask;
 use crate::http::Response;
 use crate::refusal::Refusal;
-use crate::state::{Fate, GitHub, Permission, Reason, RepoId, What};
+use crate::state::{Facts, Fate, GitHub, Issue, Permission, Reason, RepoId, What};
 
 /// The enforced limit in bytes. The message speaks of 65,536 characters all the same.
 pub(crate) const BODY_LIMIT: usize = 262_144;
@@ -46,7 +46,7 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let down = param("direction").is_none_or(|direction| direction != "asc");
     let now = ask.gh.clock.now();
     let lag = ask.gh.settings.list_lag_updates;
-    let mut rows: Vec<(Key, Value)> = Vec::new();
+    let mut rows: Vec<(Key, (&Issue, &Facts))> = Vec::new();
     for issue in home.issues.values() {
         let facts = issue.seen(now, lag);
         // A fresh issue is not in lists yet, though `GET` by number finds it.
@@ -74,14 +74,16 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
             "comments" => facts.comments as i64,
             _ => issue.created_at,
         };
-        rows.push(((key, issue.number), ask.issue_as(home, issue, facts)));
+        rows.push(((key, issue.number), (issue, facts)));
     }
     if down {
         rows.sort_by_key(|(key, _)| Reverse(*key));
     } else {
         rows.sort_by_key(|(key, _)| *key);
     }
-    paging::page(ask, repo, "issues", rows, down)
+    paging::page(ask, repo, "issues", &rows, down, |(issue, facts)| {
+        ask.issue_as(home, issue, facts)
+    })
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {

@@ -41,10 +41,12 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let home = ask.repo(repo)?;
     let mut labels: Vec<_> = home.labels.values().collect();
     labels.sort_by_key(|label| label.name.to_lowercase());
-    let rows = (labels.iter().zip(0..))
-        .map(|(label, place)| ((place, label.id), ask.label(home, label)))
+    let rows: Vec<_> = (labels.iter().zip(0..))
+        .map(|(label, place)| ((place, label.id), *label))
         .collect();
-    paging::page(ask, repo, "labels", rows, false)
+    paging::page(ask, repo, "labels", &rows, false, |label| {
+        ask.label(home, label)
+    })
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
@@ -122,10 +124,17 @@ pub(crate) fn of_issue(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
     let home = ask.repo(repo)?;
     let labels = ask.labels_of(home, &home.issues[&number].facts);
-    let rows = (labels.into_iter().zip(0..))
+    let rows: Vec<_> = (labels.into_iter().zip(0..))
         .map(|(label, place)| ((place, 0), label))
         .collect();
-    paging::page(ask, repo, &format!("issues/{number}/labels"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/labels"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 pub(crate) fn add(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {

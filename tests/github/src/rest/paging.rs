@@ -14,19 +14,24 @@ use crate::state::RepoId;
 /// A place in a sorted list: what it is sorted by, then what tells equals apart.
 pub(crate) type Key = (i64, u64);
 
-/// One page of `items`, which are sorted by key, descending if `down`.
-pub(crate) fn page(
+/// One page of `items`, which are sorted by key, descending if `down`. Only what is on the
+/// page is drawn.
+pub(crate) fn page<T>(
     ask: &Ask<'_>,
     repo: RepoId,
     path: &str,
-    items: Vec<(Key, Value)>,
+    items: &[(Key, T)],
     down: bool,
+    draw: impl Fn(&T) -> Value,
 ) -> Answer {
     let per_page = whole(ask, "per_page").map_or(30, |wanted| wanted.min(100));
     let number = whole(ask, "page").unwrap_or(1);
     let after = cursor(ask, "after")?;
     let before = cursor(ask, "before")?;
-    if after.is_none() && before.is_none() && number * per_page > ask.gh.settings.page_limit {
+    if after.is_none()
+        && before.is_none()
+        && number.saturating_mul(per_page) > ask.gh.settings.page_limit
+    {
         return Err(Refusal::too_deep());
     }
     let beyond = |key: Key, mark: Key| if down { key < mark } else { key > mark };
@@ -79,10 +84,9 @@ pub(crate) fn page(
     if start > 0 {
         links.push(link(1, None, "first"));
     }
-    let rows: Vec<Value> = (items.into_iter())
-        .skip(start)
-        .take(end - start)
-        .map(|(_, row)| row)
+    let rows = items[start..end]
+        .iter()
+        .map(|(_, item)| draw(item))
         .collect();
     let response = Response::new(200, &Value::Array(rows));
     Ok(if links.is_empty() {

@@ -26,7 +26,7 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
             .unwrap_or(default)
     };
     let (per_page, page) = (number("per_page", 30).min(100), number("page", 1));
-    if per_page * page > 1_000 {
+    if per_page.saturating_mul(page) > 1_000 {
         return Err(Refusal::new(
             422,
             "Only the first 1000 search results are available",

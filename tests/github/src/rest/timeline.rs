@@ -12,11 +12,18 @@ use crate::state::{Event, Fate, NodeKind, RepoId, Repository, What};
 pub(crate) fn events(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
     let home = ask.repo(repo)?;
-    let rows = (home.issues[&number].events.iter())
+    let rows: Vec<_> = (home.issues[&number].events.iter())
         .filter(|event| !matches!(event.what, What::CommentDeleted))
         .filter_map(|event| Some(((0, event.id), shape(ask, home, event)?)))
         .collect();
-    paging::page(ask, repo, &format!("issues/{number}/events"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/events"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 pub(crate) fn timeline(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -36,7 +43,14 @@ pub(crate) fn timeline(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
         rows.push(((comment.created_at, comment.sequence), row));
     }
     rows.sort_by_key(|(key, _)| *key);
-    paging::page(ask, repo, &format!("issues/{number}/timeline"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/timeline"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 /// The events of all issues, newest first.
@@ -56,7 +70,7 @@ pub(crate) fn events_of_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
         }
     }
     rows.sort_by_key(|((_, id), _)| std::cmp::Reverse(*id));
-    paging::page(ask, repo, "issues/events", rows, true)
+    paging::page(ask, repo, "issues/events", &rows, true, Value::clone)
 }
 
 fn shape(ask: &Ask<'_>, repo: &Repository, event: &Event) -> Option<Value> {

@@ -392,3 +392,32 @@ fn limits_of_nodes_and_points() {
     let rest = handle(&mut gh, &Request::new("GET", "/user").token("writer"));
     assert_eq!(rest.status, 200);
 }
+
+#[test]
+fn one_key_means_one_field_and_fragments_end() {
+    let mut gh = busy();
+    for (selections, code) in [
+        (
+            "i: issue(number: 1) { id } i: issue(number: 3) { id }",
+            "fieldConflict",
+        ),
+        ("x: name x: nameWithOwner", "fieldConflict"),
+        ("...Loop", "infiniteLoop"),
+    ] {
+        let query = format!(
+            "{{ repository(owner: \"acme\", name: \"app\") {{ name {selections} }} }}
+             fragment Loop on Repository {{ parent {{ ...Loop }} }}"
+        );
+        let errors = run(&mut gh, &query)["errors"].clone();
+        assert_eq!(errors[0]["extensions"]["code"], code, "{errors}");
+    }
+    let fine = on_repo(
+        &mut gh,
+        "issueOrPullRequest(number: 1) { ... on Issue { x: title } ... on PullRequest { x: body }
+           ... on Issue { x: title } }",
+    );
+    assert_eq!(
+        fine["data"]["repository"]["issueOrPullRequest"],
+        json!({ "x": "One" })
+    );
+}
