@@ -8,3 +8,4 @@ pub mod merge;
 pub mod model;
 pub mod plan;
 pub mod repo;
+pub mod worklog;

@@ -1,0 +1,261 @@
+//! Worklog files: text to values and back, byte for byte.
+//!
+//! [`parse`] reads a file and says everything that is wrong with it, [`edit`] changes
+//! single values of its front matter and base block and no other byte, and
+//! [`committed_text`] puts together what a sync commits. The room is pure: it gets text
+//! and gives text. Reading and writing files, printing diagnostics and deciding what to
+//! change are the work of others; new worklogs come from templates, not from here.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::model::{Base, Entry, EntryId, Header, Vocabulary, WorklogId};
+
+pub mod base_block;
+mod body;
+mod commit;
+mod diagnostic;
+mod edit;
+mod fields;
+mod lines;
+mod regions;
+mod scalar;
+mod syntax;
+mod tree;
+mod values;
+
+pub use commit::{NoFrontMatter, committed_text};
+pub use diagnostic::{Diagnostic, Level};
+pub use edit::{Edit, EditError, edit};
+
+use body::{Body, conflict_line};
+use diagnostic::quoted;
+use regions::{Regions, Split};
+
+/// The longest file that is read, in bytes.
+pub const MAX_FILE: usize = 1 << 20;
+/// The longest front matter that is read, in bytes.
+pub const MAX_FRONT_MATTER: usize = 64 << 10;
+
+/// A worklog without errors.
+#[derive(Clone, Debug)]
+pub struct Worklog {
+    text: String,
+    regions: Regions,
+    body: Body,
+    values: values::Values,
+    bases: BTreeMap<EntryId, Base>,
+    vocabulary: Vocabulary,
+}
+
+impl Worklog {
+    /// The file's text, as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The keys of the worklog itself.
+    pub fn header(&self) -> &Header {
+        &self.values.header
+    }
+
+    /// The entries in the order of the file.
+    pub fn entries(&self) -> &[Entry] {
+        &self.values.entries
+    }
+
+    /// The entry of this id.
+    pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
+        self.values.entries.iter().find(|entry| entry.id == *id)
+    }
+
+    /// What was agreed on at the last sync, also for entries that are gone by now.
+    pub fn bases(&self) -> &BTreeMap<EntryId, Base> {
+        &self.bases
+    }
+
+    /// The part of the body that is about an entry, heading and marker included. An entry
+    /// without a marker has none.
+    pub fn section(&self, id: &EntryId) -> Option<&str> {
+        self.body.section(id, self.body_end()).map(|span| &self.text[span])
+    }
+
+    /// An entry's section without its heading and marker: the text for its issue.
+    pub fn prose(&self, id: &EntryId) -> Option<String> {
+        let section = self.body.section(id, self.body_end())?;
+        Some(self.body.prose(&self.text, section))
+    }
+
+    /// The bytes of an entry in the front matter, for messages.
+    pub fn place(&self, id: &EntryId) -> Option<Range<usize>> {
+        let span = self.values.places.get(id)?;
+        let start = self.regions.front.start;
+        Some(span.start + start..span.end + start)
+    }
+
+    fn body_end(&self) -> usize {
+        self.regions.base.as_ref().map_or(self.text.len(), |base| base.start)
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Clone, Debug)]
+pub enum Parsed {
+    /// Some other file, and why.
+    NotAWorklog(&'static str),
+    /// A worklog that cannot be used, and everything that is wrong with it: at least one
+    /// error, warnings beside it.
+    Broken(Vec<Diagnostic>),
+    /// A worklog, with warnings.
+    Worklog(Box<Worklog>, Vec<Diagnostic>),
+}
+
+/// Reads a file's text. Any text can be given.
+pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
+    if text.len() > MAX_FILE {
+        return match regions::means_to_be_a_worklog(text) {
+            true => Parsed::Broken(vec![oversize(text, "the worklog", "1 MiB")]),
+            false => Parsed::NotAWorklog("larger than 1 MiB"),
+        };
+    }
+    let (regions, body) = match regions::split(text) {
+        Split::NoFrontMatter if regions::starts_in_conflict(text) => {
+            return Parsed::Broken(vec![conflict(regions::first_line(text))]);
+        }
+        Split::NoFrontMatter => return Parsed::NotAWorklog("no front matter"),
+        Split::Unclosed(_) if !regions::means_to_be_a_worklog(text) => {
+            return Parsed::NotAWorklog("no front matter");
+        }
+        Split::Unclosed(span) => {
+            let message = "the front matter that starts here has no end";
+            let help = "close it with a line `---`";
+            return Parsed::Broken(vec![Diagnostic::error("unclosed-front-matter", span, message, help)]);
+        }
+        Split::Parts(regions, body) => (regions, body),
+    };
+    let meant = regions::means_to_be_a_worklog(text);
+    let front = &text[regions.front.clone()];
+    let broken = |found: Vec<Diagnostic>| match meant {
+        true => Parsed::Broken(found),
+        // Other tools have front matter too, and what they let pass is their business.
+        false => Parsed::NotAWorklog("front matter without `gardener:`"),
+    };
+    if front.len() > MAX_FRONT_MATTER {
+        return broken(vec![oversize(text, "the front matter", "64 KiB")]);
+    }
+    if let Some(line) = conflict_line(text, regions.front.clone()) {
+        return broken(vec![conflict(line)]);
+    }
+    let moved = |found: Vec<Diagnostic>| -> Vec<Diagnostic> {
+        found.into_iter().map(|d| d.moved(regions.front.start)).collect()
+    };
+    let tree = match tree::read(front) {
+        Ok(tree) => tree,
+        Err(found) => return broken(moved(found)),
+    };
+    if tree.root.get("gardener").is_none() {
+        return Parsed::NotAWorklog("front matter without `gardener:`");
+    }
+    let (values, found) = values::read(front, &tree, vocabulary);
+    let mut found = moved(found);
+    let bases = read_bases(text, &regions, vocabulary, &mut found);
+    if let Some(line) = body.conflict(text, regions.body.start) {
+        found.push(conflict(line));
+    }
+    if let Some(values) = &values {
+        check_markers(values, &body, &mut found);
+    }
+    found.sort_by_key(|d| (d.span.start, d.level));
+    match values.filter(|_| found.iter().all(|d| d.level != Level::Error)) {
+        None => Parsed::Broken(found),
+        Some(values) => {
+            let vocabulary = vocabulary.clone();
+            let text = text.to_owned();
+            Parsed::Worklog(Box::new(Worklog { text, regions, body, values, bases, vocabulary }), found)
+        }
+    }
+}
+
+/// Worklogs that share an id, which is unique in a repository: for each of them, by its
+/// place in `worklogs`, a diagnostic that names the other file.
+pub fn clashes(worklogs: &[(&str, &Worklog)]) -> Vec<(usize, Diagnostic)> {
+    let mut by_id: BTreeMap<&WorklogId, Vec<usize>> = BTreeMap::new();
+    for (index, (_, worklog)) in worklogs.iter().enumerate() {
+        by_id.entry(&worklog.header().id).or_default().push(index);
+    }
+    let mut found = Vec::new();
+    for (id, files) in by_id.into_iter().filter(|(_, files)| files.len() > 1) {
+        for index in &files {
+            let (path, worklog) = worklogs[*index];
+            let other = files.iter().find(|other| *other != index).unwrap_or(index);
+            let message = format!(
+                "{} and {} have the same id {}",
+                quoted(path),
+                quoted(worklogs[*other].0),
+                quoted(id.as_str())
+            );
+            let help = "give the copy another id, and remove its base block and issue numbers";
+            let span = worklog.values.header_id.clone();
+            let diagnostic = Diagnostic::error("clashing-id", span, message, help);
+            found.push((*index, diagnostic.moved(worklog.regions.front.start)));
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    found
+}
+
+fn read_bases(
+    text: &str,
+    regions: &Regions,
+    vocabulary: &Vocabulary,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<EntryId, Base> {
+    for span in &regions.strays {
+        let message = "this block looks like a base block, but only the last one in a file counts";
+        let line = span.start..lines::line_end(text, span.start);
+        found.push(Diagnostic::warning("stray-base", line, message, "delete it"));
+    }
+    let Some(span) = regions.base.clone() else { return BTreeMap::new() };
+    if let Some(line) = conflict_line(text, span.clone()) {
+        found.push(conflict(line));
+        return BTreeMap::new();
+    }
+    let (bases, wrong) = base_block::parse(&text[span.clone()], vocabulary);
+    found.extend(wrong.into_iter().map(|d| d.moved(span.start)));
+    bases
+}
+
+/// Markers only tie prose to entries. A commit may join new front matter with the body of
+/// the last commit (rule 2), so that no slip in a marker may make a file unusable.
+fn check_markers(values: &values::Values, body: &Body, found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for (id, span) in &body.markers {
+        let known = EntryId::new(id).is_ok_and(|id| values.places.contains_key(&id));
+        if !known {
+            let message = format!("the marker names {}, which is no entry of this worklog", quoted(id));
+            let help = "correct the id, or delete the marker if the entry is gone";
+            found.push(Diagnostic::warning("marker-without-entry", span.clone(), message, help));
+        } else if let Some(first) = seen.get(id.as_str()) {
+            let message = format!("the entry {} has two markers", quoted(id));
+            let twin = Diagnostic::warning("duplicate-marker", span.clone(), message, "keep the right one");
+            found.push(twin.and(first.clone(), "this one counts"));
+        } else {
+            seen.insert(id, span.clone());
+        }
+    }
+}
+
+fn conflict(span: Range<usize>) -> Diagnostic {
+    let message = "the file is in the middle of a merge conflict";
+    let help = "settle the conflict and remove its marks; of the base block keep all lines of both sides";
+    Diagnostic::error("conflict-markers", span, message, help)
+}
+
+fn oversize(text: &str, what: &str, limit: &str) -> Diagnostic {
+    let message = format!("{what} is larger than {limit}");
+    let help = "move long text elsewhere, or split the worklog in two";
+    Diagnostic::error("oversize", regions::first_line(text), message, help)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! What is refused in front matter before any value is looked at, and how it is said.
+//!
+//! The limits stand between foreign text and parsers that take quadratic time.
+
+use std::ops::Range;
+
+use crate::worklog::diagnostic::Diagnostic;
+use crate::worklog::lines::{line_end, lines};
+
+/// The code for text that two parsers read in two ways.
+pub(crate) const UNCLEAR: &str = "unclear-yaml";
+
+/// Brackets that may be open at once before any parser has looked. Quotes are not
+/// understood here, so that the limit is far above the real one.
+const OPEN_BRACKETS: usize = 200;
+
+/// Refuses text that would take a parser too long: deep brackets and rows of dashes.
+pub(crate) fn refuse_deep(front: &str, max_depth: usize) -> Result<(), Diagnostic> {
+    let mut open = 0_usize;
+    for (at, byte) in front.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > OPEN_BRACKETS {
+            return Err(too_deep(front, at));
+        }
+    }
+    for line in lines(front, 0) {
+        let words = &front[line.text.clone()];
+        let marks =
+            words.bytes().take_while(|b| b"-? \t:".contains(b)).filter(|b| b"-?:".contains(b)).count();
+        // A rule of dashes is not a row of list items.
+        if marks > 2 * max_depth && words.contains("- ") {
+            return Err(too_deep(front, line.text.start));
+        }
+    }
+    Ok(())
+}
+
+/// The marks in a stretch of text that holds no values: every byte that is neither blank
+/// nor in a comment, with its place.
+pub(crate) fn marks(text: &str, span: Range<usize>) -> Vec<(u8, usize)> {
+    let mut marks = Vec::new();
+    let mut at = span.start;
+    while at < span.end {
+        match text.as_bytes()[at] {
+            b'#' => at = line_end(text, at),
+            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+            mark => {
+                marks.push((mark, at));
+                at += 1;
+            }
+        }
+    }
+    marks
+}
+
+/// The word at byte `at`, for pointing at.
+fn word(text: &str, at: usize) -> Range<usize> {
+    let mut start = at.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let rest = &text[start..];
+    let end = rest.find(|c: char| c.is_whitespace() || ",]}".contains(c)).unwrap_or(rest.len());
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    start..start + end.max(if rest.starts_with(['\n', '\r']) { 0 } else { first })
+}
+
+/// An anchor, an alias or a tag.
+pub(crate) fn anchor(text: &str, at: usize) -> Diagnostic {
+    let message = "anchors (`&`), aliases (`*`) and tags (`!`) are not read in front matter";
+    Diagnostic::error("anchor", word(text, at), message, "write the value out, or put it in quotes")
+}
+
+/// A key that is a list, a map, or introduced by `?`.
+pub(crate) fn complex_key(text: &str, at: usize) -> Diagnostic {
+    Diagnostic::error("complex-key", word(text, at), "a key is one plain word", "write `key: value`")
+}
+
+/// Nesting beyond the limit.
+pub(crate) fn too_deep(text: &str, at: usize) -> Diagnostic {
+    let message = "front matter is nested too deeply";
+    Diagnostic::error("too-deep", word(text, at), message, "flatten it to at most 16 levels")
+}
+
+/// Text that is YAML, but not in a way that everybody reads alike.
+pub(crate) fn unclear(text: &str, at: usize) -> Diagnostic {
+    let message = "YAML readers disagree about this place";
+    Diagnostic::error(
+        UNCLEAR,
+        word(text, at),
+        message,
+        "write it more plainly: quote it, or use its own line",
+    )
+}
+
+/// Puts an error of the strict parser into a diagnostic that points at its place.
+pub(crate) fn explain(front: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let message = without_positions(&error.to_string());
+    let index = error.location().map_or(0, |location| location.index());
+    let at = front.char_indices().nth(index).map_or(front.len(), |(at, _)| at);
+    if message.contains("more than one document") {
+        let at = lines(front, 0).map(|l| l.text).find(|l| {
+            let line = &front[l.clone()];
+            line.starts_with("--- ") || line.starts_with("...")
+        });
+        let span = at.unwrap_or(0..0);
+        return Diagnostic::error("multi-document", span, "front matter holds several documents", "keep one");
+    }
+    // The parser trips over a tab at or shortly before the place that it names.
+    let tab = lines(front, 0).take_while(|line| line.text.start <= at).find_map(|line| {
+        let words = &front[line.text.clone()];
+        let blanks = words.len() - words.trim_start_matches([' ', '\t']).len();
+        let tab = words[..blanks].find('\t')?;
+        let near = line.next >= at.saturating_sub(1);
+        near.then_some(line.text.start + tab..line.text.start + blanks)
+    });
+    if let Some(span) = tab {
+        return Diagnostic::error("tab", span, "a tab is no indentation in YAML", "indent with spaces");
+    }
+    let help = "correct the YAML; text with `: `, ` #` or a leading symbol needs quotes";
+    Diagnostic::error("yaml-syntax", word(front, at), message, help)
+}
+
+/// The parser counts lines from the start of the front matter; the diagnostic shows the
+/// real place, and two different numbers would only confuse.
+fn without_positions(message: &str) -> String {
+    let mut clean = String::new();
+    let mut rest = message;
+    while let Some(at) = rest.find(" at line ") {
+        let tail = rest[at + 9..].trim_start_matches(|c: char| c.is_ascii_digit());
+        let Some(tail) = tail.strip_prefix(" column ") else { break };
+        clean.push_str(&rest[..at]);
+        rest = tail.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    clean.push_str(rest);
+    clean
+}

@@ -1,0 +1,327 @@
+//! Front matter as a tree that knows both what every value is and where it stands.
+//!
+//! Two parsers read the text. The strict one decides what it means and refuses what is
+//! not YAML; the lossless one, which is tolerant, says where each value is. A tree exists
+//! only where the two agree on the shape, so that a place found here is never a guess.
+//! Anchors, aliases, tags and complex keys are refused: an edit of one value could change
+//! another. What the values mean to gardener is none of this module's business.
+
+use std::ops::Range;
+use std::str::FromStr;
+
+use serde_yaml::Value;
+
+use crate::worklog::diagnostic::{Diagnostic, quoted};
+use crate::worklog::lines::{line_end, line_start};
+use crate::worklog::syntax;
+
+/// The deepest nesting that is read.
+const MAX_DEPTH: usize = 16;
+
+/// A piece of front matter, read.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    pub(crate) root: Map,
+    /// The same as plain values.
+    pub(crate) value: Value,
+    /// Every comment with its place, from `#` to the end of its line.
+    pub(crate) comments: Vec<(usize, String)>,
+}
+
+/// One value and its bytes: exact for scalars and flow collections; for a block collection
+/// from its first key or dash, and for a block scalar with its last line ending.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Scalar(Style, Value),
+    Map(Map),
+    List(List),
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Not at all, which is null.
+    Empty,
+    Plain,
+    Single,
+    Double,
+    /// `|` or `>`.
+    Block,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Map {
+    pub(crate) span: Range<usize>,
+    pub(crate) flow: bool,
+    pub(crate) pairs: Vec<Pair>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    /// The byte after the colon. Only `{key}` has none.
+    pub(crate) colon: Option<usize>,
+    pub(crate) value: Node,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    pub(crate) span: Range<usize>,
+    pub(crate) flow: bool,
+    pub(crate) items: Vec<Node>,
+    /// The dash of each item of a block list.
+    pub(crate) dashes: Vec<usize>,
+}
+
+impl Map {
+    /// The pair of this key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.key == key)
+    }
+}
+
+impl Pair {
+    /// From the key to the end of the value.
+    pub(crate) fn span(&self) -> Range<usize> {
+        let end = self.colon.unwrap_or(self.key_span.end);
+        let end = if self.value.is_empty() { end } else { self.value.span.end };
+        self.key_span.start..end
+    }
+}
+
+impl Node {
+    /// Whether nothing is written there at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.kind, Kind::Scalar(Style::Empty, _))
+    }
+
+    /// Whether it is null, written or not: an absent value.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Scalar(_, Value::Null))
+    }
+}
+
+/// Reads front matter. All places are bytes of `front`.
+///
+/// # Errors
+/// Everything that is wrong with it, at least one diagnostic.
+pub(crate) fn read(front: &str) -> Result<Tree, Vec<Diagnostic>> {
+    syntax::refuse_deep(front, MAX_DEPTH).map_err(|d| vec![d])?;
+    let document = yaml_edit::Document::from_str(front);
+    let mut builder = Builder { text: front, found: Vec::new() };
+    let mapping = document.as_ref().ok().and_then(yaml_edit::Document::as_mapping);
+    let root = mapping.as_ref().map(|mapping| builder.map(mapping, 0));
+    let mut refused = builder.found.clone();
+    refused.retain(|d| d.code != syntax::UNCLEAR);
+    let value = match serde_yaml::from_str::<Value>(front) {
+        // What the lossless parser knows by name explains more than a syntax error.
+        _ if !refused.is_empty() => return Err(refused),
+        Err(error) => return Err(vec![syntax::explain(front, &error)]),
+        Ok(value) => value,
+    };
+    let Ok(document) = document else { return Err(vec![syntax::unclear(front, 0)]) };
+    let Some(mut root) = root else {
+        let all = 0..front.len();
+        let help = "write `key: value` lines";
+        return Err(vec![Diagnostic::error("wrong-type", all, "front matter is not a mapping", help)]);
+    };
+    builder.gap(0..root.span.start, "");
+    builder.gap(root.span.end..front.len(), "");
+    builder.agree_map(&mut root, &value);
+    if !builder.found.is_empty() {
+        return Err(builder.found);
+    }
+    let place = |c: &yaml_edit::Comment| (c.byte_range().start as usize, c.text().to_owned());
+    let comments = document.comments().map(|c| place(&c)).collect();
+    Ok(Tree { root, value, comments })
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+impl Builder<'_> {
+    fn node(&mut self, node: &yaml_edit::YamlNode, depth: usize) -> Node {
+        let span = node.byte_range();
+        let span = span.start as usize..span.end as usize;
+        let kind = if let Some(mapping) = node.as_mapping() {
+            Kind::Map(self.map(mapping, depth + 1))
+        } else if let Some(sequence) = node.as_sequence() {
+            Kind::List(self.list(sequence, depth + 1))
+        } else {
+            let style = match self.text.as_bytes().get(span.start) {
+                _ if span.is_empty() => Style::Empty,
+                Some(b'"') => Style::Double,
+                Some(b'\'') => Style::Single,
+                Some(b'|' | b'>') => Style::Block,
+                _ => Style::Plain,
+            };
+            if !node.is_scalar() {
+                self.found.push(syntax::anchor(self.text, span.start));
+            }
+            Kind::Scalar(style, Value::Null)
+        };
+        Node { span, kind }
+    }
+
+    fn map(&mut self, mapping: &yaml_edit::Mapping, depth: usize) -> Map {
+        let span = mapping.byte_range();
+        let span = span.start as usize..span.end as usize;
+        let flow = self.text[span.clone()].starts_with('{');
+        let mut map = Map { span: span.clone(), flow, pairs: Vec::new() };
+        if self.too_deep(&span, depth) {
+            return map;
+        }
+        let mut at = span.start;
+        for entry in mapping.entries() {
+            let (Some(key), Some(value)) = (entry.key_node(), entry.value_node()) else {
+                self.unclear(at);
+                continue;
+            };
+            let Some(name) = key.as_scalar().map(|scalar| scalar.as_string()) else {
+                self.found.push(syntax::complex_key(self.text, key.byte_range().start as usize));
+                continue;
+            };
+            let key_span = key.byte_range().start as usize..key.byte_range().end as usize;
+            self.gap(at..key_span.start, if flow { "{," } else { "" });
+            let value = self.node(&value, depth);
+            let colon = self.gap(key_span.end..value.span.start, ":").first().map(|(_, colon)| colon + 1);
+            at = value.span.end;
+            if let Some(twin) = map.get(&name) {
+                let message = format!("the key {} is there twice", quoted(&name));
+                let help = "keep one of the two lines";
+                let twin = twin.key_span.clone();
+                self.found.push(
+                    Diagnostic::error("duplicate-key", key_span.clone(), message, help)
+                        .and(twin, "first here"),
+                );
+            }
+            map.pairs.push(Pair { key: name, key_span, colon, value });
+        }
+        self.gap(at..span.end, if flow { "{,}" } else { "" });
+        map
+    }
+
+    fn list(&mut self, sequence: &yaml_edit::Sequence, depth: usize) -> List {
+        let span = sequence.byte_range();
+        let span = span.start as usize..span.end as usize;
+        let flow = self.text[span.clone()].starts_with('[');
+        let mut list = List { span: span.clone(), flow, items: Vec::new(), dashes: Vec::new() };
+        if self.too_deep(&span, depth) {
+            return list;
+        }
+        let mut at = span.start;
+        for item in sequence.values() {
+            let item = self.node(&item, depth);
+            let marks = self.gap(at..item.span.start, if flow { "[," } else { "-" });
+            if !flow {
+                list.dashes.extend(marks.first().map(|(_, dash)| *dash));
+            }
+            at = item.span.end;
+            list.items.push(item);
+        }
+        self.gap(at..span.end, if flow { "[,]" } else { "" });
+        if !flow && list.dashes.len() != list.items.len() {
+            self.unclear(span.start);
+        }
+        list
+    }
+
+    fn too_deep(&mut self, span: &Range<usize>, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            self.found.push(syntax::too_deep(self.text, span.start));
+        }
+        depth > MAX_DEPTH
+    }
+
+    fn unclear(&mut self, at: usize) {
+        self.found.push(syntax::unclear(self.text, at));
+    }
+
+    /// The marks between two values. Nothing but blanks, comments and `allowed` may stand
+    /// there, or a value would have something to it that the tree does not show.
+    fn gap(&mut self, span: Range<usize>, allowed: &str) -> Vec<(u8, usize)> {
+        if span.start > span.end || !self.text.is_char_boundary(span.start) {
+            self.unclear(span.start);
+            return Vec::new();
+        }
+        let marks = syntax::marks(self.text, span);
+        if let Some((mark, at)) = marks.iter().find(|(mark, _)| !allowed.as_bytes().contains(mark)) {
+            self.found.push(match mark {
+                b'&' | b'!' | b'*' => syntax::anchor(self.text, *at),
+                b'?' => syntax::complex_key(self.text, *at),
+                _ => syntax::unclear(self.text, *at),
+            });
+        }
+        marks
+    }
+
+    fn agree(&mut self, node: &mut Node, value: &Value) {
+        match (&mut node.kind, value) {
+            (Kind::Map(map), _) => self.agree_map(map, value),
+            (Kind::List(list), Value::Sequence(items)) if list.items.len() == items.len() => {
+                for (node, value) in list.items.iter_mut().zip(items) {
+                    self.agree(node, value);
+                }
+            }
+            (Kind::Scalar(Style::Empty, _), Value::Null) => {}
+            (Kind::Scalar(style, slot), scalar)
+                if *style != Style::Empty && !scalar.is_mapping() && !scalar.is_sequence() =>
+            {
+                *slot = scalar.clone();
+            }
+            _ => self.unclear(node.span.start),
+        }
+    }
+
+    fn agree_map(&mut self, map: &mut Map, value: &Value) {
+        let Some(pairs) = value.as_mapping().filter(|pairs| pairs.len() == map.pairs.len()) else {
+            return self.unclear(map.span.start);
+        };
+        // Both keep the order of the text, so that keys can be compared one by one.
+        for (pair, (key, value)) in map.pairs.iter_mut().zip(pairs) {
+            if key.as_str().is_some_and(|key| key != pair.key) {
+                self.found.push(syntax::unclear(self.text, pair.key_span.start));
+            }
+            self.agree(&mut pair.value, value);
+        }
+    }
+}
+
+/// Where the last line of a node ends, without its line ending. Blank lines after a block
+/// scalar belong to it only if it says so (`|+`).
+pub(crate) fn last_line_end(text: &str, node: &Node, otherwise: usize) -> usize {
+    match &node.kind {
+        Kind::Scalar(Style::Empty, _) => line_end(text, otherwise),
+        Kind::Scalar(Style::Block, _) => {
+            let header = &text[node.span.start..line_end(text, node.span.start)];
+            let keeps = header.split('#').next().is_some_and(|header| header.contains('+'));
+            let written = text[node.span.clone()].trim_end().len();
+            let end = line_end(text, node.span.start + written);
+            // The span of a block scalar that keeps its blank lines ends after the last.
+            let kept = line_end(text, node.span.end.saturating_sub(1).max(node.span.start));
+            if keeps { kept.max(end) } else { end }
+        }
+        Kind::Map(map) if !map.flow => map.pairs.last().map_or(node.span.end, |pair| {
+            last_line_end(text, &pair.value, pair.colon.unwrap_or(pair.key_span.end))
+        }),
+        Kind::List(list) if !list.flow => {
+            let last = list.items.last().zip(list.dashes.last());
+            last.map_or(node.span.end, |(item, dash)| last_line_end(text, item, *dash))
+        }
+        _ => line_end(text, node.span.end),
+    }
+}
+
+/// The text before byte `at` on its line.
+pub(crate) fn before_on_line(text: &str, at: usize) -> &str {
+    &text[line_start(text, at)..at]
+}

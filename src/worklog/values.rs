@@ -1,0 +1,195 @@
+//! What front matter says: the tree of nodes becomes a header and entries.
+//!
+//! Everything that is wrong is collected, so that a person corrects a file once. Keys that
+//! gardener does not know are left alone, unless one looks like a slip of the pen.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::model::{Entry, EntryId, Header, Run, Vocabulary, WorklogId};
+use crate::worklog::diagnostic::{Diagnostic, Level, nearest, quoted};
+use crate::worklog::fields::Fields;
+use crate::worklog::tree::{Kind, Map, Node, Tree};
+
+/// The newest format that is read and the only one that is written.
+pub(crate) const FORMAT: u64 = 1;
+
+const HEADER_KEYS: [&str; 11] = [
+    "gardener", "id", "title", "kind", "focus", "started", "session", "runs", "labels", "archived", "entries",
+];
+const RUN_KEYS: [&str; 8] =
+    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
+/// The keys of an entry in the order in which they are written.
+pub(crate) const ENTRY_KEYS: [&str; 19] = [
+    "id",
+    "title",
+    "severity",
+    "severity_text",
+    "status",
+    "issue",
+    "labels",
+    "links",
+    "impact",
+    "tests",
+    "files",
+    "owner",
+    "fingerprint",
+    "flaky",
+    "first_seen",
+    "last_seen",
+    "count",
+    "candidates",
+    "reason",
+];
+
+/// Front matter as values, with places in the front matter.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    pub(crate) header: Header,
+    pub(crate) header_id: Range<usize>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) places: BTreeMap<EntryId, Range<usize>>,
+}
+
+/// Reads the values of `tree`, which was read from `text`. Without values there is at
+/// least one error among the diagnostics; places are bytes of `text`.
+pub(crate) fn read(text: &str, tree: &Tree, vocabulary: &Vocabulary) -> (Option<Values>, Vec<Diagnostic>) {
+    let mut fields = Fields::new(text, vocabulary);
+    let values = header(&mut fields, &tree.root);
+    let found = fields.into_found();
+    let broken = found.iter().any(|d| d.level == Level::Error);
+    (values.filter(|_| !broken), found)
+}
+
+fn header(fields: &mut Fields<'_>, root: &Map) -> Option<Values> {
+    let version = root.get("gardener")?;
+    match fields.count(root, "gardener") {
+        Some(FORMAT) => {}
+        Some(newer) if newer > FORMAT => {
+            let message = format!("this worklog has format {newer}, this gardener reads format {FORMAT}");
+            let span = version.value.span.clone();
+            fields.push(Diagnostic::error("newer-format", span, message, "upgrade gardener"));
+            // A newer format may give other meanings to all the rest.
+            return None;
+        }
+        _ => {
+            let help = format!("write `gardener: {FORMAT}`, the version of the format");
+            let span = if version.value.is_null() { version.span() } else { version.value.span.clone() };
+            fields.replace("wrong-type", span, "`gardener` is not a version of the format", &help);
+        }
+    }
+    near_misses(fields, root, &HEADER_KEYS, "worklog");
+    let key = version.key_span.clone();
+    let id = fields.required(root, "id", key, "missing-id", "the worklog has no `id`");
+    let id = id.and_then(|(id, span)| Some((fields.id(&id, &span, WorklogId::new)?, span)));
+    let entries = entries(fields, root);
+    let rest = Header {
+        id: WorklogId::new("unknown").expect("a fixed valid id"),
+        kind: fields.text(root, "kind"),
+        title: fields.text(root, "title"),
+        focus: fields.text(root, "focus"),
+        started: fields.text(root, "started"),
+        session: fields.text(root, "session"),
+        labels: fields.labels(root, "labels").unwrap_or_default(),
+        archived: fields.flag(root, "archived").unwrap_or(false),
+        runs: runs(fields, root),
+    };
+    let (id, header_id) = id?;
+    let places = entries.iter().map(|(entry, span)| (entry.id.clone(), span.clone())).collect();
+    let entries = entries.into_iter().map(|(entry, _)| entry).collect();
+    Some(Values { header: Header { id, ..rest }, header_id, entries, places })
+}
+
+fn runs(fields: &mut Fields<'_>, root: &Map) -> Vec<Run> {
+    let maps = maps(fields, root, "runs", "a run is a map such as `- command: cargo test`");
+    let run = |map: &Map| {
+        near_misses(fields, map, &RUN_KEYS, "run");
+        Run {
+            suite: fields.text(map, "suite"),
+            command: fields.text(map, "command"),
+            outcome: fields.text(map, "outcome"),
+            passed: fields.count(map, "passed"),
+            failed: fields.count(map, "failed"),
+            skipped: fields.count(map, "skipped"),
+        }
+    };
+    maps.into_iter().map(run).collect()
+}
+
+fn entries(fields: &mut Fields<'_>, root: &Map) -> Vec<(Entry, Range<usize>)> {
+    let mut ids: BTreeMap<EntryId, Range<usize>> = BTreeMap::new();
+    let mut entries = Vec::new();
+    for map in maps(fields, root, "entries", "an entry is a map with `id` and `title`") {
+        near_misses(fields, map, &ENTRY_KEYS, "entry");
+        let Some((entry, id_span)) = entry(fields, map) else { continue };
+        if let Some(first) = ids.get(&entry.id) {
+            let message = format!("two entries have the id {}", quoted(entry.id.as_str()));
+            let help = "give the newer one another id; an id never changes once it was synced";
+            let twin = Diagnostic::error("duplicate-id", id_span, message, help);
+            fields.push(twin.and(first.clone(), "first here"));
+            continue;
+        }
+        ids.insert(entry.id.clone(), id_span);
+        entries.push((entry, map.span.clone()));
+    }
+    entries
+}
+
+fn entry(fields: &mut Fields<'_>, map: &Map) -> Option<(Entry, Range<usize>)> {
+    let first = map.pairs.first().map_or(map.span.clone(), |pair| pair.key_span.clone());
+    let id = fields.required(map, "id", first.clone(), "missing-id", "the entry has no `id`");
+    let title = fields.required(map, "title", first, "missing-title", "the entry has no `title`");
+    let id = id.and_then(|(id, span)| Some((fields.id(&id, &span, EntryId::new)?, span)));
+    // Without an id or a title the rest is read all the same, to name what is wrong in it.
+    let known = id.is_some() && title.is_some();
+    let stand_in = || EntryId::new("unknown").expect("a fixed valid id");
+    let (id, span) = id.unwrap_or_else(|| (stand_in(), 0..0));
+    let entry = Entry {
+        id,
+        title: title.map(|(title, _)| title).unwrap_or_default(),
+        severity: fields.severity(map),
+        status: fields.status(map),
+        issue: fields.issue(map),
+        labels: fields.labels(map, "labels"),
+        links: fields.links(map),
+        impact: fields.text(map, "impact"),
+        tests: fields.texts(map, "tests"),
+        files: fields.texts(map, "files"),
+        owner: fields.text(map, "owner"),
+        fingerprint: fields.text(map, "fingerprint"),
+    };
+    known.then_some((entry, span))
+}
+
+/// The maps in the list under `key`; anything else in it is named.
+fn maps<'m>(fields: &mut Fields<'_>, root: &'m Map, key: &'static str, help: &str) -> Vec<&'m Map> {
+    let mut maps = Vec::new();
+    for node in fields.list(root, key, help) {
+        match &node.kind {
+            Kind::Map(map) => maps.push(map),
+            _ => wrong_item(fields, node, key, help),
+        }
+    }
+    maps
+}
+
+fn wrong_item(fields: &mut Fields<'_>, node: &Node, key: &str, help: &str) {
+    let message = format!("an item of `{key}` is not a map");
+    let span = fields.shown(node);
+    fields.push(Diagnostic::error("wrong-type", span, message, help));
+}
+
+fn near_misses(fields: &mut Fields<'_>, map: &Map, known: &[&'static str], what: &str) {
+    for pair in &map.pairs {
+        let key = pair.key.as_str();
+        if known.contains(&key) {
+            continue;
+        }
+        let free = known.iter().copied().filter(|word| map.get(word).is_none());
+        if let Some(meant) = nearest(key, free) {
+            let message = format!("{} is not a key of a {what}", quoted(key));
+            let help = format!("did you mean `{meant}`? unknown keys are kept, and mean nothing");
+            fields.push(Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help));
+        }
+    }
+}
