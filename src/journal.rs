@@ -4,6 +4,10 @@
 //! reading. It lives in the common git directory, so that all worktrees of a clone share
 //! it. What the records mean for a plan is decided above.
 
+mod store;
+
+pub use store::FileStore;
+
 /// Where the journal's bytes live. A simulation implements it in memory.
 pub trait Store {
     /// All bytes, empty when there is none yet.

@@ -1,5 +1,6 @@
 //! gardener: worklogs in git and issues on GitHub, kept as one.
 
+pub mod config;
 pub mod effect;
 pub mod forge;
 pub mod journal;
