@@ -6,11 +6,13 @@
 
 mod cache;
 mod record;
+mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use cache::{Cache, Marked};
 pub use record::Record;
+pub use store::FileStore;
 
 use crate::model::{EntryKey, Timestamp};
 

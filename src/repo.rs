@@ -2,8 +2,28 @@
 //!
 //! Floor 4. git2 reads; `git` itself writes, so that signing, identity and hooks are the
 //! user's own. Nothing here knows what a worklog means.
+//!
+//! [`Repo`] is the opened repository, [`GitWorktree`] its worklogs. Where libgit2 and git
+//! disagree (the index's newer forms, ignore rules, config), git is asked.
+
+mod branches;
+mod commit;
+mod filters;
+mod git;
+mod gitconfig;
+mod history;
+mod index;
+mod open;
+mod remote;
+mod standing;
+mod worklogs;
+mod write;
 
 use std::collections::BTreeSet;
+
+pub use open::Repo;
+pub use remote::{Home, RemoteUrl};
+pub use worklogs::GitWorktree;
 
 /// What a sync needs of the user's repository. A simulation implements it in memory.
 pub trait Worktree {
@@ -13,6 +33,12 @@ pub trait Worktree {
     /// When the repository can't be read.
     fn standing(&mut self) -> Result<Standing, RepoError>;
 
+    /// The id of the commit that is checked out; `None` on an unborn branch.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    fn head(&mut self) -> Result<Option<String>, RepoError>;
+
     /// Every file in the worklog folder of the work tree that is tracked, or new and not
     /// ignored, in path order.
     ///
@@ -20,8 +46,11 @@ pub trait Worktree {
     /// When the folder can't be listed. A single unreadable file is in the answer.
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError>;
 
-    /// The worklogs that differ from the merge base with the default branch, or `None`
-    /// when this is the default branch (rule 4) or there is no default branch to compare with.
+    /// The worklogs that differ from the merge base with the default branch (rule 4), or
+    /// `None` for "all of them count": on the default branch or at its tip, and where no
+    /// default branch is known. Without a merge base (a shallow clone) they are compared
+    /// with the default branch's tip. To consider one too many is safe: each text carries
+    /// its own base, so that an old text pulls and never pushes.
     ///
     /// # Errors
     /// When history can't be read.
@@ -34,12 +63,13 @@ pub trait Worktree {
     /// [`RepoError::ChangedMeanwhile`] then; or when it can't be written.
     fn write(&mut self, path: &str, before: &str, after: &str) -> Result<(), RepoError>;
 
-    /// Commits exactly these files with these contents on top of HEAD. Everything else
-    /// the user has staged, unstaged or untracked stays as it was.
+    /// Commits exactly these files with these contents on top of HEAD; `None` when HEAD
+    /// has them already. Everything else the user has staged, unstaged or untracked stays
+    /// as it was.
     ///
     /// # Errors
     /// When `git commit` fails; the work tree then still has the changes.
-    fn commit(&mut self, files: &[Committed], message: &str) -> Result<String, RepoError>;
+    fn commit(&mut self, files: &[Committed], message: &str) -> Result<Option<Made>, RepoError>;
 }
 
 /// One file of the worklog folder.
@@ -67,6 +97,10 @@ pub enum Unfit {
     TooLarge,
     /// Not UTF-8; the byte offset of the first bad byte.
     NotText(usize),
+    /// Its name is not UTF-8; the path given is a likeness.
+    Name,
+    /// HEAD has something else there: a link, or no text.
+    Head(String),
     /// It can't be read.
     Unreadable(String),
 }
@@ -74,7 +108,8 @@ pub enum Unfit {
 /// How a file stands in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Staged {
-    /// The index holds what HEAD has, or nothing of a new file.
+    /// The index holds what HEAD has, or nothing of a new file (or just its name, after
+    /// `git add -N`).
     No,
     /// The index holds just what the work tree has.
     Whole,
@@ -96,6 +131,15 @@ pub struct Committed {
     pub work: String,
     /// How it stood in the index.
     pub staged: Staged,
+}
+
+/// A commit that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its full id.
+    pub id: String,
+    /// What is not as it should be although the commit is there, for the user.
+    pub note: Option<String>,
 }
 
 /// Where HEAD is and what git is in the middle of.
@@ -126,6 +170,19 @@ pub enum Operation {
     ApplyMailbox,
 }
 
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Merge => "merge",
+            Self::Rebase => "rebase",
+            Self::CherryPick => "cherry-pick",
+            Self::Revert => "revert",
+            Self::Bisect => "bisect",
+            Self::ApplyMailbox => "`git am`",
+        })
+    }
+}
+
 /// What can go wrong with the repository.
 #[derive(Debug, thiserror::Error)]
 pub enum RepoError {
@@ -149,6 +206,21 @@ pub enum RepoError {
     /// HEAD moved between reading and committing.
     #[error("the branch moved while gardener ran; run again")]
     HeadMoved,
+    /// Another gardener holds the lock.
+    #[error("another gardener is at work in this repository; run again when it is done")]
+    Busy,
+    /// A commit would be lost or become part of something else.
+    #[error("gardener commits nothing here: {0}")]
+    NoCommitHere(String),
+    /// The user has a part of the file staged, or its conflict is unresolved.
+    #[error("{0} is partly staged; commit or unstage it, then run again")]
+    PartlyStaged(String),
+    /// Following the link could read or write outside of the repository.
+    #[error("{0} is a symbolic link; gardener follows none")]
+    Link(String),
+    /// No remote says which repository on GitHub this is.
+    #[error("no GitHub repository: {0}; set `repository = \"owner/name\"` in gardener.toml")]
+    NoHome(String),
     /// Another git process holds the index.
     #[error("another git process is at work here ({0} exists); run again when it is done")]
     IndexLocked(String),

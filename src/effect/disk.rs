@@ -42,6 +42,9 @@ pub enum ReadError {
 const TEMPORARY: &str = ".gardener-tmp-";
 
 impl Disk {
+    /// What the names of temporary files start with: [`Self::sweep`] removes such files.
+    pub const TEMPORARY: &'static str = TEMPORARY;
+
     /// The disk, announcing its effects to `steps`.
     pub fn new(steps: Steps) -> Self {
         Self { steps }
@@ -122,16 +125,21 @@ impl Disk {
         fs::create_dir_all(path)
     }
 
-    /// Makes a new file with `bytes`; refuses when something is there already.
+    /// Makes a new file with `bytes`, complete from the first instant; refuses when
+    /// something is there already.
     ///
     /// # Errors
     /// `AlreadyExists` when the name is taken, or what the system says.
     pub fn create(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.steps.step(&format!("create {}", name(path)));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        let folder = parent(path)?;
+        self.steps.step(&format!("write a temporary file for {}", name(path)));
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+        readable(file.as_file())?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        sync_folder(parent(path)?)
+        file.as_file().sync_all()?;
+        self.steps.step(&format!("create {}", name(path)));
+        file.persist_noclobber(path).map_err(|e| e.error)?;
+        sync_folder(folder)
     }
 
     /// Removes a file that gardener made.
@@ -218,6 +226,17 @@ mod tests {
         assert_eq!(disk.read(&path, 10).expect("read"), b"two");
         assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
         assert!(matches!(disk.read(&path, 2), Err(ReadError::TooLarge(2))));
+    }
+
+    #[test]
+    fn create_takes_no_place_that_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (disk, path) = (Disk::new(Steps::default()), folder.path().join("a.md"));
+        disk.create(&path, b"one").expect("created");
+        let taken = disk.create(&path, b"two").expect_err("it is there");
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(disk.read(&path, 10).expect("read"), b"one");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
     }
 
     #[cfg(unix)]

@@ -6,9 +6,10 @@
 )]
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use crate::effect::Steps;
@@ -19,6 +20,8 @@ pub struct Processes {
     steps: Steps,
     /// Variables taken away from every child: tokens.
     hidden: Vec<OsString>,
+    /// Variables set for every child, over those of this process.
+    given: Vec<(OsString, OsString)>,
 }
 
 /// One process to start.
@@ -115,7 +118,15 @@ impl Invocation {
 impl Processes {
     /// Processes that announce themselves to `steps` and never see the variables `hidden`.
     pub fn new(steps: Steps, hidden: Vec<OsString>) -> Self {
-        Self { steps, hidden }
+        Self { steps, hidden, given: Vec::new() }
+    }
+
+    /// Sets variables for every child, over those that this process has. Tests give each
+    /// repository its own home with it; this process can't change its own environment.
+    #[must_use]
+    pub fn with(mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        self.given.extend(variables);
+        self
     }
 
     /// Runs it to its end and returns what it answered. Its standard input is closed, so
@@ -132,6 +143,7 @@ impl Processes {
         }
         let mut command = Command::new(&invocation.program);
         command.args(&invocation.arguments);
+        command.envs(self.given.iter().map(|(n, v)| (n, v)));
         for name in self.hidden.iter().chain(&invocation.unset) {
             command.env_remove(name);
         }
@@ -142,15 +154,12 @@ impl Processes {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let mut stdin = child.stdin.take();
-        let mut stdout = child.stdout.take();
-        let mut stderr = child.stderr.take();
         let input = invocation.input.clone();
-        let feed = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             // A child that doesn't want its input closes the pipe; that is its business.
             let _ = stdin.take().map(|mut pipe| pipe.write_all(&input));
         });
-        let out = std::thread::spawn(move || read_all(stdout.take()));
-        let err = std::thread::spawn(move || read_all(stderr.take()));
+        let (out, err) = (Reading::start(child.stdout.take()), Reading::start(child.stderr.take()));
         let start = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait()? {
@@ -168,24 +177,48 @@ impl Processes {
                 2000
             }));
         };
-        // The feeding thread ends when the child has read or closed its input.
-        let _ = feed.join();
         Ok(Outcome {
             ok: status.success(),
             code: status.code(),
-            out: out.join().unwrap_or_default(),
-            err: String::from_utf8_lossy(&err.join().unwrap_or_default()).into_owned(),
+            out: out.finish(),
+            err: String::from_utf8_lossy(&err.finish()).into_owned(),
         })
     }
 }
 
-fn read_all(pipe: Option<impl io::Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        // What was read before an error is still worth showing.
-        let _ = pipe.by_ref().take(64 << 20).read_to_end(&mut bytes);
+/// One pipe of a child, read in the background.
+struct Reading {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    done: mpsc::Receiver<()>,
+}
+
+impl Reading {
+    /// The most that is kept; a child that says more is still read, so that it can end.
+    const CAP: usize = 64 << 20;
+
+    fn start(mut pipe: Option<impl io::Read + Send + 'static>) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let (sender, done) = mpsc::channel();
+        let shared = Arc::clone(&bytes);
+        std::thread::spawn(move || {
+            let mut chunk = vec![0; 1 << 16];
+            // What was read before an error is still worth showing.
+            while let Some(Ok(count @ 1..)) = pipe.as_mut().map(|p| p.read(&mut chunk)) {
+                let mut bytes = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = Self::CAP.saturating_sub(bytes.len()).min(count);
+                bytes.extend_from_slice(&chunk[..room]);
+            }
+            drop(sender);
+        });
+        Self { bytes, done }
     }
-    bytes
+
+    /// What came. A grandchild that lives on (a hook's background job, an agent) may hold
+    /// the pipe open for ever, so that its end is not waited for.
+    fn finish(self) -> Vec<u8> {
+        let _ = self.done.recv_timeout(Duration::from_secs(1));
+        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(test)]
@@ -197,6 +230,11 @@ mod tests {
         let processes = Processes::new(Steps::default(), vec!["PATH_LIKE_SECRET".into()]);
         let cat = Invocation::new("cat").input(b"hello").only_reads();
         assert_eq!(processes.run(&cat).expect("run").out, b"hello");
+        let quick = Invocation::new("sh").args(["-c", "sleep 30 & echo $GIVEN"]).only_reads();
+        let given = processes.clone().with([("GIVEN".into(), "yes".into())]);
+        let start = Instant::now();
+        assert_eq!(given.run(&quick).expect("run").out, b"yes\n");
+        assert!(start.elapsed() < Duration::from_secs(10), "a background job is not waited for");
         let slow = Invocation::new("sleep").args(["5"]).limit(Duration::from_millis(50));
         assert_eq!(processes.run(&slow).expect_err("too slow").kind(), io::ErrorKind::TimedOut);
     }

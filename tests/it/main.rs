@@ -1,1 +1,4 @@
-fn main() {}
+//! The integration tests: one program, so that it is linked once.
+
+mod repository;
+mod sandbox;

@@ -1,0 +1,194 @@
+//! The list of all keys, for the reference page, for suggestions and for refusals.
+//!
+//! What a value means is decided in `parse`; a test holds the two together.
+
+/// One key of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// With its table: `sync.create-limit`.
+    pub name: &'static str,
+    /// What a value looks like, as TOML.
+    pub example: &'static str,
+    /// What holds when it is absent.
+    pub default: &'static str,
+    /// What it decides, one or two sentences.
+    pub meaning: &'static str,
+}
+
+/// Every key, in the order of a well-kept file.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "gardener",
+        example: "1",
+        default: "1",
+        meaning: "The version of this file's format. A newer one than this gardener knows is refused.",
+    },
+    Key {
+        name: "repository",
+        example: "\"acme/app\"",
+        default: "what the remote names",
+        meaning: "The repository on GitHub whose issues are kept. Its host always comes from the remote.",
+    },
+    Key {
+        name: "worklogs",
+        example: "\"worklogs\"",
+        default: "\"worklogs\"",
+        meaning: "The folder of the worklogs, from the top of the repository.",
+    },
+    Key {
+        name: "labels.severity",
+        example: "{ P0 = \"severity: critical\" }",
+        default: "each severity's own name",
+        meaning: "The label that carries each severity, P0 to P3.",
+    },
+    Key {
+        name: "labels.status",
+        example: "{ blocked = \"blocked\" }",
+        default: "{ in-progress = \"in-progress\" }",
+        meaning: "Statuses that are an open issue plus a label. in-progress is there without being named.",
+    },
+    Key {
+        name: "labels.ignore",
+        example: "[\"bot/*\"]",
+        default: "[]",
+        meaning: "Patterns of labels that are neither pulled nor pushed.",
+    },
+    Key {
+        name: "labels.session",
+        example: "\"agent-session-{session}\"",
+        default: "none",
+        meaning: "The label of the work session that a worklog names.",
+    },
+    Key {
+        name: "sync.branches",
+        example: "[\"main\", \"release/*\"]",
+        default: "[\"*\"]",
+        meaning: "Patterns of the branches that may write to GitHub.",
+    },
+    Key {
+        name: "sync.default-branch",
+        example: "\"main\"",
+        default: "what the remote says",
+        meaning: "Off this branch, only worklogs that the branch changed are synced.",
+    },
+    Key {
+        name: "sync.create-limit",
+        example: "10",
+        default: "10",
+        meaning: "More new issues than this stop a sync before its first write.",
+    },
+    Key {
+        name: "sync.close-limit",
+        example: "10",
+        default: "10",
+        meaning: "More closings than this stop a sync before its first write.",
+    },
+    Key {
+        name: "sync.update-limit",
+        example: "50",
+        default: "50",
+        meaning: "More other changes than this, counted by field, stop a sync before its first write.",
+    },
+    Key {
+        name: "sync.comment-limit",
+        example: "20",
+        default: "20",
+        meaning: "More comments than this stop a sync before its first write.",
+    },
+    Key {
+        name: "sync.comment-days",
+        example: "3",
+        default: "3",
+        meaning: "At most one new comment on an issue in this many days.",
+    },
+    Key {
+        name: "sync.deadline",
+        example: "\"5s\"",
+        default: "\"5s\"",
+        meaning: "How long the pre-push hook may take before it lets the push go on.",
+    },
+    Key {
+        name: "trust.authors",
+        example: "[\"ci-bot\"]",
+        default: "[]",
+        meaning: "Accounts whose markers count, besides those who belong to the repository.",
+    },
+];
+
+/// Tables of the file that other rooms read, so that they are not looked into here.
+pub const LEFT_TO_OTHERS: &[&str] = &["suites", "focus"];
+
+/// The keys directly in `table` (empty for the top), and the tables in it.
+pub(super) fn within(table: &str) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for key in KEYS {
+        let rest = if table.is_empty() {
+            Some(key.name)
+        } else {
+            key.name.strip_prefix(table).and_then(|r| r.strip_prefix('.'))
+        };
+        let name = rest.map(|r| r.split('.').next().unwrap_or(r));
+        names.extend(name.filter(|n| !names.contains(n)));
+    }
+    names
+}
+
+/// Why a key that somebody might expect here is refused for good.
+pub(super) fn refusal(name: &str) -> Option<&'static str> {
+    let words = |list: &[&str]| {
+        let folded = name.to_ascii_lowercase();
+        folded.split(['-', '_', '.']).any(|part| list.contains(&part))
+    };
+    if words(&["host", "hostname", "url", "uri", "api", "server", "endpoint", "domain", "proxy", "remote"]) {
+        Some("the host comes from the git remote, so that a repository can't send your token elsewhere")
+    } else if words(&["token", "password", "secret", "credential", "credentials", "auth", "key"]) {
+        Some("a repository is no place for credentials; gardener uses GH_TOKEN or what `gh` has")
+    } else if words(&["command", "commands", "cmd", "exec", "shell", "script", "hook", "run", "editor"]) {
+        Some("outside [suites], which run only after you trust them, a repository can't name commands")
+    } else {
+        None
+    }
+}
+
+/// The one of `names` that is closest to `word`, if any is close.
+pub(super) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    let word = word.to_lowercase().replace('_', "-");
+    let scored = names.iter().map(|name| (distance(&word, &name.to_lowercase()), *name));
+    scored.filter(|(d, name)| *d <= name.len().max(word.len()) / 3).min().map(|(_, name)| name)
+}
+
+/// How many letters must be put in, taken out, changed or swapped with a neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut best = change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(rows[i - 2][j - 2] + 1);
+                }
+                best
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_suggested_and_a_far_one_is_not() {
+        let names = within("sync");
+        assert_eq!(nearest("create_limit", &names), Some("create-limit"));
+        assert_eq!(nearest("crate-limit", &names), Some("create-limit"));
+        assert_eq!(nearest("brnaches", &names), Some("branches"));
+        assert_eq!(nearest("colour", &names), None);
+        assert_eq!(within(""), ["gardener", "repository", "worklogs", "labels", "sync", "trust"]);
+    }
+}

@@ -1,0 +1,132 @@
+//! Questions about history: what a branch has, and what came before what.
+
+use std::collections::BTreeSet;
+
+use crate::repo::git::unread;
+use crate::repo::{Repo, RepoError};
+
+impl Repo {
+    /// The default branch: the configured one, else what the remote's HEAD says (of
+    /// `remote` first, then of `origin`), else `main` or `master` where there is one.
+    ///
+    /// # Errors
+    /// When references can't be read.
+    pub fn default_branch(
+        &self,
+        configured: Option<&str>,
+        remote: Option<&str>,
+    ) -> Result<Option<String>, RepoError> {
+        if let Some(name) = configured {
+            return Ok(Some(name.to_owned()));
+        }
+        let remotes: Vec<_> = remote.into_iter().chain(["origin"]).collect();
+        for remote in &remotes {
+            let prefix = format!("refs/remotes/{remote}/");
+            let head = self.reference(&format!("{prefix}HEAD"))?;
+            let target = head.as_ref().and_then(|h| h.symbolic_target_bytes()).map(String::from_utf8_lossy);
+            if let Some(name) = target.and_then(|t| t.strip_prefix(&prefix).map(str::to_owned)) {
+                return Ok(Some(name));
+            }
+        }
+        for name in ["main", "master"] {
+            if !self.tips(name, &remotes)?.is_empty() || self.branch()?.as_deref() == Some(name) {
+                return Ok(Some(name.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The id of the commit that `revision` names (a branch, a full name, an id), if it
+    /// is here.
+    pub fn commit_id(&self, revision: &str) -> Option<String> {
+        Some(self.commit(revision)?.id().to_string())
+    }
+
+    /// A text file as a commit has it, without line-ending filters; `None` when the commit
+    /// or the file isn't here.
+    ///
+    /// # Errors
+    /// When it is there and can't be read, or is not a text of at most one megabyte.
+    pub fn text_at(&self, revision: &str, path: &str) -> Result<Option<String>, RepoError> {
+        let Some(commit) = self.commit(revision) else { return Ok(None) };
+        let tree = commit.tree().map_err(unread("read a commit"))?;
+        let Some(entry) = tree_entry(&tree, path)? else { return Ok(None) };
+        let (id, what) = (entry.id, format!("read {path} in {revision}"));
+        let blob = self.git2.find_blob(id).map_err(unread(&what))?;
+        let text = std::str::from_utf8(blob.content()).ok().filter(|t| t.len() as u64 <= Self::CAP);
+        match text {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => Err(super::git::failed(&what, "it is not a text of at most one megabyte")),
+        }
+    }
+
+    /// The paths that differ between two commits; `None` when one of them isn't here.
+    ///
+    /// # Errors
+    /// When the commits can't be compared.
+    pub fn paths_between(&self, old: &str, new: &str) -> Result<Option<BTreeSet<String>>, RepoError> {
+        let (Some(old), Some(new)) = (self.commit(old), self.commit(new)) else { return Ok(None) };
+        let what = "compare two commits";
+        let (old, new) = (old.tree().map_err(unread(what))?, new.tree().map_err(unread(what))?);
+        let diff = self.git2.diff_tree_to_tree(Some(&old), Some(&new), None).map_err(unread(what))?;
+        let paths = diff.deltas().flat_map(|d| [d.old_file().path_bytes(), d.new_file().path_bytes()]);
+        Ok(Some(paths.flatten().map(|p| String::from_utf8_lossy(p).into_owned()).collect()))
+    }
+
+    /// Whether `new` has `old` in its history; `None` when this clone can't tell.
+    pub fn is_ancestor(&self, old: &str, new: &str) -> Option<bool> {
+        let (old, new) = (self.commit(old)?.id(), self.commit(new)?.id());
+        if old == new {
+            return Some(true);
+        }
+        match self.git2.graph_descendant_of(new, old) {
+            Ok(true) => Some(true),
+            // A shallow clone's history ends early: what isn't found may lie beyond.
+            Ok(false) if !self.git2.is_shallow() => Some(false),
+            Ok(false) | Err(_) => None,
+        }
+    }
+
+    /// The commits that the branch `name` is at: on each of these remotes, and here.
+    pub(super) fn tips(&self, name: &str, remotes: &[&str]) -> Result<Vec<git2::Oid>, RepoError> {
+        let remote = remotes.iter().map(|remote| format!("refs/remotes/{remote}/{name}"));
+        let mut tips = Vec::new();
+        for reference in remote.chain([format!("refs/heads/{name}")]) {
+            let reference = self.reference(&reference)?;
+            tips.extend(reference.and_then(|r| r.peel_to_commit().ok()).map(|c| c.id()));
+        }
+        Ok(tips)
+    }
+
+    fn commit(&self, revision: &str) -> Option<git2::Commit<'_>> {
+        self.git2.revparse_single(revision).and_then(|object| object.peel_to_commit()).ok()
+    }
+
+    fn reference(&self, name: &str) -> Result<Option<git2::Reference<'_>>, RepoError> {
+        match self.git2.find_reference(name) {
+            Ok(reference) => Ok(Some(reference)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) if error.code() == git2::ErrorCode::InvalidSpec => Ok(None),
+            Err(error) => Err(unread("read a reference")(error)),
+        }
+    }
+}
+
+/// What a tree or the index has at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) mode: u32,
+    pub(super) id: git2::Oid,
+}
+
+/// What `tree` has at `path`, if anything.
+pub(super) fn tree_entry(tree: &git2::Tree<'_>, path: &str) -> Result<Option<Entry>, RepoError> {
+    match tree.get_path(std::path::Path::new(path)) {
+        Ok(entry) => {
+            let mode = u32::try_from(entry.filemode()).unwrap_or_default();
+            Ok(Some(Entry { mode, id: entry.id() }))
+        }
+        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(unread("read a commit")(error)),
+    }
+}
