@@ -77,7 +77,9 @@ pub enum SyncError {
     #[error("HEAD is not on a branch, so a commit here would be lost")]
     Detached,
     /// `sync.branches` does not name this branch.
-    #[error("`{0}` is not one of the branches in `sync.branches` of gardener.toml, so nothing is sent from it")]
+    #[error(
+        "`{0}` is not one of the branches in `sync.branches` of gardener.toml, so nothing is sent from it"
+    )]
     BranchNotAllowed(String),
     /// `--prefer` names an entry that is not there, or several.
     #[error("--prefer {name}: {why}")]

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::merge::Preference;
 use crate::model::{
     Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
-    Repository, Timestamp, Vocabulary,
+    Repository, Timestamp,
 };
 
 /// Everything a plan depends on.

@@ -10,7 +10,7 @@ use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, Record};
 use crate::merge::Field;
 use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
-use crate::plan::{Change, CreateLabel, EditText, Echo, Input, Mismatch, UpdateIssue, Write};
+use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write};
 use crate::sync::{Prepared, SyncError, create, gather};
 
 /// How many issues are looked at together just before they are written to. A larger number
@@ -243,7 +243,9 @@ fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried
         None => Write::EditBody { number, body },
         Some(id) => {
             // A comment is not part of the issue that was just looked at.
-            let same = forge.comments(number).map(|all| all.iter().any(|c| c.id == id && c.body == edit.text.before));
+            let same = forge
+                .comments(number)
+                .map(|all| all.iter().any(|c| c.id == id && c.body == edit.text.before));
             match same {
                 Ok(true) => Write::EditComment { number, id, body },
                 Ok(false) => {
@@ -282,7 +284,9 @@ pub(super) fn mismatch_words(mismatch: &Mismatch) -> String {
         Mismatch::LabelsMissing(labels) => {
             format!("GitHub did not take the label {}; the token may not set labels here", names(labels))
         }
-        Mismatch::LabelStays(label) => format!("GitHub did not take off the label {}", Untrusted(label.name())),
+        Mismatch::LabelStays(label) => {
+            format!("GitHub did not take off the label {}", Untrusted(label.name()))
+        }
         Mismatch::State(state) => format!("GitHub did not take the status; it is {}", state_word(state)),
         Mismatch::Text => "GitHub did not take the text; it may be too long".to_owned(),
         Mismatch::Other => "GitHub answered about something else".to_owned(),

@@ -174,7 +174,8 @@ fn look_up(
         match there.get(&filing.keys[0]).and_then(|found| found.first()) {
             Some(issue) => made(journal, *id, issue.clone(), filing, carried),
             None => {
-                let why = "pending: GitHub's answer was lost, so it may be filed or not; run again in 15 minutes";
+                let why =
+                    "pending: GitHub's answer was lost, so it may be filed or not; run again in 15 minutes";
                 carried.failed.push((filing.keys.clone(), why.to_owned()));
             }
         }

@@ -188,7 +188,9 @@ fn entries(
             let line = loaded.worklog.bases().get(&entry.id).cloned();
             // An entry that moved takes its base along by its id (rule 5).
             let moved = || match orphans.get(&entry.id).map(Vec::as_slice) {
-                Some([only]) if entry.issue.as_ref().map(|i| i.in_full(home)) == Some(only.issue.in_full(home)) => {
+                Some([only])
+                    if entry.issue.as_ref().map(|i| i.in_full(home)) == Some(only.issue.in_full(home)) =>
+                {
                     Some((*only).clone())
                 }
                 _ => None,
@@ -231,7 +233,9 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
 /// checked-out commit is the one it was written on, so that it belongs to this text.
 fn newest(line: Option<Base>, receipt: Option<Base>) -> Option<Base> {
     match (line, receipt) {
-        (Some(line), Some(receipt)) if receipt.seen > line.seen && receipt.issue == line.issue => Some(receipt),
+        (Some(line), Some(receipt)) if receipt.seen > line.seen && receipt.issue == line.issue => {
+            Some(receipt)
+        }
         (Some(line), _) => Some(line),
         (None, _) => None,
     }
@@ -321,12 +325,14 @@ fn hold_back_unseen(input: &mut Input, _plan: &Plan, journal: &Journal<'_>) -> b
     if stale.is_empty() {
         return false;
     }
-    let conflicts: Vec<_> = without.conflicts.iter().map(|c| (c.conflict.key.clone(), c.conflict.field)).collect();
+    let conflicts: Vec<_> =
+        without.conflicts.iter().map(|c| (c.conflict.key.clone(), c.conflict.field)).collect();
     // The preferences are written out for the conflicts that still are as they were shown.
     let mut exact = Vec::new();
     for preference in &input.preferences {
         for (key, field) in &conflicts {
-            let meant = preference.key.as_ref().is_none_or(|k| k == key) && preference.field.is_none_or(|f| f == *field);
+            let meant = preference.key.as_ref().is_none_or(|k| k == key)
+                && preference.field.is_none_or(|f| f == *field);
             if meant && !stale.contains(&(key.clone(), *field)) {
                 let (key, field) = (Some(key.clone()), Some(*field));
                 exact.push(crate::merge::Preference { side: preference.side, key, field });
@@ -340,7 +346,8 @@ fn hold_back_unseen(input: &mut Input, _plan: &Plan, journal: &Journal<'_>) -> b
 /// Labels in a candidate's way; used by the look to know whether a full list is needed.
 pub(super) fn wants_filing(input: &Input) -> bool {
     let is_open = |e: &LocalEntry| {
-        e.entry.issue.is_none() && matches!(input.candidate(e), Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)))
+        e.entry.issue.is_none()
+            && matches!(input.candidate(e), Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)))
     };
     input.entries.iter().any(is_open)
 }

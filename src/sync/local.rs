@@ -31,7 +31,11 @@ pub struct LocalWorklog {
 ///
 /// # Errors
 /// When the worklog folder can't be listed.
-pub fn local_state(worktree: &mut dyn Worktree, config: &Config, home: Option<&RepoSlug>) -> Result<LocalState, RepoError> {
+pub fn local_state(
+    worktree: &mut dyn Worktree,
+    config: &Config,
+    home: Option<&RepoSlug>,
+) -> Result<LocalState, RepoError> {
     let (loaded, skipped) = gather::load(worktree, config)?;
     let worklogs = loaded.into_iter().map(|l| local(l, config, home)).collect();
     Ok(LocalState { worklogs, skipped })
@@ -42,7 +46,8 @@ fn local(loaded: Loaded, config: &Config, home: Option<&RepoSlug>) -> LocalWorkl
     let once: Labels = header.labels.iter().cloned().collect();
     let edited = loaded.worklog.entries().iter().map(|entry| {
         let base = loaded.worklog.bases().get(&entry.id);
-        base.filter(|b| is_for(b, entry.issue.as_ref(), home)).map_or_else(Vec::new, |b| fields(entry, b, &once, config, home))
+        base.filter(|b| is_for(b, entry.issue.as_ref(), home))
+            .map_or_else(Vec::new, |b| fields(entry, b, &once, config, home))
     });
     let edited = edited.collect();
     let uncommitted = match &loaded.file.head {
@@ -53,13 +58,19 @@ fn local(loaded: Loaded, config: &Config, home: Option<&RepoSlug>) -> LocalWorkl
 }
 
 fn is_for(base: &Base, issue: Option<&IssueRef>, home: Option<&RepoSlug>) -> bool {
-    issue.is_some_and(|i| i.number == base.issue.number && (i.repo.is_none() || home.is_none() || i.repo == base.issue.repo))
+    issue.is_some_and(|i| {
+        i.number == base.issue.number && (i.repo.is_none() || home.is_none() || i.repo == base.issue.repo)
+    })
 }
 
 fn fields(entry: &Entry, base: &Base, once: &Labels, config: &Config, home: Option<&RepoSlug>) -> Vec<Field> {
     let agreed = &base.agreed;
     let own = |labels: &Vec<Label>| -> Labels {
-        labels.iter().filter(|l| !config.labels.vocabulary.is_mapped(l) && !config.ignores(l)).cloned().collect()
+        labels
+            .iter()
+            .filter(|l| !config.labels.vocabulary.is_mapped(l) && !config.ignores(l))
+            .cloned()
+            .collect()
     };
     let labels = entry.labels.as_ref().map(own).is_some_and(|mine| {
         let all: Labels = mine.union(once).cloned().collect();
@@ -71,7 +82,8 @@ fn fields(entry: &Entry, base: &Base, once: &Labels, config: &Config, home: Opti
         let mine: Links = mine.iter().filter(|l| l.goes_both_ways()).map(short).collect();
         agreed.links.as_ref() != Some(&mine)
     });
-    let status = entry.status.is_some() && entry.status.as_ref() != Some(agreed.status.as_ref().unwrap_or(&Status::Open));
+    let status = entry.status.is_some()
+        && entry.status.as_ref() != Some(agreed.status.as_ref().unwrap_or(&Status::Open));
     let severity = entry.severity.is_some() && Some(entry.severity) != agreed.severity;
     [(status, Field::Status), (severity, Field::Severity), (labels, Field::Labels), (links, Field::Links)]
         .into_iter()

@@ -29,7 +29,8 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     if named.is_empty() && !filing {
         return Ok(());
     }
-    let fresh = cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
+    let fresh =
+        cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
     let since = cache.as_of.filter(|_| fresh && (cache.whole || !filing));
     let mut believed: BTreeSet<u64> = BTreeSet::new();
     match since {
@@ -119,7 +120,8 @@ fn mark(cache: &mut Cache, issue: &RemoteIssue) {
         None => drop(cache.marked.remove(&issue.number)),
         Some(marker) => {
             let is_open = issue.state == State::Open;
-            let (key, fingerprint, author) = (marker.key.to_string(), marker.fingerprint, issue.author.clone());
+            let (key, fingerprint, author) =
+                (marker.key.to_string(), marker.fingerprint, issue.author.clone());
             cache.marked.insert(issue.number, Marked { key, fingerprint, author, is_open });
         }
     }
@@ -129,7 +131,8 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
     let matters = |m: &Marked| {
         let is_named = |e: &crate::plan::LocalEntry| {
             e.entry.issue.is_none()
-                && (e.key.to_string() == m.key || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint))
+                && (e.key.to_string() == m.key
+                    || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint))
         };
         input.entries.iter().any(is_named)
     };
@@ -138,7 +141,8 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
     if relevant.iter().any(|(_, m)| !input.trusts(&m.author)) && input.viewer.is_none() {
         input.viewer = forge.viewer()?;
     }
-    for (number, marked) in relevant.into_iter().filter(|(_, m)| input.trusts(&m.author)) {
+    let trusted: Vec<_> = relevant.into_iter().filter(|(_, m)| input.trusts(&m.author)).collect();
+    for (number, marked) in trusted {
         if let Ok(key) = EntryKey::parse(&marked.key) {
             input.markers.entry(key).or_default().insert(number);
         }

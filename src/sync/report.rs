@@ -92,7 +92,12 @@ impl Report {
 
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        verdict(&self.plan, &self.skipped, self.stopped, !self.outcome.failed.is_empty() || !self.notes.is_empty())
+        verdict(
+            &self.plan,
+            &self.skipped,
+            self.stopped,
+            !self.outcome.failed.is_empty() || !self.notes.is_empty(),
+        )
     }
 
     /// What a person reads, worklog by worklog.
@@ -102,7 +107,8 @@ impl Report {
 
     /// Entries that are the same on both sides now.
     pub fn in_sync(&self) -> usize {
-        let alarmed: Vec<_> = self.lines().into_iter().flat_map(|w| w.lines).filter(|l| l.alarm).map(|l| l.key).collect();
+        let alarmed: Vec<_> =
+            self.lines().into_iter().flat_map(|w| w.lines).filter(|l| l.alarm).map(|l| l.key).collect();
         let linked = |key: &crate::model::EntryKey, number: &Option<u64>| {
             number.is_some() || self.outcome.created.contains_key(key)
         };
