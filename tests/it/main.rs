@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests of gardener from outside.
+
+mod wire;

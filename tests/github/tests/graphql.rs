@@ -10,11 +10,9 @@ use serde_json::{Value, json};
 fn scene() -> GitHub {
     let mut gh = GitHub::at("2026-03-01T12:00:00Z");
     gh.add_repo("acme/app");
-    for (login, permission) in [
-        ("writer", Permission::Write),
-        ("triager", Permission::Triage),
-        ("reader", Permission::Read),
-    ] {
+    for (login, permission) in
+        [("writer", Permission::Write), ("triager", Permission::Triage), ("reader", Permission::Read)]
+    {
         gh.add_token(login, login);
         gh.grant(login, "acme/app", permission);
     }
@@ -27,10 +25,7 @@ fn scene() -> GitHub {
 }
 
 fn post(gh: &mut GitHub, token: &str, body: &Value) -> Response {
-    handle(
-        gh,
-        &Request::new("POST", "/graphql").token(token).json(body),
-    )
+    handle(gh, &Request::new("POST", "/graphql").token(token).json(body))
 }
 
 fn ask(gh: &mut GitHub, query: &str) -> Value {
@@ -40,12 +35,7 @@ fn ask(gh: &mut GitHub, query: &str) -> Value {
 }
 
 fn ask_as(gh: &mut GitHub, token: &str, query: &str, variables: Value) -> Value {
-    post(
-        gh,
-        token,
-        &json!({ "query": query, "variables": variables }),
-    )
-    .json()
+    post(gh, token, &json!({ "query": query, "variables": variables })).json()
 }
 
 /// Runs selections on acme/app and gives their data.
@@ -56,25 +46,16 @@ fn on_repo(gh: &mut GitHub, selections: &str) -> Value {
 
 fn id_of(gh: &mut GitHub, number: u64) -> String {
     let answer = on_repo(gh, &format!("issue(number: {number}) {{ id }}"));
-    answer["data"]["repository"]["issue"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    answer["data"]["repository"]["issue"]["id"].as_str().expect("an id").to_owned()
 }
 
 fn label_id(gh: &mut GitHub, name: &str) -> String {
     let answer = on_repo(gh, &format!("label(name: \"{name}\") {{ id }}"));
-    answer["data"]["repository"]["label"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    answer["data"]["repository"]["label"]["id"].as_str().expect("an id").to_owned()
 }
 
 fn repo_id(gh: &mut GitHub) -> String {
-    on_repo(gh, "id")["data"]["repository"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    on_repo(gh, "id")["data"]["repository"]["id"].as_str().expect("an id").to_owned()
 }
 
 #[test]
@@ -94,10 +75,7 @@ fn selections_aliases_fragments_variables_and_directives() {
     let variables = json!({ "n": 1, "long": true });
     let answer = ask_as(&mut gh, "writer", query, variables);
     assert_eq!(answer.get("errors"), None, "{answer}");
-    assert_eq!(
-        answer["data"]["viewer"],
-        json!({ "login": "writer", "__typename": "User" })
-    );
+    assert_eq!(answer["data"]["viewer"], json!({ "login": "writer", "__typename": "User" }));
     let repo = &answer["data"]["repository"];
     assert_eq!(repo["nameWithOwner"], "acme/app");
     assert_eq!(repo["viewerPermission"], "WRITE");
@@ -114,21 +92,9 @@ fn selections_aliases_fragments_variables_and_directives() {
 fn what_the_schema_does_not_know_stops_everything() {
     let mut gh = scene();
     for (selections, code, message) in [
-        (
-            "issue(number: 1) { id nope }",
-            "undefinedField",
-            "Field 'nope' doesn't exist on type 'Issue'",
-        ),
-        (
-            "issue { id }",
-            "missingRequiredArguments",
-            "Field 'issue' is missing required arguments: number",
-        ),
-        (
-            "issue(number: 1, x: 2) { id }",
-            "argumentNotAccepted",
-            "Field 'issue' doesn't accept argument 'x'",
-        ),
+        ("issue(number: 1) { id nope }", "undefinedField", "Field 'nope' doesn't exist on type 'Issue'"),
+        ("issue { id }", "missingRequiredArguments", "Field 'issue' is missing required arguments: number"),
+        ("issue(number: 1, x: 2) { id }", "argumentNotAccepted", "Field 'issue' doesn't accept argument 'x'"),
         (
             "issue(number: \"1\") { id }",
             "argumentLiteralsIncompatible",
@@ -144,37 +110,21 @@ fn what_the_schema_does_not_know_stops_everything() {
             "cannotSpreadFragment",
             "Fragment on Label can't be spread inside RepositoryOwner",
         ),
-        (
-            "...Lost",
-            "useAndDefineFragment",
-            "Fragment Lost was used, but not defined",
-        ),
-        (
-            "issue(number: $n) { id }",
-            "variableNotDefined",
-            "Variable $n is used by number but not declared",
-        ),
+        ("...Lost", "useAndDefineFragment", "Fragment Lost was used, but not defined"),
+        ("issue(number: $n) { id }", "variableNotDefined", "Variable $n is used by number but not declared"),
     ] {
         let answer = on_repo(&mut gh, selections);
         assert_eq!(answer.get("data"), None, "{selections}");
         let error = &answer["errors"][0];
         assert_eq!(error["message"], message);
         assert_eq!(error["extensions"]["code"], code);
-        assert_eq!(
-            (&error["path"][0], &error["path"][1]),
-            (&json!("query"), &json!("repository"))
-        );
+        assert_eq!((&error["path"][0], &error["path"][1]), (&json!("query"), &json!("repository")));
         assert!(error["locations"][0]["line"].is_u64());
     }
     let bare = on_repo(&mut gh, "issue(number: 1)");
     assert_eq!(bare["errors"][0]["extensions"]["code"], "selectionMismatch");
     let broken = ask(&mut gh, "{ viewer { login }");
-    assert!(
-        broken["errors"][0]["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("Parse error")
-    );
+    assert!(broken["errors"][0]["message"].as_str().unwrap().starts_with("Parse error"));
 }
 
 #[test]
@@ -188,27 +138,18 @@ fn variables_are_checked() {
     };
     let wrong = ask_as(&mut gh, "writer", &by_number("Int!"), json!({ "n": "one" }));
     let error = &wrong["errors"][0];
-    assert_eq!(
-        error["message"],
-        "Variable $n of type Int! was provided invalid value"
-    );
+    assert_eq!(error["message"], "Variable $n of type Int! was provided invalid value");
     assert!(error["extensions"]["problems"][0]["explanation"].is_string());
     let missing = ask_as(&mut gh, "writer", &by_number("Int!"), json!({}));
     assert_eq!(missing.get("data"), None);
     for ty in ["Int", "String!"] {
         let mismatch = ask_as(&mut gh, "writer", &by_number(ty), json!({ "n": 1 }));
-        assert_eq!(
-            mismatch["errors"][0]["extensions"]["code"],
-            "variableMismatch"
-        );
+        assert_eq!(mismatch["errors"][0]["extensions"]["code"], "variableMismatch");
     }
     let unused = ask(&mut gh, "query($x: Int) { viewer { login } }");
     assert_eq!(unused["errors"][0]["extensions"]["code"], "variableNotUsed");
     let many = "query A { viewer { login } } query B { viewer { id } }";
-    assert_eq!(
-        ask(&mut gh, many)["errors"][0]["message"],
-        "An operation name is required"
-    );
+    assert_eq!(ask(&mut gh, many)["errors"][0]["message"], "An operation name is required");
     let named = json!({ "query": many, "operationName": "B" });
     assert!(post(&mut gh, "writer", &named).json()["data"]["viewer"]["id"].is_string());
 }
@@ -224,22 +165,13 @@ fn one_missing_issue_is_null_among_the_others() {
     );
     let repo = &answer["data"]["repository"];
     assert_eq!(repo["a"]["title"], "One");
-    assert_eq!(
-        (&repo["b"], &repo["c"], &repo["d"]),
-        (&Value::Null, &Value::Null, &Value::Null)
-    );
+    assert_eq!((&repo["b"], &repo["c"], &repo["d"]), (&Value::Null, &Value::Null, &Value::Null));
     let errors = answer["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 3);
     assert_eq!(errors[0]["type"], "NOT_FOUND");
     assert_eq!(errors[0]["path"], json!(["repository", "b"]));
-    assert_eq!(
-        errors[0]["message"],
-        "Could not resolve to an Issue with the number of 99."
-    );
-    let hidden = ask(
-        &mut gh,
-        "{ repository(owner: \"acme\", name: \"secret\") { id } }",
-    );
+    assert_eq!(errors[0]["message"], "Could not resolve to an Issue with the number of 99.");
+    let hidden = ask(&mut gh, "{ repository(owner: \"acme\", name: \"secret\") { id } }");
     assert_eq!(hidden["data"]["repository"], Value::Null);
     assert_eq!(
         hidden["errors"][0]["message"],
@@ -253,21 +185,12 @@ fn transferred_and_renamed() {
     gh.add_repo("acme/other");
     let id = id_of(&mut gh, 1);
     gh.transfer_as("ann", "acme/app", 1, "acme/other");
-    assert_eq!(
-        on_repo(&mut gh, "issue(number: 1) { id }")["errors"][0]["type"],
-        "NOT_FOUND"
-    );
+    assert_eq!(on_repo(&mut gh, "issue(number: 1) { id }")["errors"][0]["type"], "NOT_FOUND");
     let node = ask(&mut gh, &format!("{{ node(id: \"{id}\") {{ id }} }}"));
     assert_eq!(node["data"]["node"], Value::Null);
     gh.rename_repo("acme/app", "acme/tool");
-    assert_eq!(
-        on_repo(&mut gh, "nameWithOwner")["data"]["repository"]["nameWithOwner"],
-        "acme/tool"
-    );
-    let strict = ask(
-        &mut gh,
-        "{ repository(owner: \"acme\", name: \"app\", followRenames: false) { id } }",
-    );
+    assert_eq!(on_repo(&mut gh, "nameWithOwner")["data"]["repository"]["nameWithOwner"], "acme/tool");
+    let strict = ask(&mut gh, "{ repository(owner: \"acme\", name: \"app\", followRenames: false) { id } }");
     assert_eq!(strict["data"]["repository"], Value::Null);
 }
 
@@ -295,30 +218,17 @@ fn connections_have_bounds_and_cursors() {
     for number in 4..10 {
         gh.create_issue_as("ann", "acme/app", &format!("n{number}"), "", &["Bug"]);
     }
-    assert_eq!(
-        on_repo(&mut gh, "issues { totalCount }")["data"]["repository"]["issues"]["totalCount"],
-        8
-    );
+    assert_eq!(on_repo(&mut gh, "issues { totalCount }")["data"]["repository"]["issues"]["totalCount"], 8);
     let cases = [
         ("issues { nodes { id } }", "MISSING_PAGINATION_BOUNDARIES"),
-        (
-            "issues(first: 101) { nodes { id } }",
-            "EXCESSIVE_PAGINATION",
-        ),
+        ("issues(first: 101) { nodes { id } }", "EXCESSIVE_PAGINATION"),
         ("issues(first: 0) { nodes { id } }", "ARGUMENT_LIMIT"),
-        (
-            "issues(first: 1, after: \"x\") { nodes { id } }",
-            "INVALID_CURSOR_ARGUMENTS",
-        ),
+        ("issues(first: 1, after: \"x\") { nodes { id } }", "INVALID_CURSOR_ARGUMENTS"),
     ];
     for (selections, kind) in cases {
         let answer = on_repo(&mut gh, selections);
         // `issues` may not be null, so the repository is.
-        assert_eq!(
-            answer["data"],
-            json!({ "repository": null }),
-            "{selections}"
-        );
+        assert_eq!(answer["data"], json!({ "repository": null }), "{selections}");
         assert_eq!(answer["errors"][0]["type"], kind);
         assert_eq!(answer["errors"][0]["path"], json!(["repository", "issues"]));
     }
@@ -355,31 +265,19 @@ fn lists_are_late_here_too() {
     gh.settings.list_lag_new = 60;
     gh.clock.advance(5);
     gh.create_issue_as("ann", "acme/app", "Four", "", &[]);
-    let since =
-        "issues(first: 9, filterBy: {since: \"2026-03-01T12:00:05Z\"}) { nodes { number } }";
-    assert_eq!(
-        on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"],
-        json!([])
-    );
-    assert_eq!(
-        on_repo(&mut gh, "issue(number: 4) { number }")["data"]["repository"]["issue"]["number"],
-        4
-    );
+    let since = "issues(first: 9, filterBy: {since: \"2026-03-01T12:00:05Z\"}) { nodes { number } }";
+    assert_eq!(on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"], json!([]));
+    assert_eq!(on_repo(&mut gh, "issue(number: 4) { number }")["data"]["repository"]["issue"]["number"], 4);
     gh.clock.advance(60);
     let nodes = json!([{ "number": 4 }]);
-    assert_eq!(
-        on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"],
-        nodes
-    );
+    assert_eq!(on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"], nodes);
 }
 
 #[test]
 fn a_duplicate_hides_unless_it_is_asked_for() {
     let mut gh = scene();
-    let answer = on_repo(
-        &mut gh,
-        "issue(number: 3) { a: stateReason b: stateReason(enableDuplicate: true) }",
-    );
+    let answer =
+        on_repo(&mut gh, "issue(number: 3) { a: stateReason b: stateReason(enableDuplicate: true) }");
     let issue = json!({ "a": "NOT_PLANNED", "b": "DUPLICATE" });
     assert_eq!(answer["data"]["repository"]["issue"], issue);
 }
@@ -437,11 +335,7 @@ fn comments_and_who_wrote_them() {
 #[test]
 fn mutations_run_in_order_and_half_succeed() {
     let mut gh = scene();
-    let (repo, one, bug) = (
-        repo_id(&mut gh),
-        id_of(&mut gh, 1),
-        label_id(&mut gh, "Bug"),
-    );
+    let (repo, one, bug) = (repo_id(&mut gh), id_of(&mut gh, 1), label_id(&mut gh, "Bug"));
     let query = format!(
         "mutation {{
            made: createIssue(input: {{repositoryId: \"{repo}\", title: \"New\", body: \"b\",
@@ -458,10 +352,7 @@ fn mutations_run_in_order_and_half_succeed() {
     let answer = ask(&mut gh, &query);
     let data = &answer["data"];
     assert_eq!(data["made"]["clientMutationId"], "m1");
-    assert_eq!(
-        data["made"]["issue"]["labels"]["nodes"],
-        json!([{ "name": "Bug" }])
-    );
+    assert_eq!(data["made"]["issue"]["labels"]["nodes"], json!([{ "name": "Bug" }]));
     assert_eq!(data["bad"], Value::Null);
     assert_eq!(data["shut"]["issue"]["stateReason"], "NOT_PLANNED");
     assert_eq!(data["said"]["commentEdge"]["node"]["body"], "hi");
@@ -480,10 +371,7 @@ fn mutations_may_run_out_of_time_halfway() {
             "{text}: addComment(input: {{subjectId: \"{one}\", body: \"{text}\"}}) {{ subject {{ id }} }}"
         )
     };
-    let answer = ask(
-        &mut gh,
-        &format!("mutation {{ {} {} }}", add("a"), add("b")),
-    );
+    let answer = ask(&mut gh, &format!("mutation {{ {} {} }}", add("a"), add("b")));
     assert!(answer["data"]["a"].is_object());
     assert_eq!(answer["data"]["b"], Value::Null);
     assert_eq!(answer["errors"][0].get("type"), None);
@@ -502,27 +390,14 @@ fn labels_by_delta() {
     };
     let gone = ask(&mut gh, &change("removeLabelsFromLabelable"));
     let labelable = &gone["data"]["removeLabelsFromLabelable"]["labelable"];
-    assert_eq!(
-        *labelable,
-        json!({ "labels": { "totalCount": 1 }, "number": 1 })
-    );
-    let refused = ask_as(
-        &mut gh,
-        "reader",
-        &change("addLabelsToLabelable"),
-        json!({}),
-    );
+    assert_eq!(*labelable, json!({ "labels": { "totalCount": 1 }, "number": 1 }));
+    let refused = ask_as(&mut gh, "reader", &change("addLabelsToLabelable"), json!({}));
     assert_eq!(refused["errors"][0]["type"], "FORBIDDEN");
     assert_eq!(
         refused["errors"][0]["message"],
         "reader does not have the correct permissions to execute `AddLabelsToLabelable`"
     );
-    ask_as(
-        &mut gh,
-        "triager",
-        &change("addLabelsToLabelable"),
-        json!({}),
-    );
+    ask_as(&mut gh, "triager", &change("addLabelsToLabelable"), json!({}));
     assert_eq!(gh.labels_of("acme/app", 1), ["Bug", "docs"]);
 }
 
@@ -532,8 +407,7 @@ fn updates_comments_and_labels() {
     let (repo, one) = (repo_id(&mut gh), id_of(&mut gh, 1));
     let query = "mutation($input: UpdateIssueInput!) { updateIssue(input: $input) { issue { title \
                  body state labels(first: 5) { totalCount } } actor { login } } }";
-    let input =
-        json!({ "input": { "id": one, "title": "New", "state": "CLOSED", "labelIds": [] } });
+    let input = json!({ "input": { "id": one, "title": "New", "state": "CLOSED", "labelIds": [] } });
     let issue = &ask_as(&mut gh, "writer", query, input)["data"]["updateIssue"]["issue"];
     let expected =
         json!({ "title": "New", "body": "text", "state": "CLOSED", "labels": { "totalCount": 0 } });
@@ -548,14 +422,8 @@ fn updates_comments_and_labels() {
          {{ label {{ id }} }} reopenIssue(input: {{issueId: \"{one}\"}}) {{ issue {{ stateReason }} }} }}"
     );
     let answer = ask(&mut gh, &label);
-    assert_eq!(
-        answer["errors"][0]["message"],
-        "Name has already been taken"
-    );
-    assert_eq!(
-        answer["data"]["reopenIssue"]["issue"]["stateReason"],
-        "REOPENED"
-    );
+    assert_eq!(answer["errors"][0]["message"], "Name has already been taken");
+    assert_eq!(answer["data"]["reopenIssue"]["issue"]["stateReason"], "REOPENED");
 }
 
 #[test]
@@ -576,10 +444,7 @@ fn writes_that_are_refused() {
     gh.token_mut("writer").unwrap().read_only = false;
     gh.settings.content_per_minute = Some(1);
     assert!(ask(&mut gh, &add).get("errors").is_none());
-    assert_eq!(
-        ask(&mut gh, &add)["errors"][0]["message"],
-        "was submitted too quickly"
-    );
+    assert_eq!(ask(&mut gh, &add)["errors"][0]["message"], "was submitted too quickly");
     gh.repo_mut("acme/app").unwrap().archived = true;
     assert_eq!(ask(&mut gh, &add)["data"]["addComment"], Value::Null);
 }
@@ -595,17 +460,10 @@ fn limits_of_nodes_and_points() {
     );
     assert_eq!(big.get("data"), None);
     assert_eq!(big["errors"][0]["type"], "MAX_NODE_LIMIT_EXCEEDED");
-    let rate = ask(
-        &mut gh,
-        "{ rateLimit { cost limit remaining used resetAt nodeCount } }",
-    );
+    let rate = ask(&mut gh, "{ rateLimit { cost limit remaining used resetAt nodeCount } }");
     assert_eq!(rate["data"]["rateLimit"]["cost"], 1);
     gh.settings.graphql_limit = 1;
-    let spent = post(
-        &mut gh,
-        "writer",
-        &json!({ "query": "{ viewer { login } }" }),
-    );
+    let spent = post(&mut gh, "writer", &json!({ "query": "{ viewer { login } }" }));
     assert_eq!(spent.status, 200);
     assert_eq!(spent.json()["errors"][0]["type"], "RATE_LIMITED");
     assert_eq!(spent.get("x-ratelimit-remaining"), Some("0"));
@@ -619,19 +477,13 @@ fn limits_of_nodes_and_points() {
 fn graphql_may_be_off_and_mutations_may_be_down() {
     let mut gh = scene();
     gh.settings.mutations_down = true;
-    let mutation =
-        json!({ "query": "mutation { reopenIssue(input: {issueId: \"x\"}) { issue { id } } }" });
+    let mutation = json!({ "query": "mutation { reopenIssue(input: {issueId: \"x\"}) { issue { id } } }" });
     assert_eq!(post(&mut gh, "writer", &mutation).status, 503);
     let query = json!({ "query": "{ viewer { login } }" });
     assert_eq!(post(&mut gh, "writer", &query).status, 200);
     assert_eq!(post(&mut gh, "nonsense", &query).status, 401);
-    let enterprise = Request::new("POST", "/api/graphql")
-        .token("writer")
-        .json(&query);
-    assert_eq!(
-        handle(&mut gh, &enterprise).json()["data"]["viewer"]["login"],
-        "writer"
-    );
+    let enterprise = Request::new("POST", "/api/graphql").token("writer").json(&query);
+    assert_eq!(handle(&mut gh, &enterprise).json()["data"]["viewer"]["login"], "writer");
     gh.settings.graphql = false;
     assert_eq!(post(&mut gh, "writer", &query).status, 404);
     let anonymous = handle(&mut gh, &Request::new("POST", "/graphql").json(&query));

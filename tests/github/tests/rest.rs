@@ -11,11 +11,9 @@ const ISSUES: &str = "/repos/acme/app/issues";
 fn scene() -> GitHub {
     let mut gh = GitHub::at("2026-03-01T12:00:00Z");
     gh.add_repo("acme/app");
-    for (login, permission) in [
-        ("writer", Permission::Write),
-        ("triager", Permission::Triage),
-        ("reader", Permission::Read),
-    ] {
+    for (login, permission) in
+        [("writer", Permission::Write), ("triager", Permission::Triage), ("reader", Permission::Read)]
+    {
         gh.add_token(login, login);
         gh.grant(login, "acme/app", permission);
     }
@@ -36,18 +34,13 @@ fn get(gh: &mut GitHub, target: &str) -> Response {
 
 fn names(labels: &Value) -> Vec<&str> {
     let labels = labels.as_array().expect("labels");
-    labels
-        .iter()
-        .filter_map(|label| label["name"].as_str())
-        .collect()
+    labels.iter().filter_map(|label| label["name"].as_str()).collect()
 }
 
 fn numbers(list: &Response) -> Vec<u64> {
     let list = list.json();
     let rows = list.as_array().expect("a list");
-    rows.iter()
-        .filter_map(|row| row["number"].as_u64())
-        .collect()
+    rows.iter().filter_map(|row| row["number"].as_u64()).collect()
 }
 
 #[test]
@@ -90,14 +83,8 @@ fn a_token_for_reading_cannot_write() {
     gh.token_mut("writer").unwrap().read_only = true;
     let refused = ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "x" }));
     assert_eq!(refused.status, 403);
-    assert_eq!(
-        refused.json()["message"],
-        "Resource not accessible by personal access token"
-    );
-    assert_eq!(
-        refused.get("x-accepted-github-permissions"),
-        Some("issues=write")
-    );
+    assert_eq!(refused.json()["message"], "Resource not accessible by personal access token");
+    assert_eq!(refused.get("x-accepted-github-permissions"), Some("issues=write"));
     assert!(gh.issue_numbers("acme/app").is_empty());
 }
 
@@ -114,13 +101,8 @@ fn labels_keep_their_first_spelling_and_are_unique_without_case() {
     );
     assert_eq!(twice.status, 422);
     assert_eq!(twice.json()["errors"][0]["code"], "already_exists");
-    let made = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "x", "labels": ["BLOCKED", "new one"] }),
-    );
+    let made =
+        ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "x", "labels": ["BLOCKED", "new one"] }));
     assert_eq!(made.status, 201);
     assert_eq!(names(&made.json()["labels"]), ["Blocked", "new one"]);
     assert!(gh.repo("acme/app").unwrap().label("New One").is_some());
@@ -131,22 +113,11 @@ fn without_push_labels_vanish_from_a_new_issue() {
     let mut gh = scene();
     gh.add_label("acme/app", "bug", "ff0000");
     for token in ["reader", "triager"] {
-        let made = ask(
-            &mut gh,
-            token,
-            "POST",
-            ISSUES,
-            json!({ "title": "x", "labels": ["bug"] }),
-        );
+        let made = ask(&mut gh, token, "POST", ISSUES, json!({ "title": "x", "labels": ["bug"] }));
         assert_eq!((made.status, &made.json()["labels"]), (201, &json!([])));
     }
-    let patched = ask(
-        &mut gh,
-        "reader",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "title": "y", "labels": ["bug"] }),
-    );
+    let patched =
+        ask(&mut gh, "reader", "PATCH", &format!("{ISSUES}/1"), json!({ "title": "y", "labels": ["bug"] }));
     assert_eq!(patched.status, 200);
     assert_eq!(patched.json()["title"], "y");
     assert_eq!(patched.json()["labels"], json!([]));
@@ -155,13 +126,7 @@ fn without_push_labels_vanish_from_a_new_issue() {
 #[test]
 fn without_push_a_missing_label_refuses_the_whole_create() {
     let mut gh = scene();
-    let refused = ask(
-        &mut gh,
-        "reader",
-        "POST",
-        ISSUES,
-        json!({ "title": "x", "labels": ["never seen"] }),
-    );
+    let refused = ask(&mut gh, "reader", "POST", ISSUES, json!({ "title": "x", "labels": ["never seen"] }));
     assert_eq!(refused.status, 403);
     assert!(gh.issue_numbers("acme/app").is_empty());
 }
@@ -172,22 +137,13 @@ fn triage_puts_labels_on_but_makes_none() {
     gh.add_label("acme/app", "Bug", "ff0000");
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     let target = format!("{ISSUES}/1/labels");
-    let put = ask(
-        &mut gh,
-        "triager",
-        "POST",
-        &target,
-        json!({ "labels": ["bug"] }),
-    );
+    let put = ask(&mut gh, "triager", "POST", &target, json!({ "labels": ["bug"] }));
     assert_eq!(names(&put.json()), ["Bug"]);
     let refused = ask(&mut gh, "triager", "POST", &target, json!(["other"]));
     assert_eq!(refused.status, 403);
     let stranger = ask(&mut gh, "reader", "POST", &target, json!(["bug"]));
     assert_eq!(stranger.status, 403);
-    assert_eq!(
-        stranger.json()["message"],
-        "Must have admin rights to Repository."
-    );
+    assert_eq!(stranger.json()["message"], "Must have admin rights to Repository.");
 }
 
 #[test]
@@ -198,124 +154,43 @@ fn the_full_set_replaces_and_deltas_do_not() {
     let target = format!("{ISSUES}/1/labels");
     let added = ask(&mut gh, "writer", "POST", &target, json!(["b"]));
     assert_eq!(names(&added.json()), ["a", "area/cli", "theirs", "b"]);
-    let gone = ask(
-        &mut gh,
-        "writer",
-        "DELETE",
-        &format!("{target}/area%2Fcli"),
-        Value::Null,
-    );
+    let gone = ask(&mut gh, "writer", "DELETE", &format!("{target}/area%2Fcli"), Value::Null);
     assert_eq!(names(&gone.json()), ["a", "theirs", "b"]);
-    let again = ask(
-        &mut gh,
-        "writer",
-        "DELETE",
-        &format!("{target}/area%2Fcli"),
-        Value::Null,
-    );
+    let again = ask(&mut gh, "writer", "DELETE", &format!("{target}/area%2Fcli"), Value::Null);
     assert_eq!(again.status, 404);
     assert_eq!(again.json()["message"], "Label does not exist");
-    let put = ask(
-        &mut gh,
-        "writer",
-        "PUT",
-        &target,
-        json!({ "labels": ["b"] }),
-    );
+    let put = ask(&mut gh, "writer", "PUT", &target, json!({ "labels": ["b"] }));
     assert_eq!(names(&put.json()), ["b"]);
-    let patched = ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "labels": [{ "name": "a" }] }),
-    );
+    let patched =
+        ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "labels": [{ "name": "a" }] }));
     assert_eq!(names(&patched.json()["labels"]), ["a"]);
-    let cleared = ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "labels": [] }),
-    );
+    let cleared = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "labels": [] }));
     assert_eq!(cleared.json()["labels"], json!([]));
 }
 
 #[test]
 fn limits_of_titles_labels_and_bodies() {
     let mut gh = scene();
-    let title = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "é".repeat(257) }),
-    );
+    let title = ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "é".repeat(257) }));
     assert_eq!(title.status, 422);
-    assert_eq!(
-        title.json()["errors"][0]["message"],
-        "title is too long (maximum is 256 characters)"
-    );
-    let fits = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "é".repeat(256) }),
-    );
+    assert_eq!(title.json()["errors"][0]["message"], "title is too long (maximum is 256 characters)");
+    let fits = ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "é".repeat(256) }));
     assert_eq!(fits.status, 201);
     let long = "l".repeat(51);
-    let label = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        "/repos/acme/app/labels",
-        json!({ "name": long, "color": "ffffff" }),
-    );
+    let label =
+        ask(&mut gh, "writer", "POST", "/repos/acme/app/labels", json!({ "name": long, "color": "ffffff" }));
     assert_eq!(label.json()["errors"][0]["code"], "custom");
-    let vague = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        &format!("{ISSUES}/1/labels"),
-        json!([long]),
-    );
-    assert_eq!(
-        (vague.status, &vague.json()["errors"][0]["code"]),
-        (422, &json!("invalid"))
-    );
+    let vague = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/labels"), json!([long]));
+    assert_eq!((vague.status, &vague.json()["errors"][0]["code"]), (422, &json!("invalid")));
 
     let body = "é".repeat(131_073);
-    let create = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "x", "body": body }),
-    );
+    let create = ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "x", "body": body }));
     assert_eq!(create.status, 422);
-    let comment = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        &format!("{ISSUES}/1/comments"),
-        json!({ "body": body }),
-    );
+    let comment = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/comments"), json!({ "body": body }));
     assert_eq!(comment.status, 422);
-    ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "body": "old" }),
-    );
-    let patch = ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "body": body, "title": "new" }),
-    );
+    ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "body": "old" }));
+    let patch =
+        ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "body": body, "title": "new" }));
     // The status is a lie: only the echo tells.
     assert_eq!(patch.status, 200);
     assert_eq!(patch.json()["body"], "old");
@@ -327,24 +202,15 @@ fn a_reason_counts_only_when_the_state_changes() {
     let mut gh = scene();
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     let mut patch = |body: Value| ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), body);
-    assert_eq!(
-        patch(json!({ "state_reason": "not_planned" })).json()["state"],
-        "open"
-    );
+    assert_eq!(patch(json!({ "state_reason": "not_planned" })).json()["state"], "open");
     let closed = patch(json!({ "state": "closed" })).json();
     assert_eq!(closed["state_reason"], "completed");
     assert_eq!(closed["closed_by"]["login"], "writer");
     let kept = patch(json!({ "state": "closed", "state_reason": "not_planned" })).json();
     assert_eq!(kept["state_reason"], "completed");
     let open = patch(json!({ "state": "open" })).json();
-    assert_eq!(
-        (&open["state_reason"], &open["closed_at"]),
-        (&json!("reopened"), &Value::Null)
-    );
-    assert_eq!(
-        patch(json!({ "state": "closed", "state_reason": "bored" })).status,
-        422
-    );
+    assert_eq!((&open["state_reason"], &open["closed_at"]), (&json!("reopened"), &Value::Null));
+    assert_eq!(patch(json!({ "state": "closed", "state_reason": "bored" })).status, 422);
     assert_eq!(patch(json!({ "state": "shut" })).status, 422);
     let duplicate = patch(json!({ "state": "closed", "state_reason": "duplicate" })).json();
     assert_eq!(duplicate["state_reason"], "duplicate");
@@ -360,13 +226,7 @@ fn an_update_without_effect_does_not_move_the_time() {
     let after = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), same);
     assert_eq!(after.json(), before);
     let comment = json!({ "body": "hello" });
-    let comment = ask(
-        &mut gh,
-        "writer",
-        "POST",
-        &format!("{ISSUES}/1/comments"),
-        comment,
-    );
+    let comment = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/comments"), comment);
     assert_eq!(comment.status, 201);
     let moved = get(&mut gh, &format!("{ISSUES}/1")).json();
     assert_eq!(moved["updated_at"], "2026-03-01T12:01:00Z");
@@ -395,13 +255,7 @@ fn lists_are_late_and_single_issues_are_not() {
 #[test]
 fn search_is_later_still() {
     let mut gh = scene();
-    ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "Flaky test", "body": "key-1" }),
-    );
+    ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "Flaky test", "body": "key-1" }));
     let find = "/search/issues?q=repo%3Aacme%2Fapp+is%3Aissue+%22key-1%22";
     assert_eq!(get(&mut gh, find).json()["total_count"], 0);
     assert_eq!(numbers(&get(&mut gh, ISSUES)), [1]);
@@ -421,15 +275,9 @@ fn lists_hold_pull_requests_and_since_is_a_time() {
     assert!(list.json()[1]["pull_request"].is_object());
     assert!(list.json()[0].get("pull_request").is_none());
     for since in ["2026-03-01T12:01:00Z", "2026-03-01T14:01:00%2B02:00"] {
-        assert_eq!(
-            numbers(&get(&mut gh, &format!("{ISSUES}?since={since}"))),
-            [3]
-        );
+        assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?since={since}"))), [3]);
     }
-    assert_eq!(
-        get(&mut gh, &format!("{ISSUES}?since=yesterday")).status,
-        422
-    );
+    assert_eq!(get(&mut gh, &format!("{ISSUES}?since=yesterday")).status, 422);
 }
 
 #[test]
@@ -451,10 +299,7 @@ fn links_name_the_repository_by_number_and_carry_a_cursor() {
         };
         let url = part.split(['<', '>']).nth(1).unwrap();
         assert!(url.contains(&format!("/repositories/{id}/issues?")) && url.contains("after="));
-        next = url
-            .strip_prefix("http://api.github.invalid")
-            .unwrap()
-            .to_owned();
+        next = url.strip_prefix("http://api.github.invalid").unwrap().to_owned();
         // An edit between two pages must not lose a row to those who follow cursors.
         gh.edit_title_as("bob", "acme/app", 1, &next.len().to_string());
     }
@@ -474,18 +319,10 @@ fn page_numbers_end_and_cursors_do_not() {
     assert_eq!(numbers(&second), [4, 3]);
     let deep = get(&mut gh, &page(3));
     assert_eq!(deep.status, 422);
-    assert!(
-        deep.json()["message"]
-            .as_str()
-            .unwrap()
-            .contains("cursor based")
-    );
+    assert!(deep.json()["message"].as_str().unwrap().contains("cursor based"));
     let link = second.get("link").unwrap();
     assert!(!link.contains("rel=\"last\""));
-    let url = link
-        .split(", ")
-        .find(|part| part.contains("\"next\""))
-        .unwrap();
+    let url = link.split(", ").find(|part| part.contains("\"next\"")).unwrap();
     let url = url.split(['<', '>']).nth(1).unwrap();
     let target = url.strip_prefix("http://api.github.invalid").unwrap();
     assert_eq!(numbers(&get(&mut gh, target)), [2, 1]);
@@ -495,10 +332,7 @@ fn page_numbers_end_and_cursors_do_not() {
         gh.create_issue_as("ann", "acme/app", "n", "", &[]);
     }
     assert_eq!(numbers(&get(&mut gh, ISSUES)).len(), 30);
-    assert_eq!(
-        numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(),
-        100
-    );
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(), 100);
 }
 
 #[test]
@@ -521,23 +355,10 @@ fn a_transferred_issue_redirects_and_its_comments_do_not() {
         assert_eq!(get(&mut gh, &format!("{ISSUES}/1/{rest}")).status, 404);
     }
     let there = get(&mut gh, &format!("/repositories/{other}/issues/40")).json();
-    assert_eq!(
-        (&there["title"], &there["comments"]),
-        (&json!("x"), &json!(1))
-    );
+    assert_eq!((&there["title"], &there["comments"]), (&json!("x"), &json!(1)));
     assert_ne!(there["node_id"], old);
     gh.repo_mut("acme/other").unwrap().private = true;
-    assert_eq!(
-        ask(
-            &mut gh,
-            "reader",
-            "GET",
-            &format!("{ISSUES}/1"),
-            Value::Null
-        )
-        .status,
-        404
-    );
+    assert_eq!(ask(&mut gh, "reader", "GET", &format!("{ISSUES}/1"), Value::Null).status, 404);
 }
 
 #[test]
@@ -548,24 +369,12 @@ fn a_renamed_repository_redirects_reads_by_301_and_writes_by_307() {
     gh.rename_repo("acme/app", "acme/tool");
     let read = get(&mut gh, &format!("{ISSUES}?state=all"));
     assert_eq!(read.status, 301);
-    assert!(
-        read.get("location")
-            .unwrap()
-            .ends_with(&format!("/repositories/{id}/issues?state=all"))
-    );
-    for (method, target) in [
-        ("POST", ISSUES.to_owned()),
-        ("PATCH", format!("{ISSUES}/1")),
-    ] {
+    assert!(read.get("location").unwrap().ends_with(&format!("/repositories/{id}/issues?state=all")));
+    for (method, target) in [("POST", ISSUES.to_owned()), ("PATCH", format!("{ISSUES}/1"))] {
         let write = ask(&mut gh, "writer", method, &target, json!({ "title": "y" }));
         assert_eq!(write.status, 307);
         assert_eq!(write.json()["message"], "Moved Permanently");
-        assert!(
-            write
-                .get("location")
-                .unwrap()
-                .contains(&format!("/repositories/{id}/issues"))
-        );
+        assert!(write.get("location").unwrap().contains(&format!("/repositories/{id}/issues")));
     }
     assert_eq!(get(&mut gh, "/repos/acme/app").status, 301);
     assert_eq!(gh.issue_numbers("acme/tool"), [1]);
@@ -591,35 +400,17 @@ fn locked_archived_and_turned_into_a_discussion() {
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     gh.convert_to_discussion_as("acme", "acme/app", 1);
     let shown = get(&mut gh, &format!("{ISSUES}/1")).json();
-    assert_eq!(
-        (&shown["locked"], &shown["state"]),
-        (&json!(true), &json!("open"))
-    );
-    assert_eq!(
-        get(&mut gh, &format!("{ISSUES}/1/timeline")).json(),
-        json!([])
-    );
+    assert_eq!((&shown["locked"], &shown["state"]), (&json!(true), &json!("open")));
+    assert_eq!(get(&mut gh, &format!("{ISSUES}/1/timeline")).json(), json!([]));
     let body = json!({ "body": "hello" });
     let comment = format!("{ISSUES}/1/comments");
     let refused = ask(&mut gh, "writer", "POST", &comment, body.clone());
     assert_eq!(refused.status, 403);
-    assert_eq!(
-        refused.json()["message"],
-        "Unable to create comment because issue is locked."
-    );
+    assert_eq!(refused.json()["message"], "Unable to create comment because issue is locked.");
     gh.repo_mut("acme/app").unwrap().archived = true;
-    let archived = ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "title": "y" }),
-    );
+    let archived = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "title": "y" }));
     assert_eq!(archived.status, 403);
-    assert_eq!(
-        archived.json()["message"],
-        "Repository was archived so is read-only."
-    );
+    assert_eq!(archived.json()["message"], "Repository was archived so is read-only.");
 }
 
 #[test]
@@ -636,8 +427,7 @@ fn only_the_author_and_those_with_triage_edit() {
     assert_eq!(close("triager", "open"), 200);
     let id = gh.comment_as("ann", "acme/app", 1, "hers");
     let target = format!("{ISSUES}/comments/{id}");
-    let mut edit =
-        |token: &str| ask(&mut gh, token, "PATCH", &target, json!({ "body": "mine" })).status;
+    let mut edit = |token: &str| ask(&mut gh, token, "PATCH", &target, json!({ "body": "mine" })).status;
     assert_eq!(edit("triager"), 403);
     assert_eq!(edit("writer"), 200);
 }
@@ -654,16 +444,11 @@ fn events_tell_what_values_do_not() {
     let kinds = |rows: Response| -> Vec<String> {
         let rows = rows.json();
         let rows = rows.as_array().unwrap();
-        rows.iter()
-            .map(|row| row["event"].as_str().unwrap().to_owned())
-            .collect()
+        rows.iter().map(|row| row["event"].as_str().unwrap().to_owned()).collect()
     };
     let events = get(&mut gh, &format!("{ISSUES}/1/events"));
     assert_eq!(events.json()[1]["state_reason"], "not_planned");
-    assert_eq!(
-        kinds(events),
-        ["labeled", "closed", "reopened", "unlabeled", "renamed"]
-    );
+    assert_eq!(kinds(events), ["labeled", "closed", "reopened", "unlabeled", "renamed"]);
     let all = get(&mut gh, &format!("{ISSUES}/1/timeline?per_page=4"));
     assert!(all.get("link").unwrap().contains("rel=\"next\""));
     assert_eq!(kinds(all), ["labeled", "closed", "commented", "reopened"]);
@@ -674,9 +459,7 @@ fn etags_belong_to_a_token_and_to_content() {
     let mut gh = scene();
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     let mut cached = |token: &str, tag: &str, gh: &mut GitHub| {
-        let request = Request::new("GET", ISSUES)
-            .token(token)
-            .header("if-none-match", tag);
+        let request = Request::new("GET", ISSUES).token(token).header("if-none-match", tag);
         handle(gh, &request)
     };
     let first = cached("writer", "", &mut gh);
@@ -697,10 +480,7 @@ fn the_primary_limit_belongs_to_the_user_and_resets() {
     assert_eq!(get(&mut gh, ISSUES).get("x-ratelimit-remaining"), Some("1"));
     assert_eq!(get(&mut gh, ISSUES).status, 200);
     let spent = ask(&mut gh, "writer-2", "GET", ISSUES, Value::Null);
-    assert_eq!(
-        (spent.status, spent.get("x-ratelimit-remaining")),
-        (403, Some("0"))
-    );
+    assert_eq!((spent.status, spent.get("x-ratelimit-remaining")), (403, Some("0")));
     assert_eq!(get(&mut gh, "/rate_limit").status, 200);
     gh.settings.limit_status = 429;
     assert_eq!(get(&mut gh, ISSUES).status, 429);
@@ -728,10 +508,7 @@ fn every_answer_carries_githubs_time() {
     gh.clock.tick = 5;
     let first = get(&mut gh, "/repos/no/where");
     assert_eq!(first.get("date"), Some("Sun, 01 Mar 2026 12:00:05 GMT"));
-    assert_eq!(
-        get(&mut gh, ISSUES).get("date"),
-        Some("Sun, 01 Mar 2026 12:00:10 GMT")
-    );
+    assert_eq!(get(&mut gh, ISSUES).get("date"), Some("Sun, 01 Mar 2026 12:00:10 GMT"));
 }
 
 #[test]
@@ -751,17 +528,8 @@ fn requests_that_make_no_sense() {
     let mut broken = Request::new("POST", ISSUES).token("writer");
     broken.body = b"{\"title\": ".to_vec();
     assert_eq!(handle(&mut gh, &broken).status, 400);
-    assert_eq!(
-        ask(&mut gh, "writer", "POST", ISSUES, json!({})).status,
-        422
-    );
-    assert_eq!(
-        ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": 1 })).status,
-        422
-    );
-    let anonymous = handle(
-        &mut gh,
-        &Request::new("POST", ISSUES).json(&json!({ "title": "x" })),
-    );
+    assert_eq!(ask(&mut gh, "writer", "POST", ISSUES, json!({})).status, 422);
+    assert_eq!(ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": 1 })).status, 422);
+    let anonymous = handle(&mut gh, &Request::new("POST", ISSUES).json(&json!({ "title": "x" })));
     assert_eq!(anonymous.status, 401);
 }

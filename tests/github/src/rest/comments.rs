@@ -38,9 +38,7 @@ pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     };
     let mut rows: Vec<(Key, Value)> = (home.comments.values())
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
-        .filter(|comment| {
-            (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here)
-        })
+        .filter(|comment| (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here))
         .map(|comment| ((key(comment), comment.id), ask.comment(home, comment)))
         .collect();
     if down {
@@ -105,8 +103,7 @@ fn may_edit(ask: &Ask<'_>, repo: RepoId, id: u64) -> Result<(), Refusal> {
 
 fn body(ask: &Ask<'_>) -> Result<String, Refusal> {
     let fields = ask.fields()?;
-    let body = text(&fields, "body")?
-        .ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
+    let body = text(&fields, "body")?.ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
     if body.trim().is_empty() {
         return Err(Refusal::validation(json!({
             "resource": "IssueComment", "code": "unprocessable", "field": "data",
