@@ -16,6 +16,8 @@ use crate::model::{RepoSlug, Timestamp, Untrusted};
 pub(super) struct Limit {
     /// Seconds to wait, at least 1, when they were stated or are known.
     pub(super) wait: Option<u64>,
+    /// Whether the answer stated it.
+    pub(super) stated: bool,
     /// When it is reset, when that was stated.
     pub(super) until: Option<Timestamp>,
     /// The limit on bursts and writes, not the hourly one.
@@ -40,8 +42,8 @@ const LONGEST: u64 = 24 * 3600;
 /// GitHub's advice where it states no wait for the secondary limit.
 const SECONDARY_WAIT: u64 = 60;
 
-/// The limit that an answer states, if it is one. `now` is GitHub's own time: the local
-/// clock never decides how long to wait (fault matrix, row 38).
+/// The limit that an answer states, if it is one. How long it lasts is measured by GitHub's
+/// own time in the same answer: the local clock never decides (fault matrix, row 38).
 pub(super) fn limit(answer: &Answer, graphql: bool) -> Option<Limit> {
     let text = message(answer).to_ascii_lowercase();
     let mut secondary = text.contains("secondary rate limit") || text.contains("abuse detection");
@@ -71,13 +73,14 @@ pub(super) fn limit(answer: &Answer, graphql: bool) -> Option<Limit> {
     let secondary = secondary || !used_up;
     // Garbage and negative numbers don't parse and count as not stated; a date is measured
     // against GitHub's own; 0 and the past become 1 (fault matrix, row 39).
-    let stated = answer.header("retry-after").and_then(|text| {
+    let retry_after = answer.header("retry-after").and_then(|text| {
         let seconds = text.trim().parse::<u64>().ok();
         seconds.or_else(|| Some(seconds_to(http_date(text)?, now?)))
     });
     let at_reset = || Some(seconds_to(until?, now?).saturating_add(1));
-    let wait = stated.or_else(at_reset).or(secondary.then_some(SECONDARY_WAIT));
-    Some(Limit { wait: wait.map(|w| w.clamp(1, LONGEST)), until, secondary })
+    let stated = retry_after.or_else(at_reset);
+    let wait = stated.or(secondary.then_some(SECONDARY_WAIT)).map(|w| w.clamp(1, LONGEST));
+    Some(Limit { wait, stated: stated.is_some(), until, secondary })
 }
 
 /// The error for an answer that is not what was hoped for.

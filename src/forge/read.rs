@@ -90,40 +90,29 @@ impl GitHub {
         Ok(looks)
     }
 
-    /// Every issue updated since.
-    ///
-    /// Sorted by creation, so that an edit while paging moves no row across the boundary
-    /// of a page; sorted by update it would, and one would be skipped (reliability 2.4).
-    /// What can still skip a row is another one leaving the list: deleted or transferred
-    /// meanwhile. So a list of several pages is read again until two passes have the same
-    /// numbers; after three the union is answered, which by the trait's word may lack some.
+    /// Every issue updated since, sorted by creation, so that an edit while paging moves no
+    /// row across the boundary of a page; sorted by update it would, and one would be
+    /// skipped (reliability 2.4).
     ///
     /// GitHub says "after", not "at or after": a second earlier is asked for.
     pub(super) fn read_changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError> {
         let since = since.map(|t| format!("&since={}", t.plus(-1))).unwrap_or_default();
-        let below = format!("/issues?state=all{since}&sort=created&direction=asc&per_page=100");
-        let mut all: BTreeMap<u64, RemoteIssue> = BTreeMap::new();
-        let mut last: Option<BTreeSet<u64>> = None;
-        for _ in 0..PASSES {
-            let path = self.path(&below);
-            let pages: Pages<RestIssue> = self.pages(path, None)?;
-            let numbers: BTreeSet<u64> = pages.rows.iter().map(|r| r.number).collect();
-            let issues = pages.rows.into_iter().filter(|r| r.pull_request.is_none());
-            all.extend(issues.map(|r| (r.number, r.into_model())));
-            if pages.count < 2 || last.replace(numbers) == last {
-                break;
-            }
-        }
-        Ok(all.into_values().collect())
+        let path = self.path(&format!("/issues?state=all{since}&sort=created&direction=asc&per_page=100"));
+        let issues = self.settled(&path, None, |row: RestIssue| {
+            let issue = row.pull_request.is_none().then(|| row.into_model())?;
+            Some((issue.number, issue))
+        })?;
+        Ok(issues.into_values().collect())
     }
 
     pub(super) fn read_comments(&mut self, number: u64) -> Result<Vec<Comment>, ForgeError> {
         let path = self.path(&format!("/issues/{number}/comments?per_page=100"));
-        let pages: Pages<RestComment> = self.pages(path, Some(number))?;
-        let mut comments: Vec<_> = pages.rows.into_iter().map(RestComment::into_model).collect();
-        comments.sort_by_key(|c| c.id);
-        comments.dedup_by_key(|c| c.id);
-        Ok(comments)
+        let comments = self.settled(&path, Some(number), |row: RestComment| {
+            let comment = row.into_model();
+            Some((comment.id, comment))
+        })?;
+        // Ids are given out in the order of writing.
+        Ok(comments.into_values().collect())
     }
 
     pub(super) fn read_events(&mut self, number: u64) -> Result<Vec<Event>, ForgeError> {
@@ -179,6 +168,31 @@ impl GitHub {
         };
         self.graphql = found.is_ok();
         Ok(found.unwrap_or_default())
+    }
+
+    /// Reads a list from which rows may vanish meanwhile. A row that is deleted or
+    /// transferred moves all later ones up, one of them onto a page that was read already.
+    /// So a list of several pages is read again until two passes have the same rows; after
+    /// three, the union is answered, which by the trait's word may lack some.
+    fn settled<T: DeserializeOwned, M>(
+        &mut self,
+        path: &str,
+        number: Option<u64>,
+        convert: fn(T) -> Option<(u64, M)>,
+    ) -> Result<BTreeMap<u64, M>, ForgeError> {
+        let mut all: BTreeMap<u64, M> = BTreeMap::new();
+        let mut last: Option<Vec<u64>> = None;
+        for _ in 0..PASSES {
+            let pages: Pages<T> = self.pages(path.to_owned(), number)?;
+            let rows: BTreeMap<u64, M> = pages.rows.into_iter().filter_map(convert).collect();
+            let keys: Vec<u64> = rows.keys().copied().collect();
+            if pages.count < 2 || last.as_ref() == Some(&keys) {
+                return Ok(rows);
+            }
+            all.extend(rows);
+            last = Some(keys);
+        }
+        Ok(all)
     }
 
     /// Reads a list to its end by following `Link`, which GitHub asks clients to do instead

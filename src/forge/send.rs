@@ -129,11 +129,11 @@ impl Sender {
             let timeout = self.time_left()?;
             let error = match self.exchange(call, timeout) {
                 Ok(answer) => match classify::limit(&answer, call.graphql) {
-                    Some(limit) if self.sit_out(limit, waits) => {
+                    Some(limit) => {
+                        self.sit_out(limit, waits)?;
                         waits += 1;
                         continue;
                     }
-                    Some(limit) => return Err(self.limited(limit)),
                     None if answer.status < 500 => return Ok(answer),
                     None => self.refusal(call, &answer),
                 },
@@ -176,21 +176,21 @@ impl Sender {
                 let certainty = if unsent { Certainty::NotSent } else { Certainty::Doubtful };
                 WriteError { error: self.failed(call, &fault), certainty }
             })?;
-            match classify::limit(&answer, false) {
-                Some(limit) if self.sit_out(limit, waits) => waits += 1,
-                Some(limit) => {
-                    return Err(WriteError { error: self.limited(limit), certainty: Certainty::Rejected });
-                }
-                // A 5xx may come after the deed (probot#921). 408 is what a proxy says when it
-                // gave up on one side or the other.
-                None if answer.status >= 500 || answer.status == 408 => {
-                    return Err(WriteError {
-                        error: self.refusal(call, &answer),
-                        certainty: Certainty::Doubtful,
-                    });
-                }
-                None => return Ok(answer),
+            if let Some(limit) = classify::limit(&answer, false) {
+                let rejected = |error| WriteError { error, certainty: Certainty::Rejected };
+                self.sit_out(limit, waits).map_err(rejected)?;
+                waits += 1;
+                continue;
             }
+            // A 5xx may come after the deed (probot#921). 408 is what a proxy says when it
+            // gave up on one side or the other.
+            if answer.status >= 500 || answer.status == 408 {
+                return Err(WriteError {
+                    error: self.refusal(call, &answer),
+                    certainty: Certainty::Doubtful,
+                });
+            }
+            return Ok(answer);
         }
     }
 
@@ -249,24 +249,23 @@ impl Sender {
         }
     }
 
-    fn limited(&self, limit: Limit) -> ForgeError {
-        let Limit { wait, until, secondary } = limit;
-        ForgeError::RateLimited { host: self.host(), wait, until, secondary }
-    }
-
-    /// Waits for a limit to pass, unless that is too long or was done too often. Each time
-    /// the secondary limit strikes again the wait is twice as long, as GitHub asks.
-    fn sit_out(&self, limit: Limit, waits: u32) -> bool {
-        let Some(wait) = limit.wait.filter(|_| waits < WAITS) else { return false };
-        let factor = if limit.secondary { 1 << waits } else { 1 };
-        let wait = Duration::from_secs(wait.saturating_mul(factor));
-        if wait > self.patience || !self.fits(wait) {
-            return false;
-        }
+    /// Waits for a limit to pass. Where GitHub states no wait for the secondary limit, each
+    /// time it strikes again the wait is twice as long, as GitHub asks.
+    ///
+    /// # Errors
+    /// When that takes too long, or was done too often for this request.
+    fn sit_out(&self, limit: Limit, waits: u32) -> Result<(), ForgeError> {
+        let factor = if limit.stated { 1 } else { 1 << waits.min(WAITS) };
+        let wait = limit.wait.map(|w| w.saturating_mul(factor));
+        let bearable = wait.map(Duration::from_secs).filter(|w| *w <= self.patience && self.fits(*w));
+        let Some(pause) = bearable.filter(|_| waits < WAITS) else {
+            let Limit { until, secondary, .. } = limit;
+            return Err(ForgeError::RateLimited { host: self.host(), wait, until, secondary });
+        };
         let host = self.address.host();
-        (self.progress)(&format!("waiting {} s for the rate limit of {host}", wait.as_secs()));
-        self.clock.sleep(wait);
-        true
+        (self.progress)(&format!("waiting {} s for the rate limit of {host}", pause.as_secs()));
+        self.clock.sleep(pause);
+        Ok(())
     }
 
     /// Keeps writes that create apart. An emulator on this machine needs no such care.
@@ -297,5 +296,61 @@ impl Sender {
         let Some(end) = self.deadline else { return Ok(TIMEOUT) };
         let left = end.saturating_sub(self.clock.monotonic());
         if left.is_zero() { Err(ForgeError::TimedOut { host: self.host() }) } else { Ok(left.min(TIMEOUT)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Still(Rc<RefCell<Vec<Duration>>>);
+
+    impl Clock for Still {
+        fn monotonic(&self) -> Duration {
+            self.0.borrow().iter().sum()
+        }
+
+        fn sleep(&self, time: Duration) {
+            self.0.borrow_mut().push(time);
+        }
+    }
+
+    fn sender(host: &str, api: Option<&str>, deadline: Option<Duration>) -> (Sender, Still) {
+        let clock = Still::default();
+        let address = Address::new(host, api, None).expect("valid");
+        let slug = RepoSlug::parse("acme/app").expect("valid");
+        let options = Options { clock: Box::new(clock.clone()), deadline, ..Options::new(address, slug) };
+        (Sender::new(options), clock)
+    }
+
+    #[test]
+    fn what_creates_is_a_second_apart() {
+        let (mut far, clock) = sender("github.com", None, None);
+        far.pace().expect("the first at once");
+        far.pace().expect("the second after a second");
+        clock.sleep(Duration::from_millis(700));
+        far.pace().expect("the third after the rest of one");
+        let waits: Vec<_> = clock.0.borrow().iter().map(Duration::as_millis).collect();
+        assert_eq!(waits, [1_000, 700, 300]);
+        let (mut near, clock) = sender("github.com", Some("http://127.0.0.1:1"), None);
+        near.pace().and_then(|()| near.pace()).expect("no pace");
+        assert!(clock.0.borrow().is_empty());
+        let (mut hurried, _) = sender("github.com", None, Some(Duration::from_millis(500)));
+        hurried.pace().expect("the first at once");
+        assert!(matches!(hurried.pace(), Err(ForgeError::TimedOut { .. })));
+    }
+
+    #[test]
+    fn a_request_gets_what_is_left_of_the_time() {
+        let (sender, clock) = sender("github.com", None, Some(Duration::from_secs(5)));
+        assert_eq!(sender.time_left().ok(), Some(Duration::from_secs(5)));
+        clock.sleep(Duration::from_secs(4));
+        assert_eq!(sender.time_left().ok(), Some(Duration::from_secs(1)));
+        clock.sleep(Duration::from_secs(1));
+        assert!(sender.time_left().is_err());
     }
 }

@@ -135,13 +135,14 @@ fn from_git(host: &str, processes: &Processes) -> Option<Token> {
         .only_reads()
         .limit(PATIENCE);
     let answer = processes.run(&ask).ok().filter(|o| o.ok)?;
-    let text = std::str::from_utf8(&answer.out).ok()?;
-    let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-    // A helper may answer for another host than the one asked for (Clone2Leak).
-    if value("host").is_some_and(|there| there != host) {
-        return None;
-    }
-    Token::new(value("password")?, "git credential", host)
+    Token::new(password_for(host, std::str::from_utf8(&answer.out).ok()?)?, "git credential", host)
+}
+
+/// The password in a helper's answer, unless it is for another host than the one asked for
+/// (Clone2Leak: a helper answered for any).
+fn password_for<'a>(host: &str, answer: &'a str) -> Option<&'a str> {
+    let value = |key: &str| answer.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    value("password").filter(|_| value("host").is_none_or(|there| there == host))
 }
 
 #[cfg(test)]
@@ -152,9 +153,9 @@ mod tests {
     fn found(variables: &[(&str, &str)], host: &str, api: Option<&str>) -> Option<&'static str> {
         let lookup =
             |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-        // No program is found on an empty path, so only the environment can answer.
+        // No helper knows a host under `.invalid`.
         let address = api.map(|url| Address::new(host, Some(url), None).expect("valid"));
-        let processes = Processes::new(Steps::default(), vec!["PATH".into()]);
+        let processes = Processes::new(Steps::default(), Vec::new());
         let found = Token::find(&lookup, host, address.as_ref(), &processes)?;
         assert_eq!(found.host(), address.as_ref().map_or(host, Address::host));
         Some(found.origin())
@@ -182,6 +183,15 @@ mod tests {
         ] {
             assert_eq!(found(variables, host, api), want, "{host} {api:?}");
         }
+    }
+
+    #[test]
+    fn a_helpers_answer_is_for_the_host_that_was_asked() {
+        let answer = "protocol=https\nhost=git.invalid\nusername=ann\npassword=a=b\n";
+        assert_eq!(password_for("git.invalid", answer), Some("a=b"));
+        assert_eq!(password_for("github.com", answer), None);
+        assert_eq!(password_for("github.com", "password=x"), Some("x"));
+        assert_eq!(password_for("github.com", "username=x"), None);
     }
 
     #[test]

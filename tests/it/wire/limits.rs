@@ -19,11 +19,10 @@ fn a_short_limit_is_sat_out_and_said() {
         scene.server.fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 30, status }));
         scene.reader().repository().expect("after the wait");
     }
-    scene.server.fail(Rule::new(When::Before, How::RateLimitSecondary { retry_after: Some(5), status: 403 }));
-    scene.server.fail(Rule::new(When::Before, How::RateLimitSecondary { retry_after: None, status: 429 }));
-    let mut github = scene.reader();
-    github.repository().expect("after two waits");
-    assert_eq!(scene.waits(), [31_000, 31_000, 5_000, 60_000 * 2][..3]);
+    let strike = How::RateLimitSecondary { retry_after: Some(5), status: 403 };
+    scene.server.fail(Rule::new(When::Before, strike).times(2));
+    scene.reader().repository().expect("after two waits");
+    assert_eq!(scene.waits(), [31_000, 31_000, 5_000, 5_000]);
 }
 
 #[test]
@@ -39,7 +38,7 @@ fn the_secondary_limit_without_a_header_is_a_minute_then_two() {
     );
     scene.server.fail(strike().times(2));
     let error = scene.reader().repository().expect_err("two minutes are too long");
-    assert!(matches!(error, ForgeError::RateLimited { secondary: true, wait: Some(60), .. }), "{error:?}");
+    assert!(matches!(error, ForgeError::RateLimited { secondary: true, wait: Some(120), .. }), "{error:?}");
     assert_eq!(scene.waits(), [60_000, 60_000]);
 }
 
