@@ -2,12 +2,32 @@
 //!
 //! Floor 4. `status` and a dry run are only ever handed a [`ForgeRead`]. Everything here
 //! blocks; octocrab and tokio stay inside. What to read and write is decided above.
+//!
+//! [`Address`] says where a GitHub is and [`Token`] who may talk to it; `send` is the one
+//! file through which requests go, over `transport`, the one that knows octocrab. A fork of
+//! GitHub, or a forge of another make, would be another implementation beside `github`.
 
+mod address;
+mod classify;
+mod clock;
 mod error;
+mod github;
+mod graphql;
+mod read;
+mod redirect;
+mod send;
+mod token;
+mod transport;
+mod wire;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use address::Address;
+pub use clock::{Clock, SystemClock};
 pub use error::{Certainty, ForgeError, WriteError};
+pub use github::{GitHub, GitHubWriter, Options};
+pub use token::Token;
 
 use crate::model::{Comment, Event, Labels, Look, RemoteIssue, Repository, Timestamp};
 use crate::plan::{Echo, Write};

@@ -20,6 +20,14 @@ pub enum ForgeError {
         /// Who.
         host: String,
     },
+    /// The connection broke after the request was sent, perhaps in the middle of the answer.
+    #[error("the connection to {host} broke: {reason}")]
+    Broken {
+        /// Who.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
     /// 5xx, again after trying again where that is harmless.
     #[error("{host} answers with {status}; it may have trouble, try again later")]
     Unavailable {
@@ -105,7 +113,7 @@ pub enum ForgeError {
         message: String,
     },
     /// A redirect to another host, to plain HTTP, or in a circle. It was not followed.
-    #[error("{from} points to {to}, which is not the same host; not followed")]
+    #[error("{from} points to {to}, which is not followed")]
     RedirectRefused {
         /// The address asked.
         from: String,
@@ -153,6 +161,7 @@ impl ForgeError {
             self,
             Self::Offline { .. }
                 | Self::TimedOut { .. }
+                | Self::Broken { .. }
                 | Self::Unavailable { .. }
                 | Self::RateLimited { .. }
                 | Self::BadToken { .. }

@@ -1,0 +1,356 @@
+//! The one place that sends: announced, counted, timed, paced, and repeated only where
+//! repeating is harmless.
+//!
+//! A read may be sent three times; a write is sent once, except after an answer that says
+//! it was refused for now (a rate limit). An answer that came whole is handed back with
+//! whatever status it has, apart from limits and, for reads, 5xx. Redirects are followed in
+//! `redirect`, meanings given in `read` and `write`.
+
+use std::time::Duration;
+
+use http::Method;
+
+use crate::effect::Steps;
+use crate::forge::classify::{self, About, Limit};
+use crate::forge::transport::{Answer, Exchange, Fault, Transport};
+use crate::forge::{Address, Certainty, Clock, ForgeError, Options, Token, WriteError};
+use crate::model::{RepoSlug, Timestamp};
+
+/// A request to send, by its path below the REST interface.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    /// Path and query, percent-encoded. Never from outside without `Address::path_of`.
+    pub(super) path: String,
+    pub(super) body: Option<String>,
+    /// The issue it is about, when it is about one.
+    pub(super) number: Option<u64>,
+    /// A question to the GraphQL interface; `path` only names it.
+    graphql: bool,
+}
+
+/// Sends requests to one address.
+pub(super) struct Sender {
+    pub(super) address: Address,
+    /// The repository's name, as it is today once that is known.
+    pub(super) slug: RepoSlug,
+    pub(super) token: Option<Token>,
+    steps: Steps,
+    clock: Box<dyn Clock>,
+    progress: Box<dyn Fn(&str)>,
+    deadline: Option<Duration>,
+    patience: Duration,
+    transport: Option<Transport>,
+    requests: u64,
+    now: Option<Timestamp>,
+    created: Option<Duration>,
+}
+
+/// GitHub ends a request after 10 s itself; twice that is for the way.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Before the second and third attempt of a read.
+const BACK_OFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// So often a limit is sat out for one request.
+const WAITS: u32 = 3;
+
+/// Between two writes that create something (reliability 2.1).
+const PACE: Duration = Duration::from_secs(1);
+
+impl Call {
+    /// A `GET`.
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into(), body: None, number: None, graphql: false }
+    }
+
+    /// A write; a body makes it `application/json`.
+    pub(super) fn write(method: Method, path: impl Into<String>, body: Option<String>) -> Self {
+        Self { method, body, ..Self::get(path) }
+    }
+
+    /// A GraphQL question, which only reads.
+    pub(super) fn question(body: String) -> Self {
+        Self { graphql: true, ..Self::write(Method::POST, "/graphql", Some(body)) }
+    }
+
+    /// Says which issue it is about.
+    #[must_use]
+    pub(super) fn about(mut self, number: impl Into<Option<u64>>) -> Self {
+        self.number = number.into();
+        self
+    }
+
+    /// `POST /repos/acme/app/issues`, without the query.
+    pub(super) fn what(&self) -> String {
+        format!("{} {}", self.method, self.path.split('?').next().unwrap_or_default())
+    }
+}
+
+impl Sender {
+    pub(super) fn new(options: Options) -> Self {
+        let Options { address, slug, token, steps, clock, progress, deadline, patience, .. } = options;
+        // A token that belongs to another host is as good as none (promise P8).
+        let token = token.filter(|t| t.host() == address.host());
+        let deadline = deadline.map(|d| clock.monotonic().saturating_add(d));
+        Self {
+            address,
+            slug,
+            token,
+            steps,
+            clock,
+            progress,
+            deadline,
+            patience,
+            transport: None,
+            requests: 0,
+            now: None,
+            created: None,
+        }
+    }
+
+    /// GitHub's own time in its last answer.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Sends a read, again where that may help.
+    ///
+    /// # Errors
+    /// When there is no whole answer, only 5xx, or a limit that is not sat out.
+    pub(super) fn read(&mut self, call: &Call) -> Result<Answer, ForgeError> {
+        let (mut failures, mut waits) = (0, 0);
+        loop {
+            let timeout = self.time_left()?;
+            let error = match self.exchange(call, timeout) {
+                Ok(answer) => match classify::limit(&answer, call.graphql) {
+                    Some(limit) => {
+                        self.sit_out(limit, waits)?;
+                        waits += 1;
+                        continue;
+                    }
+                    None if answer.status < 500 => return Ok(answer),
+                    None => self.refusal(call, &answer),
+                },
+                // Nobody is there, or the answer is the same next time: no use in asking again.
+                Err(fault @ (Fault::Unreached(_) | Fault::TooLarge)) => return Err(self.failed(call, &fault)),
+                Err(fault) => self.failed(call, &fault),
+            };
+            match BACK_OFF.get(failures) {
+                Some(pause) if self.fits(*pause) => self.clock.sleep(*pause),
+                _ => return Err(error),
+            }
+            failures += 1;
+        }
+    }
+
+    /// Sends a write, once, unless GitHub refuses it for now and the wait is short.
+    ///
+    /// # Errors
+    /// When there is no whole answer, 5xx, or a limit that is not sat out, with how sure it
+    /// is that nothing happened.
+    pub(super) fn write(&mut self, call: &Call, creates: bool) -> Result<Answer, WriteError> {
+        let not_sent = |error| WriteError { error, certainty: Certainty::NotSent };
+        let mut waits = 0;
+        loop {
+            if self.token.is_none() {
+                return Err(not_sent(ForgeError::NoToken { host: self.host() }));
+            }
+            if creates {
+                self.pace().map_err(not_sent)?;
+            }
+            let timeout = self.time_left().map_err(not_sent)?;
+            let what = format!("http {}", call.what());
+            self.steps.step(&what);
+            let answer = self.exchange(call, timeout);
+            if answer.is_ok() {
+                self.steps.step(&format!("answer to {what}"));
+            }
+            let answer = answer.map_err(|fault| {
+                let unsent = matches!(fault, Fault::Unreached(_));
+                let certainty = if unsent { Certainty::NotSent } else { Certainty::Doubtful };
+                WriteError { error: self.failed(call, &fault), certainty }
+            })?;
+            if let Some(limit) = classify::limit(&answer, false) {
+                let rejected = |error| WriteError { error, certainty: Certainty::Rejected };
+                self.sit_out(limit, waits).map_err(rejected)?;
+                waits += 1;
+                continue;
+            }
+            // A 5xx may come after the deed (probot#921). 408 is what a proxy says when it
+            // gave up on one side or the other.
+            if answer.status >= 500 || answer.status == 408 {
+                return Err(WriteError {
+                    error: self.refusal(call, &answer),
+                    certainty: Certainty::Doubtful,
+                });
+            }
+            return Ok(answer);
+        }
+    }
+
+    /// The error for an answer that is not what was hoped for.
+    pub(super) fn refusal(&self, call: &Call, answer: &Answer) -> ForgeError {
+        let about = About {
+            host: self.address.host(),
+            slug: &self.slug,
+            token: self.token.as_ref(),
+            what: &call.what(),
+            number: call.number,
+        };
+        classify::refusal(answer, &about)
+    }
+
+    /// Foreign text for an error: without the token, without control characters, short.
+    pub(super) fn clean(&self, text: &str) -> String {
+        classify::clean(text, self.token.as_ref())
+    }
+
+    fn host(&self) -> String {
+        self.address.host().to_owned()
+    }
+
+    fn exchange(&mut self, call: &Call, timeout: Duration) -> Result<Answer, Fault> {
+        let transport = match self.transport.take() {
+            Some(open) => open,
+            None => Transport::open(self.address.is_plain()).map_err(Fault::Unreached)?,
+        };
+        let url = if call.graphql {
+            self.address.graphql().to_owned()
+        } else {
+            format!("{}{}", self.address.rest(), call.path)
+        };
+        self.requests += 1;
+        let answer = transport.send(&Exchange {
+            method: &call.method,
+            url: &url,
+            body: call.body.as_deref(),
+            authorization: self.token.as_ref().and_then(Token::header),
+            timeout,
+        });
+        self.transport = Some(transport);
+        if let Ok(answer) = &answer {
+            self.now = classify::date(answer).or(self.now);
+        }
+        answer
+    }
+
+    fn failed(&self, call: &Call, fault: &Fault) -> ForgeError {
+        match fault {
+            Fault::Unreached(reason) => ForgeError::Offline { host: self.host(), reason: self.clean(reason) },
+            Fault::Broken(reason) => ForgeError::Broken { host: self.host(), reason: self.clean(reason) },
+            Fault::Slow => ForgeError::TimedOut { host: self.host() },
+            Fault::TooLarge => classify::unreadable(&call.what(), "it is larger than 10 MB"),
+        }
+    }
+
+    /// Waits for a limit to pass. Where GitHub states no wait for the secondary limit, each
+    /// time it strikes again the wait is twice as long, as GitHub asks.
+    ///
+    /// # Errors
+    /// When that takes too long, or was done too often for this request.
+    fn sit_out(&self, limit: Limit, waits: u32) -> Result<(), ForgeError> {
+        let factor = if limit.stated { 1 } else { 1 << waits.min(WAITS) };
+        let wait = limit.wait.map(|w| w.saturating_mul(factor));
+        let bearable = wait.map(Duration::from_secs).filter(|w| *w <= self.patience && self.fits(*w));
+        let Some(pause) = bearable.filter(|_| waits < WAITS) else {
+            let Limit { until, secondary, .. } = limit;
+            return Err(ForgeError::RateLimited { host: self.host(), wait, until, secondary });
+        };
+        let host = self.address.host();
+        (self.progress)(&format!("waiting {} s for the rate limit of {host}", pause.as_secs()));
+        self.clock.sleep(pause);
+        Ok(())
+    }
+
+    /// Keeps writes that create apart. An emulator on this machine needs no such care.
+    fn pace(&mut self) -> Result<(), ForgeError> {
+        if self.address.is_loopback() {
+            return Ok(());
+        }
+        if let Some(last) = self.created {
+            let since = self.clock.monotonic().saturating_sub(last);
+            let pause = PACE.saturating_sub(since);
+            if !self.fits(pause) {
+                return Err(ForgeError::TimedOut { host: self.host() });
+            }
+            if !pause.is_zero() {
+                self.clock.sleep(pause);
+            }
+        }
+        self.created = Some(self.clock.monotonic());
+        Ok(())
+    }
+
+    fn fits(&self, pause: Duration) -> bool {
+        self.deadline.is_none_or(|end| self.clock.monotonic().saturating_add(pause) < end)
+    }
+
+    /// How long the next request may take.
+    fn time_left(&self) -> Result<Duration, ForgeError> {
+        let Some(end) = self.deadline else { return Ok(TIMEOUT) };
+        let left = end.saturating_sub(self.clock.monotonic());
+        if left.is_zero() { Err(ForgeError::TimedOut { host: self.host() }) } else { Ok(left.min(TIMEOUT)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Still(Rc<RefCell<Vec<Duration>>>);
+
+    impl Clock for Still {
+        fn monotonic(&self) -> Duration {
+            self.0.borrow().iter().sum()
+        }
+
+        fn sleep(&self, time: Duration) {
+            self.0.borrow_mut().push(time);
+        }
+    }
+
+    fn sender(host: &str, api: Option<&str>, deadline: Option<Duration>) -> (Sender, Still) {
+        let clock = Still::default();
+        let address = Address::new(host, api, None).expect("valid");
+        let slug = RepoSlug::parse("acme/app").expect("valid");
+        let options = Options { clock: Box::new(clock.clone()), deadline, ..Options::new(address, slug) };
+        (Sender::new(options), clock)
+    }
+
+    #[test]
+    fn what_creates_is_a_second_apart() {
+        let (mut far, clock) = sender("github.com", None, None);
+        far.pace().expect("the first at once");
+        far.pace().expect("the second after a second");
+        clock.sleep(Duration::from_millis(700));
+        far.pace().expect("the third after the rest of one");
+        let waits: Vec<_> = clock.0.borrow().iter().map(Duration::as_millis).collect();
+        assert_eq!(waits, [1_000, 700, 300]);
+        let (mut near, clock) = sender("github.com", Some("http://127.0.0.1:1"), None);
+        near.pace().and_then(|()| near.pace()).expect("no pace");
+        assert!(clock.0.borrow().is_empty());
+        let (mut hurried, _) = sender("github.com", None, Some(Duration::from_millis(500)));
+        hurried.pace().expect("the first at once");
+        assert!(matches!(hurried.pace(), Err(ForgeError::TimedOut { .. })));
+    }
+
+    #[test]
+    fn a_request_gets_what_is_left_of_the_time() {
+        let (sender, clock) = sender("github.com", None, Some(Duration::from_secs(5)));
+        assert_eq!(sender.time_left().ok(), Some(Duration::from_secs(5)));
+        clock.sleep(Duration::from_secs(4));
+        assert_eq!(sender.time_left().ok(), Some(Duration::from_secs(1)));
+        clock.sleep(Duration::from_secs(1));
+        assert!(sender.time_left().is_err());
+    }
+}

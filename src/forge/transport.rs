@@ -1,0 +1,198 @@
+//! One request over the network, by octocrab in a tokio runtime of its own.
+//!
+//! This is the only file that knows octocrab, hyper and tokio. It sends exactly once: no
+//! retry (octocrab's own re-sends `POST`), no redirect, no cache. It says how far a failed
+//! request came, because only one that never left may be forgotten. What an answer means is
+//! decided elsewhere.
+
+use std::error::Error;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Method, Request, header};
+use http_body_util::BodyExt as _;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
+use tokio::runtime::{Builder, Runtime};
+
+/// Larger answers are not read to their end.
+const CAP: usize = 10 << 20;
+
+/// A connection that is not there after so long is not tried further.
+const CONNECTING: Duration = Duration::from_secs(5);
+
+/// GitHub closes idle connections after a minute or so. A request on a connection that the
+/// other side has just closed is a doubtful write for nothing, so ours are closed earlier.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// A runtime and a client for one address.
+pub(super) struct Transport {
+    client: Octocrab,
+    runtime: Runtime,
+}
+
+/// A request.
+pub(super) struct Exchange<'a> {
+    pub(super) method: &'a Method,
+    pub(super) url: &'a str,
+    pub(super) body: Option<&'a str>,
+    pub(super) authorization: Option<HeaderValue>,
+    pub(super) timeout: Duration,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// There was no connection: nothing was sent.
+    Unreached(String),
+    /// It was sent, perhaps wholly, and the answer did not come, or not whole.
+    Broken(String),
+    /// Time was up.
+    Slow,
+    /// The answer is larger than the cap.
+    TooLarge,
+}
+
+impl Answer {
+    /// A header's value, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether the status is 2xx.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether it points elsewhere.
+    pub(super) fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 307 | 308)
+    }
+}
+
+impl Transport {
+    /// A client that speaks https, or plain http when `plain`, which only a loopback
+    /// address is.
+    ///
+    /// # Errors
+    /// When the system lacks what it takes, such as root certificates: why.
+    pub(super) fn open(plain: bool) -> Result<Self, String> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+        // octocrab starts a task while it is built and panics outside a runtime.
+        let inside = runtime.enter();
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECTING));
+        let mut clients = Client::builder(TokioExecutor::new());
+        clients.pool_idle_timeout(IDLE);
+        let builder = OctocrabBuilder::new_empty();
+        let built = if plain {
+            let client: Client<_, OctoBody> = clients.build(connector);
+            builder.with_service(client).with_auth(AuthState::None).build()
+        } else {
+            connector.enforce_http(false);
+            let roots = HttpsConnectorBuilder::new().with_native_roots();
+            let roots = roots.map_err(|e| format!("no root certificates: {e}"))?;
+            let connector = roots.https_only().enable_http1().wrap_connector(connector);
+            let client: Client<_, OctoBody> = clients.build(connector);
+            builder.with_service(client).with_auth(AuthState::None).build()
+        };
+        drop(inside);
+        let client = match built {
+            Ok(client) => client,
+            Err(never) => match never {},
+        };
+        Ok(Self { client, runtime })
+    }
+
+    /// Sends one request, once, and waits for the whole answer.
+    ///
+    /// # Errors
+    /// When there is no whole answer: how far it came.
+    pub(super) fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
+        let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
+        self.runtime.block_on(async {
+            // The runtime slept since the last request. Letting it look at its connections
+            // first finds those that the other side closed meanwhile.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
+            answer.unwrap_or(Err(Fault::Slow))
+        })
+    }
+
+    async fn exchange(&self, request: Request<OctoBody>) -> Result<Answer, Fault> {
+        let response = self.client.send(request).await.map_err(|e| fault(&e))?;
+        let (parts, mut incoming) = response.into_parts();
+        let mut body = Vec::new();
+        while let Some(frame) = incoming.frame().await {
+            let frame = frame.map_err(|e| Fault::Broken(chain(&e)))?;
+            if let Ok(bytes) = frame.into_data() {
+                if body.len() + bytes.len() > CAP {
+                    return Err(Fault::TooLarge);
+                }
+                body.extend_from_slice(&bytes);
+            }
+        }
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+}
+
+fn request(exchange: &Exchange<'_>) -> Result<Request<OctoBody>, http::Error> {
+    let mut builder = Request::builder()
+        .method(exchange.method)
+        .uri(exchange.url)
+        .header(header::USER_AGENT, concat!("gardener/", env!("CARGO_PKG_VERSION")))
+        .header(header::ACCEPT, "application/vnd.github+json")
+        .header("x-github-api-version", "2022-11-28");
+    if let Some(value) = &exchange.authorization {
+        builder = builder.header(header::AUTHORIZATION, value.clone());
+    }
+    match exchange.body {
+        Some(text) => {
+            builder.header(header::CONTENT_TYPE, "application/json").body(OctoBody::from(text.to_owned()))
+        }
+        None => builder.body(OctoBody::empty()),
+    }
+}
+
+fn fault(error: &octocrab::Error) -> Fault {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(hyper) = inner.downcast_ref::<hyper_util::client::legacy::Error>()
+            && hyper.is_connect()
+        {
+            return Fault::Unreached(chain(error));
+        }
+        cause = inner.source();
+    }
+    Fault::Broken(chain(error))
+}
+
+/// The causes of an error, outermost first. octocrab's own text is left out: it has a
+/// backtrace in it when the user asked for backtraces.
+fn chain(error: &octocrab::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let part = inner.to_string();
+        if inner.downcast_ref::<octocrab::Error>().is_none() && !text.ends_with(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,137 @@
+//! Rate limits and deadlines: what is sat out, what is handed up, and what is never sent.
+
+use std::time::Duration;
+
+use gardener::forge::{
+    Certainty, ForgeError, ForgeRead as _, ForgeWrite as _, GitHub, GitHubWriter, Options,
+};
+use github_stand_in::{How, Rule, When};
+
+use super::{Scene, new_issue, numbers, world};
+
+#[test]
+fn a_short_limit_is_sat_out_and_said() {
+    let mut world = world();
+    world.create_issue_as("bob", "acme/app", "t", "", &[]);
+    world.create_issue_as("bob", "acme/app", "u", "", &[]);
+    let scene = Scene::new(world);
+    for status in [403, 429] {
+        scene.server.fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 30, status }));
+        scene.reader().repository().expect("after the wait");
+    }
+    let strike = How::RateLimitSecondary { retry_after: Some(5), status: 403 };
+    scene.server.fail(Rule::new(When::Before, strike).times(2));
+    scene.reader().repository().expect("after two waits");
+    assert_eq!(scene.waits(), [31_000, 31_000, 5_000, 5_000]);
+}
+
+#[test]
+fn the_secondary_limit_without_a_header_is_a_minute_then_two() {
+    let scene = Scene::new(world());
+    let strike = || Rule::new(When::Before, How::RateLimitSecondary { retry_after: None, status: 403 });
+    scene.server.fail(strike());
+    scene.reader().repository().expect("after a minute");
+    assert_eq!(scene.waits(), [60_000]);
+    assert_eq!(
+        scene.said.borrow()[0],
+        format!("waiting 60 s for the rate limit of 127.0.0.1:{}", scene.server.port())
+    );
+    scene.server.fail(strike().times(2));
+    let error = scene.reader().repository().expect_err("two minutes are too long");
+    assert!(matches!(error, ForgeError::RateLimited { secondary: true, wait: Some(120), .. }), "{error:?}");
+    assert_eq!(scene.waits(), [60_000, 60_000]);
+}
+
+#[test]
+fn a_long_limit_is_handed_up_with_its_end() {
+    let scene = Scene::new(world());
+    scene
+        .server
+        .fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 1_000, status: 403 }).always());
+    let error = scene.reader().repository().expect_err("too long");
+    let ForgeError::RateLimited { wait, until, secondary: false, .. } = error else { panic!("{error:?}") };
+    assert_eq!(wait, Some(1_001));
+    assert_eq!(until.map(|t| t.to_string()).as_deref(), Some("2026-03-01T12:16:40Z"));
+    assert_eq!((scene.lines().len(), scene.waits().len()), (1, 0));
+}
+
+#[test]
+fn a_limit_that_never_ends_is_sat_out_three_times() {
+    let scene = Scene::new(world());
+    scene.server.fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 1, status: 403 }).always());
+    assert!(matches!(scene.reader().repository(), Err(ForgeError::RateLimited { .. })));
+    assert_eq!((scene.lines().len(), scene.waits()), (4, vec![2_000; 3]));
+}
+
+#[test]
+fn graphql_states_its_limit_with_200() {
+    for kind in ["RATE_LIMITED", "RATE_LIMIT"] {
+        let mut world = world();
+        world.create_issue_as("bob", "acme/app", "t", "", &[]);
+        world.create_issue_as("bob", "acme/app", "u", "", &[]);
+        world.settings.graphql_limit_type = kind;
+        world.exhaust("ann", "graphql", 20);
+        let scene = Scene::new(world);
+        let looks = scene.reader().issues(&numbers([1, 2])).expect("after the wait");
+        assert_eq!(looks.len(), 2);
+        assert_eq!(scene.waits().len(), 1, "{kind}: {:?}", scene.lines());
+        scene.server.with(|world| world.exhaust("ann", "graphql", 900));
+        let error = scene.reader().issues(&numbers([1, 2])).expect_err("too long");
+        assert!(matches!(error, ForgeError::RateLimited { secondary: false, .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_limited_write_was_refused_and_the_rest_is_not_sent() {
+    let mut world = world();
+    world.settings.content_per_minute = Some(1);
+    let scene = Scene::new(world);
+    let impatient = Options { patience: Duration::from_secs(10), ..scene.options() };
+    let outcomes =
+        GitHubWriter::new(GitHub::new(impatient)).write(&[new_issue("a"), new_issue("b"), new_issue("c")]);
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    let certainty: Vec<_> =
+        outcomes[1..].iter().map(|o| o.as_ref().expect_err("limited").certainty).collect();
+    assert_eq!(certainty, [Certainty::Rejected, Certainty::NotSent]);
+    assert_eq!(scene.sent("POST", "/repos/acme/app/issues"), 2);
+
+    // With patience the refused one is sent again, because nothing came of it.
+    scene.server.clear_log();
+    let outcomes = scene.writer().write(&[new_issue("b")]);
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    assert_eq!(scene.waits(), [60_000]);
+    assert_eq!(scene.server.with(|world| world.issue_numbers("acme/app")), [1, 2]);
+}
+
+#[test]
+fn nothing_is_sent_after_the_deadline() {
+    let scene = Scene::new(world());
+    let mut github =
+        GitHubWriter::new(GitHub::new(Options { deadline: Some(Duration::from_secs(5)), ..scene.options() }));
+    github.repository().expect("in time");
+    // A wait that would pass the deadline is not begun.
+    scene.server.fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 30, status: 403 }));
+    assert!(matches!(github.labels(), Err(ForgeError::RateLimited { .. })));
+    scene.clock.at.set(Duration::from_secs(5));
+    scene.server.clear_log();
+    assert!(matches!(github.labels(), Err(ForgeError::TimedOut { .. })));
+    let outcomes = github.write(&[new_issue("a"), new_issue("b")]);
+    for outcome in outcomes {
+        let failed = outcome.expect_err("too late");
+        assert_eq!(failed.certainty, Certainty::NotSent);
+        assert!(matches!(failed.error, ForgeError::TimedOut { .. }));
+    }
+    assert!(scene.lines().is_empty() && scene.waits().is_empty());
+}
+
+#[test]
+fn a_slow_answer_to_a_write_is_doubtful_when_time_is_up() {
+    let scene = Scene::new(world());
+    scene.server.fail(Rule::new(When::After, How::Slow(Duration::from_millis(800))).method("POST"));
+    let options = Options { deadline: Some(Duration::from_millis(150)), ..scene.options() };
+    let outcome = GitHubWriter::new(GitHub::new(options)).write(&[new_issue("a")]).remove(0);
+    let failed = outcome.expect_err("no answer in time");
+    assert_eq!(failed.certainty, Certainty::Doubtful);
+    assert!(matches!(failed.error, ForgeError::TimedOut { .. }), "{failed:?}");
+    assert_eq!(scene.sent("POST", "/repos/acme/app/issues"), 1);
+}
