@@ -13,3 +13,10 @@ mod steps;
 pub use disk::{Disk, Lock, ReadError};
 pub use process::{Invocation, Outcome, Processes};
 pub use steps::Steps;
+
+/// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`
+/// before the effect numbered `kill`.
+#[cfg(debug_assertions)]
+pub fn observe(number: usize, what: &str, list: Option<&str>, kill: Option<usize>) {
+    steps::observe(number, what, list, kill);
+}

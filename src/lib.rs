@@ -1,6 +1,7 @@
 //! gardener: worklogs in git and issues on GitHub, kept as one.
 
 pub mod block;
+pub mod cli;
 pub mod config;
 pub mod effect;
 pub mod forge;

@@ -20,12 +20,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-            errors: Vec::new(),
-            headers: Vec::new(),
-        }
+        Self { status, message: message.into(), errors: Vec::new(), headers: Vec::new() }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -83,10 +78,7 @@ impl Refusal {
     }
 
     pub(crate) fn no_new_labels() -> Self {
-        let mut refusal = Self::new(
-            403,
-            "You do not have permission to create labels on this repository.",
-        );
+        let mut refusal = Self::new(403, "You do not have permission to create labels on this repository.");
         refusal.errors.push(json!({
             "resource": "Repository", "field": "label", "code": "unauthorized"
         }));
@@ -139,9 +131,7 @@ impl Refusal {
         if let Some((_, location)) = self.headers.iter().find(|(name, _)| *name == "location") {
             body["url"] = json!(location);
         }
-        (self.headers.iter()).fold(
-            Response::new(self.status, &body),
-            |response, (name, value)| response.header(name, value),
-        )
+        (self.headers.iter())
+            .fold(Response::new(self.status, &body), |response, (name, value)| response.header(name, value))
     }
 }

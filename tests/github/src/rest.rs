@@ -39,13 +39,11 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
             Ok(Response::new(200, &limits))
         }
         ("GET", ["search", "issues"]) => search::issues(ask),
-        (_, ["repos", owner, name, rest @ ..]) => {
-            match ask.gh.find_repo(&ask.viewer, owner, name) {
-                Some(Found::Here(repo)) => in_repo(ask, repo, &method, rest),
-                Some(Found::Renamed(repo)) => Err(ask.renamed(repo)),
-                None => Err(Refusal::not_found()),
-            }
-        }
+        (_, ["repos", owner, name, rest @ ..]) => match ask.gh.find_repo(&ask.viewer, owner, name) {
+            Some(Found::Here(repo)) => in_repo(ask, repo, &method, rest),
+            Some(Found::Renamed(repo)) => Err(ask.renamed(repo)),
+            None => Err(Refusal::not_found()),
+        },
         (_, ["repositories", id, rest @ ..]) => {
             let repo = id.parse().map_err(|_| Refusal::not_found())?;
             if ask.gh.may(&ask.viewer, repo, Permission::Read) {
@@ -102,18 +100,10 @@ impl Ask<'_> {
     /// Reads follow a rename with 301; writes get 307, so that method and body stay. Clients
     /// that follow neither, or follow by sending `GET`, have lost writes this way.
     fn renamed(&self, repo: RepoId) -> Refusal {
-        let status = if self.request.method == "GET" {
-            301
-        } else {
-            307
-        };
+        let status = if self.request.method == "GET" { 301 } else { 307 };
         let target = self.request.target();
         let rest = target.splitn(5, '/').nth(4).map_or_else(
-            || {
-                target
-                    .split_once('?')
-                    .map_or(String::new(), |(_, query)| format!("?{query}"))
-            },
+            || target.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}")),
             |rest| format!("/{rest}"),
         );
         Refusal::moved(status, &format!("{}/repositories/{repo}{rest}", self.base))
@@ -144,9 +134,7 @@ impl Ask<'_> {
         match issue.fate {
             Fate::Here => Ok(()),
             Fate::Deleted => Err(Refusal::deleted()),
-            Fate::Transferred(to, number)
-                if redirects && self.gh.may(&self.viewer, to, Permission::Read) =>
-            {
+            Fate::Transferred(to, number) if redirects && self.gh.may(&self.viewer, to, Permission::Read) => {
                 let location = format!("{}/repositories/{to}/issues/{number}", self.base);
                 Err(Refusal::moved(301, &location))
             }
@@ -173,15 +161,12 @@ impl Ask<'_> {
 }
 
 /// A field that is a string or absent; `null` counts as absent.
-pub(crate) fn text<'a>(
-    fields: &'a Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'a str>, Refusal> {
+pub(crate) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Refusal::invalid_request(&format!(
-            "For 'properties/{name}', {other} is not a string."
-        ))),
+        Some(other) => {
+            Err(Refusal::invalid_request(&format!("For 'properties/{name}', {other} is not a string.")))
+        }
     }
 }

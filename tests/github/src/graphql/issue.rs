@@ -34,11 +34,7 @@ impl<'a> Run<'a, '_> {
         let edits = self.ask.gh.may_edit(&self.ask.viewer, repo, issue);
         let kind = if issue.pull { "pull" } else { "issues" };
         let path = format!("/{}/{kind}/{number}", home.full_name());
-        let node = if issue.pull {
-            NodeKind::PullRequest
-        } else {
-            NodeKind::Issue
-        };
+        let node = if issue.pull { NodeKind::PullRequest } else { NodeKind::Issue };
         Ok(match field {
             "activeLockReason" => Out::NULL,
             "author" => Out::Thing(Thing::User(issue.author.clone())),
@@ -47,13 +43,10 @@ impl<'a> Run<'a, '_> {
             "closed" => Out::leaf(!facts.open),
             "closedAt" => Out::leaf(facts.closed_at.map(iso)),
             "comments" => {
-                let newest = args
-                    .get("orderBy")
-                    .is_some_and(|order| order["direction"] == "DESC");
+                let newest = args.get("orderBy").is_some_and(|order| order["direction"] == "DESC");
                 let by_update = args.get("orderBy").is_some_and(|order| !order.is_null());
-                let rows = (home.comments.values())
-                    .filter(|comment| comment.issue == number)
-                    .map(|comment| {
+                let rows =
+                    (home.comments.values()).filter(|comment| comment.issue == number).map(|comment| {
                         let at = if by_update { comment.updated_at } else { 0 };
                         ((at, comment.id), Thing::Comment(repo, comment.id))
                     });
@@ -131,16 +124,9 @@ impl<'a> Run<'a, '_> {
         };
         let own = self.ask.viewer.is(&comment.author);
         let edits = own || self.ask.has(repo, Permission::Write);
-        let pull = home
-            .issues
-            .get(&comment.issue)
-            .is_some_and(|issue| issue.pull);
+        let pull = home.issues.get(&comment.issue).is_some_and(|issue| issue.pull);
         let kind = if pull { "pull" } else { "issues" };
-        let path = format!(
-            "/{}/{kind}/{}#issuecomment-{id}",
-            home.full_name(),
-            comment.issue
-        );
+        let path = format!("/{}/{kind}/{}#issuecomment-{id}", home.full_name(), comment.issue);
         Ok(match field {
             "author" => Out::Thing(Thing::User(comment.author.clone())),
             "authorAssociation" => Out::leaf(self.ask.gh.association(home, &comment.author)),
@@ -231,13 +217,9 @@ impl<'a> Run<'a, '_> {
                 }
                 _ => Out::NULL,
             },
-            ("isCrossRepository", What::MarkedAsDuplicate(id)) => Out::leaf(
-                self.ask
-                    .gh
-                    .homes
-                    .get(id)
-                    .is_some_and(|(home, _)| *home != repo),
-            ),
+            ("isCrossRepository", What::MarkedAsDuplicate(id)) => {
+                Out::leaf(self.ask.gh.homes.get(id).is_some_and(|(home, _)| *home != repo))
+            }
             _ => Out::NULL,
         })
     }

@@ -35,9 +35,9 @@ impl<'a> Run<'a, '_> {
             },
             Thing::Comment(..) => "IssueComment",
             Thing::Label(..) => "Label",
-            Thing::Event(repo, number, place) => self
-                .event(*repo, *number, *place)
-                .map_or("ClosedEvent", |event| event_type(&event.what)),
+            Thing::Event(repo, number, place) => {
+                self.event(*repo, *number, *place).map_or("ClosedEvent", |event| event_type(&event.what))
+            }
             Thing::Bag(name, _) => name,
         };
         name.to_owned()
@@ -111,26 +111,17 @@ impl<'a> Run<'a, '_> {
                     Some(Found::Renamed(repo)) if follow => Ok(Out::Thing(Thing::Repository(repo))),
                     _ => Err(Fail::new(
                         "NOT_FOUND",
-                        format!(
-                            "Could not resolve to a Repository with the name '{owner}/{name}'."
-                        ),
+                        format!("Could not resolve to a Repository with the name '{owner}/{name}'."),
                     )),
                 }
             }
             "node" => self.node(string(args, "id")).map(Out::Thing),
             "nodes" => {
-                let ids = args
-                    .get("ids")
-                    .and_then(Value::as_array)
-                    .cloned()
-                    .unwrap_or_default();
+                let ids = args.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
                 if ids.len() > 100 {
                     return Err(Fail::new(
                         "ARGUMENT_LIMIT",
-                        format!(
-                            "You may not provide more than 100 node ids; you provided {}.",
-                            ids.len()
-                        ),
+                        format!("You may not provide more than 100 node ids; you provided {}.", ids.len()),
                     ));
                 }
                 let mut list = Vec::new();
@@ -154,19 +145,13 @@ impl<'a> Run<'a, '_> {
 
     /// What a node id stands for, if it is there and the viewer may see it.
     pub(crate) fn node(&self, id: &str) -> Result<Thing, Fail> {
-        let missing = || {
-            Fail::new(
-                "NOT_FOUND",
-                format!("Could not resolve to a node with the global id of '{id}'"),
-            )
-        };
+        let missing =
+            || Fail::new("NOT_FOUND", format!("Could not resolve to a node with the global id of '{id}'"));
         let gh = &*self.ask.gh;
         let (kind, number) = NodeKind::read(id).ok_or_else(missing)?;
         let visible = |repo| gh.may(&self.ask.viewer, repo, Permission::Read);
         let holder = |holds: &dyn Fn(&Repository) -> bool| {
-            (gh.repos.values())
-                .find(|repo| holds(repo))
-                .map(|repo| repo.id)
+            (gh.repos.values()).find(|repo| holds(repo)).map(|repo| repo.id)
         };
         let (repo, thing) = match kind {
             NodeKind::Repository => (number, Thing::Repository(number)),
@@ -194,11 +179,7 @@ impl<'a> Run<'a, '_> {
             }
             NodeKind::Event => return Err(missing()),
         };
-        if visible(repo) {
-            Ok(thing)
-        } else {
-            Err(missing())
-        }
+        if visible(repo) { Ok(thing) } else { Err(missing()) }
     }
 
     fn user(&self, login: &str, field: &str) -> Out {
@@ -225,11 +206,7 @@ impl<'a> Run<'a, '_> {
     ) -> Result<Out, Fail> {
         let repo = self.repo(id)?;
         let permission = self.ask.gh.permission(&self.ask.viewer, repo);
-        let number = || {
-            args.get("number")
-                .and_then(Value::as_u64)
-                .unwrap_or_default()
-        };
+        let number = || args.get("number").and_then(Value::as_u64).unwrap_or_default();
         Ok(match field {
             "createdAt" => Out::leaf(iso(repo.created_at)),
             "databaseId" => Out::leaf(id),
@@ -242,9 +219,7 @@ impl<'a> Run<'a, '_> {
             "isPrivate" => Out::leaf(repo.private),
             "issue" => self.numbered(id, number(), "Issue", |issue| !issue.pull)?,
             "pullRequest" => self.numbered(id, number(), "PullRequest", |issue| issue.pull)?,
-            "issueOrPullRequest" => {
-                self.numbered(id, number(), "issue or pull request", |_| true)?
-            }
+            "issueOrPullRequest" => self.numbered(id, number(), "issue or pull request", |_| true)?,
             "issues" => {
                 let rows = self.issues(repo, args);
                 self.connection(field, "Issue", rows, args, sets, Vec::new())?
@@ -296,11 +271,7 @@ impl<'a> Run<'a, '_> {
                 Ok(Out::Thing(Thing::Issue(repo, number)))
             }
             _ => {
-                let article = if what.starts_with(['I', 'i']) {
-                    "an"
-                } else {
-                    "a"
-                };
+                let article = if what.starts_with(['I', 'i']) { "an" } else { "a" };
                 Err(Fail::new(
                     "NOT_FOUND",
                     format!("Could not resolve to {article} {what} with the number of {number}."),
@@ -320,10 +291,7 @@ impl<'a> Run<'a, '_> {
         let states = [words(args.get("states")), words(filter.get("states"))];
         let wanted = [words(args.get("labels")), words(filter.get("labels"))];
         let since = filter.get("since").and_then(Value::as_str).and_then(parse);
-        let author = filter
-            .get("createdBy")
-            .and_then(Value::as_str)
-            .map(str::to_lowercase);
+        let author = filter.get("createdBy").and_then(Value::as_str).map(str::to_lowercase);
         let order = args.get("orderBy").cloned().unwrap_or_default();
         let mut rows: Vec<(Key, Thing)> = Vec::new();
         for issue in repo.issues.values() {
@@ -341,9 +309,7 @@ impl<'a> Run<'a, '_> {
                 && (states.iter().flatten()).all(|states| states.iter().any(|word| word == state))
                 && wanted.iter().flatten().all(has)
                 && since.is_none_or(|since| facts.updated_at >= since)
-                && author
-                    .as_ref()
-                    .is_none_or(|login| issue.author.to_lowercase() == *login);
+                && author.as_ref().is_none_or(|login| issue.author.to_lowercase() == *login);
             if fits {
                 let key = match order["field"].as_str() {
                     Some("UPDATED_AT") => facts.updated_at,

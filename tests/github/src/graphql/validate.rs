@@ -8,8 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_graphql_parser::types::{
-    Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
-    SelectionSet, Type,
+    Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet, Type,
 };
 use async_graphql_parser::{Pos, Positioned};
 use async_graphql_value::{Name, Value as Literal};
@@ -42,10 +41,7 @@ pub(crate) fn validate(
         OperationType::Query => ("Query", "query"),
         OperationType::Mutation => ("Mutation", "mutation"),
         OperationType::Subscription => {
-            return vec![located(
-                "Schema is not configured for subscriptions",
-                operation.pos,
-            )];
+            return vec![located("Schema is not configured for subscriptions", operation.pos)];
         }
     };
     let start = name.map_or_else(|| word.to_owned(), |name| format!("{word} {name}"));
@@ -62,18 +58,10 @@ pub(crate) fn validate(
     check.selections(&operation.node.selection_set.node, root);
     for definition in &operation.node.variable_definitions {
         let name = definition.node.name.node.as_str();
-        if schema()
-            .kind(base(&definition.node.var_type.node))
-            .is_none()
-        {
+        if schema().kind(base(&definition.node.var_type.node)).is_none() {
             let ty = base(&definition.node.var_type.node);
             let message = format!("{ty} isn't a defined input type (on ${name})");
-            check.report(
-                message,
-                definition.pos,
-                "variableRequiresValidType",
-                json!({}),
-            );
+            check.report(message, definition.pos, "variableRequiresValidType", json!({}));
         }
         if !check.used.contains(name) {
             let message = format!("Variable ${name} is declared by {start} but not used");
@@ -81,9 +69,8 @@ pub(crate) fn validate(
             check.report(message, definition.pos, "variableNotUsed", more);
         }
     }
-    let mut unused: Vec<_> = (fragments.iter())
-        .filter(|(name, _)| !check.spread.contains(name.as_str()))
-        .collect();
+    let mut unused: Vec<_> =
+        (fragments.iter()).filter(|(name, _)| !check.spread.contains(name.as_str())).collect();
     unused.sort_by_key(|(name, _)| name.to_string());
     for (name, fragment) in unused {
         let message = format!("Fragment {name} was defined, but not used");
@@ -131,10 +118,8 @@ impl Check<'_> {
                     // Each fragment is looked at once, which also ends circles.
                     if self.spread.insert(name.to_owned()) {
                         let on = fragment.node.type_condition.node.on.node.as_str();
-                        let outer = std::mem::replace(
-                            &mut self.path,
-                            vec![json!(format!("fragment {name}"))],
-                        );
+                        let outer =
+                            std::mem::replace(&mut self.path, vec![json!(format!("fragment {name}"))]);
                         self.within.push(name.to_owned());
                         self.inside(&fragment.node.selection_set.node, ty, on, spread.pos);
                         self.within.pop();
@@ -242,13 +227,7 @@ impl Check<'_> {
                 self.report(message, name.pos, "argumentNotAccepted", more);
                 continue;
             };
-            self.variables(
-                &literal.node,
-                &input.ty,
-                input.default.is_some(),
-                key,
-                literal.pos,
-            );
+            self.variables(&literal.node, &input.ty, input.default.is_some(), key, literal.pos);
             if !literal_fits(&literal.node, &input.ty) {
                 let message = format!(
                     "Argument '{key}' on {place} has an invalid value ({}). Expected type '{}'.",
@@ -288,14 +267,9 @@ impl Check<'_> {
                 let own = &declared.node.var_type.node;
                 let filled = default || declared.node.default_value.is_some();
                 if !fits(own, ty, filled) {
-                    let word = if base(own) == base(ty) {
-                        "Nullability"
-                    } else {
-                        "Type"
-                    };
-                    let message = format!(
-                        "{word} mismatch on variable ${name} and argument {key} ({own} / {ty})"
-                    );
+                    let word = if base(own) == base(ty) { "Nullability" } else { "Type" };
+                    let message =
+                        format!("{word} mismatch on variable ${name} and argument {key} ({own} / {ty})");
                     let more = json!({
                         "variableName": name.as_str(), "typeName": own.to_string(),
                         "argumentName": key, "errorMessage": format!("{word} mismatch"),

@@ -23,14 +23,9 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
         .map(|comment| ((0, comment.id), comment))
         .collect();
-    paging::page(
-        ask,
-        repo,
-        &format!("issues/{number}/comments"),
-        &rows,
-        false,
-        |comment| ask.comment(home, comment),
-    )
+    paging::page(ask, repo, &format!("issues/{number}/comments"), &rows, false, |comment| {
+        ask.comment(home, comment)
+    })
 }
 
 pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
@@ -45,9 +40,7 @@ pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     };
     let mut rows: Vec<(Key, &Comment)> = (home.comments.values())
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
-        .filter(|comment| {
-            (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here)
-        })
+        .filter(|comment| (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here))
         .map(|comment| ((key(comment), comment.id), comment))
         .collect();
     if down {
@@ -55,9 +48,7 @@ pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     } else {
         rows.sort_by_key(|(key, _)| *key);
     }
-    paging::page(ask, repo, "issues/comments", &rows, down, |comment| {
-        ask.comment(home, comment)
-    })
+    paging::page(ask, repo, "issues/comments", &rows, down, |comment| ask.comment(home, comment))
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, id: u64) -> Answer {
@@ -114,8 +105,7 @@ fn may_edit(ask: &Ask<'_>, repo: RepoId, id: u64) -> Result<(), Refusal> {
 
 fn body(ask: &Ask<'_>) -> Result<String, Refusal> {
     let fields = ask.fields()?;
-    let body = text(&fields, "body")?
-        .ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
+    let body = text(&fields, "body")?.ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
     if body.trim().is_empty() {
         return Err(Refusal::validation(json!({
             "resource": "IssueComment", "code": "unprocessable", "field": "data",

@@ -34,12 +34,7 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     }
     let since = paging::time(ask, "since")?;
     let wanted: Vec<String> = param("labels")
-        .map(|names| {
-            names
-                .split(',')
-                .map(|name| name.trim().to_lowercase())
-                .collect()
-        })
+        .map(|names| names.split(',').map(|name| name.trim().to_lowercase()).collect())
         .unwrap_or_default();
     let creator = param("creator").map(|login| login.to_lowercase());
     let sort = param("sort").unwrap_or_default();
@@ -81,9 +76,7 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     } else {
         rows.sort_by_key(|(key, _)| *key);
     }
-    paging::page(ask, repo, "issues", &rows, down, |(issue, facts)| {
-        ask.issue_as(home, issue, facts)
-    })
+    paging::page(ask, repo, "issues", &rows, down, |(issue, facts)| ask.issue_as(home, issue, facts))
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -118,17 +111,12 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     ask.gh.count_content(&ask.viewer)?;
     let actor = ask.viewer.name();
     let labels: BTreeSet<u64> = if push {
-        names
-            .iter()
-            .map(|name| ask.gh.label_named(repo, name))
-            .collect()
+        names.iter().map(|name| ask.gh.label_named(repo, name)).collect()
     } else {
         // Documented: "labels are silently dropped otherwise". Triage is no push access.
         BTreeSet::new()
     };
-    let number = ask
-        .gh
-        .open_issue(&actor, repo, &title, body, &labels, false);
+    let number = ask.gh.open_issue(&actor, repo, &title, body, &labels, false);
     let shape = ask.issue(repo, number);
     let url = shape["url"].as_str().unwrap_or_default().to_owned();
     Ok(Response::new(201, &shape).header("location", &url))
@@ -176,10 +164,7 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     if let Some(names) = names
         && ask.has(repo, Permission::Write)
     {
-        let labels = names
-            .iter()
-            .map(|name| ask.gh.label_named(repo, name))
-            .collect();
+        let labels = names.iter().map(|name| ask.gh.label_named(repo, name)).collect();
         ask.gh.replace_labels(&actor, repo, number, &labels);
     }
     // Documented: the reason is "ignored unless `state` is changed".
@@ -188,8 +173,7 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
         && reason == Some(Reason::Duplicate)
         && let Some(other) = duplicate_of
     {
-        ask.gh
-            .record(&actor, repo, number, What::MarkedAsDuplicate(other));
+        ask.gh.record(&actor, repo, number, What::MarkedAsDuplicate(other));
     }
     Ok(Response::new(200, &ask.issue(repo, number)))
 }
@@ -207,15 +191,11 @@ pub(crate) fn lock(ask: &mut Ask<'_>, repo: RepoId, number: u64, locked: bool) -
 
 /// The issue an issue repeats: by database id, as the API description has it.
 fn duplicate_of(gh: &GitHub, fields: &Map<String, Value>) -> Result<Option<u64>, Refusal> {
-    let Some(value) = fields
-        .get("duplicate_issue_id")
-        .filter(|value| !value.is_null())
-    else {
+    let Some(value) = fields.get("duplicate_issue_id").filter(|value| !value.is_null()) else {
         return Ok(None);
     };
     let id = value.as_u64().filter(|id| gh.homes.contains_key(id));
-    id.map(Some)
-        .ok_or_else(|| invalid("duplicate_issue_id", &value.to_string()))
+    id.map(Some).ok_or_else(|| invalid("duplicate_issue_id", &value.to_string()))
 }
 
 /// The body if the field is there at all: `null` clears it.

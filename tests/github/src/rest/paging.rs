@@ -28,10 +28,7 @@ pub(crate) fn page<T>(
     let number = whole(ask, "page").unwrap_or(1);
     let after = cursor(ask, "after")?;
     let before = cursor(ask, "before")?;
-    if after.is_none()
-        && before.is_none()
-        && number.saturating_mul(per_page) > ask.gh.settings.page_limit
-    {
+    if after.is_none() && before.is_none() && number.saturating_mul(per_page) > ask.gh.settings.page_limit {
         return Err(Refusal::too_deep());
     }
     let beyond = |key: Key, mark: Key| if down { key < mark } else { key > mark };
@@ -41,9 +38,7 @@ pub(crate) fn page<T>(
         let start = (items.iter().position(|(key, _)| beyond(*key, mark))).unwrap_or(total);
         (start, total.min(start + size))
     } else if let Some(mark) = before {
-        let end = (items.iter())
-            .position(|(key, _)| *key == mark || beyond(*key, mark))
-            .unwrap_or(total);
+        let end = (items.iter()).position(|(key, _)| *key == mark || beyond(*key, mark)).unwrap_or(total);
         (end.saturating_sub(size), end)
     } else {
         let start = total.min((number as usize - 1).saturating_mul(size));
@@ -63,10 +58,7 @@ pub(crate) fn page<T>(
         }
         query.push(format!("page={number}"));
         let query = query.join("&");
-        format!(
-            "<{}/repositories/{repo}/{path}?{query}>; rel=\"{rel}\"",
-            ask.base
-        )
+        format!("<{}/repositories/{repo}/{path}?{query}>; rel=\"{rel}\"", ask.base)
     };
     let mut links = Vec::new();
     if start > 0 && start < total {
@@ -84,16 +76,9 @@ pub(crate) fn page<T>(
     if start > 0 {
         links.push(link(1, None, "first"));
     }
-    let rows = items[start..end]
-        .iter()
-        .map(|(_, item)| draw(item))
-        .collect();
+    let rows = items[start..end].iter().map(|(_, item)| draw(item)).collect();
     let response = Response::new(200, &Value::Array(rows));
-    Ok(if links.is_empty() {
-        response
-    } else {
-        response.header("link", &links.join(", "))
-    })
+    Ok(if links.is_empty() { response } else { response.header("link", &links.join(", ")) })
 }
 
 /// A positive whole number, or nothing: nonsense falls back to the default.
@@ -108,9 +93,9 @@ pub(crate) fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     };
     match crate::clock::parse(&text) {
         Some(time) => Ok(Some(time)),
-        None => Err(Refusal::invalid_request(&format!(
-            "For 'parameters/{name}', {text} is not a date-time."
-        ))),
+        None => {
+            Err(Refusal::invalid_request(&format!("For 'parameters/{name}', {text} is not a date-time.")))
+        }
     }
 }
 
@@ -123,16 +108,12 @@ fn cursor(ask: &Ask<'_>, name: &str) -> Result<Option<Key>, Refusal> {
     let Some(text) = ask.request.param(name) else {
         return Ok(None);
     };
-    read(&text)
-        .map(Some)
-        .ok_or_else(|| Refusal::invalid_request(&format!("'{name}' is not a cursor.")))
+    read(&text).map(Some).ok_or_else(|| Refusal::invalid_request(&format!("'{name}' is not a cursor.")))
 }
 
 pub(crate) fn read(text: &str) -> Option<Key> {
-    let bytes: Option<Vec<u8>> = (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
     let plain = String::from_utf8(bytes?).ok()?;
     let (value, id) = plain.strip_prefix("v2:")?.split_once(':')?;
     Some((value.parse().ok()?, id.parse().ok()?))

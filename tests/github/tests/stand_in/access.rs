@@ -45,14 +45,8 @@ fn a_token_for_reading_cannot_write() {
     gh.token_mut("writer").unwrap().read_only = true;
     let refused = ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "x" }));
     assert_eq!(refused.status, 403);
-    assert_eq!(
-        refused.json()["message"],
-        "Resource not accessible by personal access token"
-    );
-    assert_eq!(
-        refused.get("x-accepted-github-permissions"),
-        Some("issues=write")
-    );
+    assert_eq!(refused.json()["message"], "Resource not accessible by personal access token");
+    assert_eq!(refused.get("x-accepted-github-permissions"), Some("issues=write"));
     assert!(gh.issue_numbers("acme/app").is_empty());
 }
 
@@ -70,8 +64,7 @@ fn only_the_author_and_those_with_triage_edit() {
     assert_eq!(close("triager", "open"), 200);
     let id = gh.comment_as("ann", "acme/app", 1, "hers");
     let target = format!("{ISSUES}/comments/{id}");
-    let mut edit =
-        |token: &str| ask(&mut gh, token, "PATCH", &target, json!({ "body": "mine" })).status;
+    let mut edit = |token: &str| ask(&mut gh, token, "PATCH", &target, json!({ "body": "mine" })).status;
     assert_eq!(edit("triager"), 403);
     assert_eq!(edit("writer"), 200);
 }
@@ -84,10 +77,7 @@ fn the_primary_limit_belongs_to_the_user_and_resets() {
     assert_eq!(get(&mut gh, ISSUES).get("x-ratelimit-remaining"), Some("1"));
     assert_eq!(get(&mut gh, ISSUES).status, 200);
     let spent = ask(&mut gh, "writer-2", "GET", ISSUES, Value::Null);
-    assert_eq!(
-        (spent.status, spent.get("x-ratelimit-remaining")),
-        (403, Some("0"))
-    );
+    assert_eq!((spent.status, spent.get("x-ratelimit-remaining")), (403, Some("0")));
     assert_eq!(get(&mut gh, "/rate_limit").status, 200);
     gh.settings.limit_status = 429;
     assert_eq!(get(&mut gh, ISSUES).status, 429);
@@ -115,10 +105,7 @@ fn every_answer_carries_githubs_time() {
     gh.clock.tick = 5;
     let first = get(&mut gh, "/repos/no/where");
     assert_eq!(first.get("date"), Some("Sun, 01 Mar 2026 12:00:05 GMT"));
-    assert_eq!(
-        get(&mut gh, ISSUES).get("date"),
-        Some("Sun, 01 Mar 2026 12:00:10 GMT")
-    );
+    assert_eq!(get(&mut gh, ISSUES).get("date"), Some("Sun, 01 Mar 2026 12:00:10 GMT"));
 }
 
 #[test]
@@ -138,18 +125,9 @@ fn requests_that_make_no_sense() {
     let mut broken = Request::new("POST", ISSUES).token("writer");
     broken.body = b"{\"title\": ".to_vec();
     assert_eq!(handle(&mut gh, &broken).status, 400);
-    assert_eq!(
-        ask(&mut gh, "writer", "POST", ISSUES, json!({})).status,
-        422
-    );
-    assert_eq!(
-        ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": 1 })).status,
-        422
-    );
-    let anonymous = handle(
-        &mut gh,
-        &Request::new("POST", ISSUES).json(&json!({ "title": "x" })),
-    );
+    assert_eq!(ask(&mut gh, "writer", "POST", ISSUES, json!({})).status, 422);
+    assert_eq!(ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": 1 })).status, 422);
+    let anonymous = handle(&mut gh, &Request::new("POST", ISSUES).json(&json!({ "title": "x" })));
     assert_eq!(anonymous.status, 401);
 }
 
@@ -161,10 +139,7 @@ fn a_workflows_token_belongs_to_no_user() {
     gh.grant("github-actions[bot]", "acme/app", Permission::Write);
     let user = ask(&mut gh, "ghs", "GET", "/user", Value::Null);
     assert_eq!(user.status, 403);
-    assert_eq!(
-        user.json()["message"],
-        "Resource not accessible by integration"
-    );
+    assert_eq!(user.json()["message"], "Resource not accessible by integration");
     let made = ask(&mut gh, "ghs", "POST", ISSUES, json!({ "title": "x" })).json();
     assert_eq!(made["user"]["login"], "github-actions[bot]");
     assert_eq!(made["user"]["type"], "Bot");

@@ -27,13 +27,7 @@ fn lists_are_late_and_single_issues_are_not() {
 #[test]
 fn search_is_later_still() {
     let mut gh = scene();
-    ask(
-        &mut gh,
-        "writer",
-        "POST",
-        ISSUES,
-        json!({ "title": "Flaky test", "body": "key-1" }),
-    );
+    ask(&mut gh, "writer", "POST", ISSUES, json!({ "title": "Flaky test", "body": "key-1" }));
     let find = "/search/issues?q=repo%3Aacme%2Fapp+is%3Aissue+%22key-1%22";
     assert_eq!(get(&mut gh, find).json()["total_count"], 0);
     assert_eq!(numbers(&get(&mut gh, ISSUES)), [1]);
@@ -53,15 +47,9 @@ fn lists_hold_pull_requests_and_since_is_a_time() {
     assert!(list.json()[1]["pull_request"].is_object());
     assert!(list.json()[0].get("pull_request").is_none());
     for since in ["2026-03-01T12:01:00Z", "2026-03-01T14:01:00%2B02:00"] {
-        assert_eq!(
-            numbers(&get(&mut gh, &format!("{ISSUES}?since={since}"))),
-            [3]
-        );
+        assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?since={since}"))), [3]);
     }
-    assert_eq!(
-        get(&mut gh, &format!("{ISSUES}?since=yesterday")).status,
-        422
-    );
+    assert_eq!(get(&mut gh, &format!("{ISSUES}?since=yesterday")).status, 422);
 }
 
 #[test]
@@ -103,12 +91,7 @@ fn page_numbers_end_and_cursors_do_not() {
     assert_eq!(numbers(&second), [4, 3]);
     let deep = get(&mut gh, &page(3));
     assert_eq!(deep.status, 422);
-    assert!(
-        deep.json()["message"]
-            .as_str()
-            .unwrap()
-            .contains("cursor based")
-    );
+    assert!(deep.json()["message"].as_str().unwrap().contains("cursor based"));
     assert_eq!(link(&second, "last"), None);
     let next = get(&mut gh, &link(&second, "next").unwrap());
     assert_eq!(numbers(&next), [2, 1]);
@@ -118,10 +101,7 @@ fn page_numbers_end_and_cursors_do_not() {
         gh.create_issue_as("ann", "acme/app", "n", "", &[]);
     }
     assert_eq!(numbers(&get(&mut gh, ISSUES)).len(), 30);
-    assert_eq!(
-        numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(),
-        100
-    );
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(), 100);
 }
 
 #[test]
@@ -129,9 +109,7 @@ fn etags_belong_to_a_token_and_to_content() {
     let mut gh = scene();
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     let cached = |token: &str, tag: &str, gh: &mut GitHub| {
-        let request = Request::new("GET", ISSUES)
-            .token(token)
-            .header("if-none-match", tag);
+        let request = Request::new("GET", ISSUES).token(token).header("if-none-match", tag);
         handle(gh, &request)
     };
     let first = cached("writer", "", &mut gh);
@@ -152,10 +130,7 @@ fn rows_shift_between_pages_sorted_by_update() {
         gh.clock.advance(60);
     }
     let page = |gh: &mut GitHub, number: u64| {
-        numbers(&get(
-            gh,
-            &format!("{ISSUES}?sort=updated&direction=asc&per_page=2&page={number}"),
-        ))
+        numbers(&get(gh, &format!("{ISSUES}?sort=updated&direction=asc&per_page=2&page={number}")))
     };
     assert_eq!(page(&mut gh, 1), [1, 2]);
     gh.edit_title_as("bob", "acme/app", 1, "later");
@@ -168,14 +143,8 @@ fn filters_by_label_and_author() {
     let mut gh = scene();
     gh.create_issue_as("ann", "acme/app", "x", "", &["Bug", "cli"]);
     gh.create_issue_as("bob", "acme/app", "y", "", &["Bug"]);
-    assert_eq!(
-        numbers(&get(&mut gh, &format!("{ISSUES}?labels=bug,CLI"))),
-        [1]
-    );
-    assert_eq!(
-        numbers(&get(&mut gh, &format!("{ISSUES}?creator=Bob"))),
-        [2]
-    );
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?labels=bug,CLI"))), [1]);
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?creator=Bob"))), [2]);
     assert_eq!(get(&mut gh, &format!("{ISSUES}?state=shut")).status, 422);
 }
 
@@ -203,10 +172,7 @@ fn comments_come_oldest_first_and_edits_do_not_move_the_issue() {
         assert_eq!(found[0]["id"], id);
     }
     let one = format!("{ISSUES}/comments/{id}");
-    assert_eq!(
-        ask(&mut gh, "writer", "DELETE", &one, Value::Null).status,
-        204
-    );
+    assert_eq!(ask(&mut gh, "writer", "DELETE", &one, Value::Null).status, 204);
     assert_eq!(get(&mut gh, &one).status, 404);
     assert_eq!(get(&mut gh, &format!("{ISSUES}/1")).json()["comments"], 30);
 }

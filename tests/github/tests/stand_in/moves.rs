@@ -25,23 +25,10 @@ fn a_transferred_issue_redirects_and_its_comments_do_not() {
         assert_eq!(get(&mut gh, &format!("{ISSUES}/1/{rest}")).status, 404);
     }
     let there = get(&mut gh, &format!("/repositories/{other}/issues/40")).json();
-    assert_eq!(
-        (&there["title"], &there["comments"]),
-        (&json!("x"), &json!(1))
-    );
+    assert_eq!((&there["title"], &there["comments"]), (&json!("x"), &json!(1)));
     assert_ne!(there["node_id"], old);
     gh.repo_mut("acme/other").unwrap().private = true;
-    assert_eq!(
-        ask(
-            &mut gh,
-            "reader",
-            "GET",
-            &format!("{ISSUES}/1"),
-            Value::Null
-        )
-        .status,
-        404
-    );
+    assert_eq!(ask(&mut gh, "reader", "GET", &format!("{ISSUES}/1"), Value::Null).status, 404);
 }
 
 #[test]
@@ -52,24 +39,12 @@ fn a_renamed_repository_redirects_reads_by_301_and_writes_by_307() {
     gh.rename_repo("acme/app", "acme/tool");
     let read = get(&mut gh, &format!("{ISSUES}?state=all"));
     assert_eq!(read.status, 301);
-    assert!(
-        read.get("location")
-            .unwrap()
-            .ends_with(&format!("/repositories/{id}/issues?state=all"))
-    );
-    for (method, target) in [
-        ("POST", ISSUES.to_owned()),
-        ("PATCH", format!("{ISSUES}/1")),
-    ] {
+    assert!(read.get("location").unwrap().ends_with(&format!("/repositories/{id}/issues?state=all")));
+    for (method, target) in [("POST", ISSUES.to_owned()), ("PATCH", format!("{ISSUES}/1"))] {
         let write = ask(&mut gh, "writer", method, &target, json!({ "title": "y" }));
         assert_eq!(write.status, 307);
         assert_eq!(write.json()["message"], "Moved Permanently");
-        assert!(
-            write
-                .get("location")
-                .unwrap()
-                .contains(&format!("/repositories/{id}/issues"))
-        );
+        assert!(write.get("location").unwrap().contains(&format!("/repositories/{id}/issues")));
     }
     assert_eq!(get(&mut gh, "/repos/acme/app").status, 301);
     assert_eq!(gh.issue_numbers("acme/tool"), [1]);
@@ -100,33 +75,15 @@ fn locked_archived_and_turned_into_a_discussion() {
     gh.create_issue_as("ann", "acme/app", "x", "", &[]);
     gh.convert_to_discussion_as("acme", "acme/app", 1);
     let shown = get(&mut gh, &format!("{ISSUES}/1")).json();
-    assert_eq!(
-        (&shown["locked"], &shown["state"]),
-        (&json!(true), &json!("open"))
-    );
-    assert_eq!(
-        get(&mut gh, &format!("{ISSUES}/1/timeline")).json(),
-        json!([])
-    );
+    assert_eq!((&shown["locked"], &shown["state"]), (&json!(true), &json!("open")));
+    assert_eq!(get(&mut gh, &format!("{ISSUES}/1/timeline")).json(), json!([]));
     let body = json!({ "body": "hello" });
     let comment = format!("{ISSUES}/1/comments");
     let refused = ask(&mut gh, "writer", "POST", &comment, body.clone());
     assert_eq!(refused.status, 403);
-    assert_eq!(
-        refused.json()["message"],
-        "Unable to create comment because issue is locked."
-    );
+    assert_eq!(refused.json()["message"], "Unable to create comment because issue is locked.");
     gh.repo_mut("acme/app").unwrap().archived = true;
-    let archived = ask(
-        &mut gh,
-        "writer",
-        "PATCH",
-        &format!("{ISSUES}/1"),
-        json!({ "title": "y" }),
-    );
+    let archived = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "title": "y" }));
     assert_eq!(archived.status, 403);
-    assert_eq!(
-        archived.json()["message"],
-        "Repository was archived so is read-only."
-    );
+    assert_eq!(archived.json()["message"], "Repository was archived so is read-only.");
 }

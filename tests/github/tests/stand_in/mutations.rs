@@ -8,11 +8,7 @@ use crate::scene::{busy, id_of, label_id, post, repo_id, run, run_as};
 #[test]
 fn mutations_run_in_order_and_half_succeed() {
     let mut gh = busy();
-    let (repo, one, bug) = (
-        repo_id(&mut gh),
-        id_of(&mut gh, 1),
-        label_id(&mut gh, "Bug"),
-    );
+    let (repo, one, bug) = (repo_id(&mut gh), id_of(&mut gh, 1), label_id(&mut gh, "Bug"));
     let query = format!(
         "mutation {{
            made: createIssue(input: {{repositoryId: \"{repo}\", title: \"New\", body: \"b\",
@@ -29,10 +25,7 @@ fn mutations_run_in_order_and_half_succeed() {
     let answer = run(&mut gh, &query);
     let data = &answer["data"];
     assert_eq!(data["made"]["clientMutationId"], "m1");
-    assert_eq!(
-        data["made"]["issue"]["labels"]["nodes"],
-        json!([{ "name": "Bug" }])
-    );
+    assert_eq!(data["made"]["issue"]["labels"]["nodes"], json!([{ "name": "Bug" }]));
     assert_eq!(data["bad"], Value::Null);
     assert_eq!(data["shut"]["issue"]["stateReason"], "NOT_PLANNED");
     assert_eq!(data["said"]["commentEdge"]["node"]["body"], "hi");
@@ -51,10 +44,7 @@ fn mutations_may_run_out_of_time_halfway() {
             "{text}: addComment(input: {{subjectId: \"{one}\", body: \"{text}\"}}) {{ subject {{ id }} }}"
         )
     };
-    let answer = run(
-        &mut gh,
-        &format!("mutation {{ {} {} }}", add("a"), add("b")),
-    );
+    let answer = run(&mut gh, &format!("mutation {{ {} {} }}", add("a"), add("b")));
     assert!(answer["data"]["a"].is_object());
     assert_eq!(answer["data"]["b"], Value::Null);
     assert_eq!(answer["errors"][0].get("type"), None);
@@ -73,27 +63,14 @@ fn labels_by_delta() {
     };
     let gone = run(&mut gh, &change("removeLabelsFromLabelable"));
     let labelable = &gone["data"]["removeLabelsFromLabelable"]["labelable"];
-    assert_eq!(
-        *labelable,
-        json!({ "labels": { "totalCount": 1 }, "number": 1 })
-    );
-    let refused = run_as(
-        &mut gh,
-        "reader",
-        &change("addLabelsToLabelable"),
-        json!({}),
-    );
+    assert_eq!(*labelable, json!({ "labels": { "totalCount": 1 }, "number": 1 }));
+    let refused = run_as(&mut gh, "reader", &change("addLabelsToLabelable"), json!({}));
     assert_eq!(refused["errors"][0]["type"], "FORBIDDEN");
     assert_eq!(
         refused["errors"][0]["message"],
         "reader does not have the correct permissions to execute `AddLabelsToLabelable`"
     );
-    run_as(
-        &mut gh,
-        "triager",
-        &change("addLabelsToLabelable"),
-        json!({}),
-    );
+    run_as(&mut gh, "triager", &change("addLabelsToLabelable"), json!({}));
     assert_eq!(gh.labels_of("acme/app", 1), ["Bug", "docs"]);
 }
 
@@ -103,8 +80,7 @@ fn updates_comments_and_labels() {
     let (repo, one) = (repo_id(&mut gh), id_of(&mut gh, 1));
     let query = "mutation($input: UpdateIssueInput!) { updateIssue(input: $input) { issue { title \
                  body state labels(first: 5) { totalCount } } actor { login } } }";
-    let input =
-        json!({ "input": { "id": one, "title": "New", "state": "CLOSED", "labelIds": [] } });
+    let input = json!({ "input": { "id": one, "title": "New", "state": "CLOSED", "labelIds": [] } });
     let issue = &run_as(&mut gh, "writer", query, input)["data"]["updateIssue"]["issue"];
     let expected =
         json!({ "title": "New", "body": "text", "state": "CLOSED", "labels": { "totalCount": 0 } });
@@ -119,14 +95,8 @@ fn updates_comments_and_labels() {
          {{ label {{ id }} }} reopenIssue(input: {{issueId: \"{one}\"}}) {{ issue {{ stateReason }} }} }}"
     );
     let answer = run(&mut gh, &label);
-    assert_eq!(
-        answer["errors"][0]["message"],
-        "Name has already been taken"
-    );
-    assert_eq!(
-        answer["data"]["reopenIssue"]["issue"]["stateReason"],
-        "REOPENED"
-    );
+    assert_eq!(answer["errors"][0]["message"], "Name has already been taken");
+    assert_eq!(answer["data"]["reopenIssue"]["issue"]["stateReason"], "REOPENED");
 }
 
 #[test]
@@ -147,10 +117,7 @@ fn writes_that_are_refused() {
     gh.token_mut("writer").unwrap().read_only = false;
     gh.settings.content_per_minute = Some(1);
     assert!(run(&mut gh, &add).get("errors").is_none());
-    assert_eq!(
-        run(&mut gh, &add)["errors"][0]["message"],
-        "was submitted too quickly"
-    );
+    assert_eq!(run(&mut gh, &add)["errors"][0]["message"], "was submitted too quickly");
     gh.repo_mut("acme/app").unwrap().archived = true;
     assert_eq!(run(&mut gh, &add)["data"]["addComment"], Value::Null);
 }
@@ -159,19 +126,13 @@ fn writes_that_are_refused() {
 fn graphql_may_be_off_and_mutations_may_be_down() {
     let mut gh = busy();
     gh.settings.mutations_down = true;
-    let mutation =
-        json!({ "query": "mutation { reopenIssue(input: {issueId: \"x\"}) { issue { id } } }" });
+    let mutation = json!({ "query": "mutation { reopenIssue(input: {issueId: \"x\"}) { issue { id } } }" });
     assert_eq!(post(&mut gh, "writer", &mutation).status, 503);
     let query = json!({ "query": "{ viewer { login } }" });
     assert_eq!(post(&mut gh, "writer", &query).status, 200);
     assert_eq!(post(&mut gh, "nonsense", &query).status, 401);
-    let enterprise = Request::new("POST", "/api/graphql")
-        .token("writer")
-        .json(&query);
-    assert_eq!(
-        handle(&mut gh, &enterprise).json()["data"]["viewer"]["login"],
-        "writer"
-    );
+    let enterprise = Request::new("POST", "/api/graphql").token("writer").json(&query);
+    assert_eq!(handle(&mut gh, &enterprise).json()["data"]["viewer"]["login"], "writer");
     gh.settings.graphql = false;
     assert_eq!(post(&mut gh, "writer", &query).status, 404);
     let anonymous = handle(&mut gh, &Request::new("POST", "/graphql").json(&query));

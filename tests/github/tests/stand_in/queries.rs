@@ -22,10 +22,7 @@ fn selections_aliases_fragments_variables_and_directives() {
     let variables = json!({ "n": 1, "long": true });
     let answer = run_as(&mut gh, "writer", query, variables);
     assert_eq!(answer.get("errors"), None, "{answer}");
-    assert_eq!(
-        answer["data"]["viewer"],
-        json!({ "login": "writer", "__typename": "User" })
-    );
+    assert_eq!(answer["data"]["viewer"], json!({ "login": "writer", "__typename": "User" }));
     let repo = &answer["data"]["repository"];
     assert_eq!(repo["nameWithOwner"], "acme/app");
     assert_eq!(repo["viewerPermission"], "WRITE");
@@ -42,21 +39,9 @@ fn selections_aliases_fragments_variables_and_directives() {
 fn what_the_schema_does_not_know_stops_everything() {
     let mut gh = busy();
     for (selections, code, message) in [
-        (
-            "issue(number: 1) { id nope }",
-            "undefinedField",
-            "Field 'nope' doesn't exist on type 'Issue'",
-        ),
-        (
-            "issue { id }",
-            "missingRequiredArguments",
-            "Field 'issue' is missing required arguments: number",
-        ),
-        (
-            "issue(number: 1, x: 2) { id }",
-            "argumentNotAccepted",
-            "Field 'issue' doesn't accept argument 'x'",
-        ),
+        ("issue(number: 1) { id nope }", "undefinedField", "Field 'nope' doesn't exist on type 'Issue'"),
+        ("issue { id }", "missingRequiredArguments", "Field 'issue' is missing required arguments: number"),
+        ("issue(number: 1, x: 2) { id }", "argumentNotAccepted", "Field 'issue' doesn't accept argument 'x'"),
         (
             "issue(number: \"1\") { id }",
             "argumentLiteralsIncompatible",
@@ -72,37 +57,21 @@ fn what_the_schema_does_not_know_stops_everything() {
             "cannotSpreadFragment",
             "Fragment on Label can't be spread inside RepositoryOwner",
         ),
-        (
-            "...Lost",
-            "useAndDefineFragment",
-            "Fragment Lost was used, but not defined",
-        ),
-        (
-            "issue(number: $n) { id }",
-            "variableNotDefined",
-            "Variable $n is used by number but not declared",
-        ),
+        ("...Lost", "useAndDefineFragment", "Fragment Lost was used, but not defined"),
+        ("issue(number: $n) { id }", "variableNotDefined", "Variable $n is used by number but not declared"),
     ] {
         let answer = on_repo(&mut gh, selections);
         assert_eq!(answer.get("data"), None, "{selections}");
         let error = &answer["errors"][0];
         assert_eq!(error["message"], message);
         assert_eq!(error["extensions"]["code"], code);
-        assert_eq!(
-            (&error["path"][0], &error["path"][1]),
-            (&json!("query"), &json!("repository"))
-        );
+        assert_eq!((&error["path"][0], &error["path"][1]), (&json!("query"), &json!("repository")));
         assert!(error["locations"][0]["line"].is_u64());
     }
     let bare = on_repo(&mut gh, "issue(number: 1)");
     assert_eq!(bare["errors"][0]["extensions"]["code"], "selectionMismatch");
     let broken = run(&mut gh, "{ viewer { login }");
-    assert!(
-        broken["errors"][0]["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("Parse error")
-    );
+    assert!(broken["errors"][0]["message"].as_str().unwrap().starts_with("Parse error"));
 }
 
 #[test]
@@ -116,27 +85,18 @@ fn variables_are_checked() {
     };
     let wrong = run_as(&mut gh, "writer", &by_number("Int!"), json!({ "n": "one" }));
     let error = &wrong["errors"][0];
-    assert_eq!(
-        error["message"],
-        "Variable $n of type Int! was provided invalid value"
-    );
+    assert_eq!(error["message"], "Variable $n of type Int! was provided invalid value");
     assert!(error["extensions"]["problems"][0]["explanation"].is_string());
     let missing = run_as(&mut gh, "writer", &by_number("Int!"), json!({}));
     assert_eq!(missing.get("data"), None);
     for ty in ["Int", "String!"] {
         let mismatch = run_as(&mut gh, "writer", &by_number(ty), json!({ "n": 1 }));
-        assert_eq!(
-            mismatch["errors"][0]["extensions"]["code"],
-            "variableMismatch"
-        );
+        assert_eq!(mismatch["errors"][0]["extensions"]["code"], "variableMismatch");
     }
     let unused = run(&mut gh, "query($x: Int) { viewer { login } }");
     assert_eq!(unused["errors"][0]["extensions"]["code"], "variableNotUsed");
     let many = "query A { viewer { login } } query B { viewer { id } }";
-    assert_eq!(
-        run(&mut gh, many)["errors"][0]["message"],
-        "An operation name is required"
-    );
+    assert_eq!(run(&mut gh, many)["errors"][0]["message"], "An operation name is required");
     let named = json!({ "query": many, "operationName": "B" });
     assert!(post(&mut gh, "writer", &named).json()["data"]["viewer"]["id"].is_string());
 }
@@ -152,22 +112,13 @@ fn one_missing_issue_is_null_among_the_others() {
     );
     let repo = &answer["data"]["repository"];
     assert_eq!(repo["a"]["title"], "One");
-    assert_eq!(
-        (&repo["b"], &repo["c"], &repo["d"]),
-        (&Value::Null, &Value::Null, &Value::Null)
-    );
+    assert_eq!((&repo["b"], &repo["c"], &repo["d"]), (&Value::Null, &Value::Null, &Value::Null));
     let errors = answer["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 3);
     assert_eq!(errors[0]["type"], "NOT_FOUND");
     assert_eq!(errors[0]["path"], json!(["repository", "b"]));
-    assert_eq!(
-        errors[0]["message"],
-        "Could not resolve to an Issue with the number of 99."
-    );
-    let hidden = run(
-        &mut gh,
-        "{ repository(owner: \"acme\", name: \"secret\") { id } }",
-    );
+    assert_eq!(errors[0]["message"], "Could not resolve to an Issue with the number of 99.");
+    let hidden = run(&mut gh, "{ repository(owner: \"acme\", name: \"secret\") { id } }");
     assert_eq!(hidden["data"]["repository"], Value::Null);
     assert_eq!(
         hidden["errors"][0]["message"],
@@ -181,21 +132,12 @@ fn transferred_and_renamed() {
     gh.add_repo("acme/other");
     let id = id_of(&mut gh, 1);
     gh.transfer_as("ann", "acme/app", 1, "acme/other");
-    assert_eq!(
-        on_repo(&mut gh, "issue(number: 1) { id }")["errors"][0]["type"],
-        "NOT_FOUND"
-    );
+    assert_eq!(on_repo(&mut gh, "issue(number: 1) { id }")["errors"][0]["type"], "NOT_FOUND");
     let node = run(&mut gh, &format!("{{ node(id: \"{id}\") {{ id }} }}"));
     assert_eq!(node["data"]["node"], Value::Null);
     gh.rename_repo("acme/app", "acme/tool");
-    assert_eq!(
-        on_repo(&mut gh, "nameWithOwner")["data"]["repository"]["nameWithOwner"],
-        "acme/tool"
-    );
-    let strict = run(
-        &mut gh,
-        "{ repository(owner: \"acme\", name: \"app\", followRenames: false) { id } }",
-    );
+    assert_eq!(on_repo(&mut gh, "nameWithOwner")["data"]["repository"]["nameWithOwner"], "acme/tool");
+    let strict = run(&mut gh, "{ repository(owner: \"acme\", name: \"app\", followRenames: false) { id } }");
     assert_eq!(strict["data"]["repository"], Value::Null);
 }
 
@@ -223,30 +165,17 @@ fn connections_have_bounds_and_cursors() {
     for number in 4..10 {
         gh.create_issue_as("ann", "acme/app", &format!("n{number}"), "", &["Bug"]);
     }
-    assert_eq!(
-        on_repo(&mut gh, "issues { totalCount }")["data"]["repository"]["issues"]["totalCount"],
-        8
-    );
+    assert_eq!(on_repo(&mut gh, "issues { totalCount }")["data"]["repository"]["issues"]["totalCount"], 8);
     let cases = [
         ("issues { nodes { id } }", "MISSING_PAGINATION_BOUNDARIES"),
-        (
-            "issues(first: 101) { nodes { id } }",
-            "EXCESSIVE_PAGINATION",
-        ),
+        ("issues(first: 101) { nodes { id } }", "EXCESSIVE_PAGINATION"),
         ("issues(first: 0) { nodes { id } }", "ARGUMENT_LIMIT"),
-        (
-            "issues(first: 1, after: \"x\") { nodes { id } }",
-            "INVALID_CURSOR_ARGUMENTS",
-        ),
+        ("issues(first: 1, after: \"x\") { nodes { id } }", "INVALID_CURSOR_ARGUMENTS"),
     ];
     for (selections, kind) in cases {
         let answer = on_repo(&mut gh, selections);
         // `issues` may not be null, so the repository is.
-        assert_eq!(
-            answer["data"],
-            json!({ "repository": null }),
-            "{selections}"
-        );
+        assert_eq!(answer["data"], json!({ "repository": null }), "{selections}");
         assert_eq!(answer["errors"][0]["type"], kind);
         assert_eq!(answer["errors"][0]["path"], json!(["repository", "issues"]));
     }
@@ -283,31 +212,19 @@ fn lists_are_late_here_too() {
     gh.settings.list_lag_new = 60;
     gh.clock.advance(5);
     gh.create_issue_as("ann", "acme/app", "Four", "", &[]);
-    let since =
-        "issues(first: 9, filterBy: {since: \"2026-03-01T12:00:05Z\"}) { nodes { number } }";
-    assert_eq!(
-        on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"],
-        json!([])
-    );
-    assert_eq!(
-        on_repo(&mut gh, "issue(number: 4) { number }")["data"]["repository"]["issue"]["number"],
-        4
-    );
+    let since = "issues(first: 9, filterBy: {since: \"2026-03-01T12:00:05Z\"}) { nodes { number } }";
+    assert_eq!(on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"], json!([]));
+    assert_eq!(on_repo(&mut gh, "issue(number: 4) { number }")["data"]["repository"]["issue"]["number"], 4);
     gh.clock.advance(60);
     let nodes = json!([{ "number": 4 }]);
-    assert_eq!(
-        on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"],
-        nodes
-    );
+    assert_eq!(on_repo(&mut gh, since)["data"]["repository"]["issues"]["nodes"], nodes);
 }
 
 #[test]
 fn a_duplicate_hides_unless_it_is_asked_for() {
     let mut gh = busy();
-    let answer = on_repo(
-        &mut gh,
-        "issue(number: 3) { a: stateReason b: stateReason(enableDuplicate: true) }",
-    );
+    let answer =
+        on_repo(&mut gh, "issue(number: 3) { a: stateReason b: stateReason(enableDuplicate: true) }");
     let issue = json!({ "a": "NOT_PLANNED", "b": "DUPLICATE" });
     assert_eq!(answer["data"]["repository"]["issue"], issue);
 }
@@ -373,17 +290,10 @@ fn limits_of_nodes_and_points() {
     );
     assert_eq!(big.get("data"), None);
     assert_eq!(big["errors"][0]["type"], "MAX_NODE_LIMIT_EXCEEDED");
-    let rate = run(
-        &mut gh,
-        "{ rateLimit { cost limit remaining used resetAt nodeCount } }",
-    );
+    let rate = run(&mut gh, "{ rateLimit { cost limit remaining used resetAt nodeCount } }");
     assert_eq!(rate["data"]["rateLimit"]["cost"], 1);
     gh.settings.graphql_limit = 1;
-    let spent = post(
-        &mut gh,
-        "writer",
-        &json!({ "query": "{ viewer { login } }" }),
-    );
+    let spent = post(&mut gh, "writer", &json!({ "query": "{ viewer { login } }" }));
     assert_eq!(spent.status, 200);
     assert_eq!(spent.json()["errors"][0]["type"], "RATE_LIMITED");
     assert_eq!(spent.get("x-ratelimit-remaining"), Some("0"));
@@ -397,10 +307,7 @@ fn limits_of_nodes_and_points() {
 fn one_key_means_one_field_and_fragments_end() {
     let mut gh = busy();
     for (selections, code) in [
-        (
-            "i: issue(number: 1) { id } i: issue(number: 3) { id }",
-            "fieldConflict",
-        ),
+        ("i: issue(number: 1) { id } i: issue(number: 3) { id }", "fieldConflict"),
         ("x: name x: nameWithOwner", "fieldConflict"),
         ("...Loop", "infiniteLoop"),
     ] {
@@ -416,8 +323,5 @@ fn one_key_means_one_field_and_fragments_end() {
         "issueOrPullRequest(number: 1) { ... on Issue { x: title } ... on PullRequest { x: body }
            ... on Issue { x: title } }",
     );
-    assert_eq!(
-        fine["data"]["repository"]["issueOrPullRequest"],
-        json!({ "x": "One" })
-    );
+    assert_eq!(fine["data"]["repository"]["issueOrPullRequest"], json!({ "x": "One" }));
 }

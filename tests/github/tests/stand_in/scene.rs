@@ -9,11 +9,9 @@ pub(crate) const ISSUES: &str = "/repos/acme/app/issues";
 pub(crate) fn scene() -> GitHub {
     let mut gh = GitHub::at("2026-03-01T12:00:00Z");
     gh.add_repo("acme/app");
-    for (login, permission) in [
-        ("writer", Permission::Write),
-        ("triager", Permission::Triage),
-        ("reader", Permission::Read),
-    ] {
+    for (login, permission) in
+        [("writer", Permission::Write), ("triager", Permission::Triage), ("reader", Permission::Read)]
+    {
         gh.add_token(login, login);
         gh.grant(login, "acme/app", permission);
     }
@@ -21,13 +19,7 @@ pub(crate) fn scene() -> GitHub {
 }
 
 /// Sends a REST request; `null` is no body.
-pub(crate) fn ask(
-    gh: &mut GitHub,
-    token: &str,
-    method: &str,
-    target: &str,
-    body: Value,
-) -> Response {
+pub(crate) fn ask(gh: &mut GitHub, token: &str, method: &str, target: &str, body: Value) -> Response {
     let mut request = Request::new(method, target).token(token);
     if !body.is_null() {
         request = request.json(&body);
@@ -41,28 +33,19 @@ pub(crate) fn get(gh: &mut GitHub, target: &str) -> Response {
 
 pub(crate) fn names(labels: &Value) -> Vec<&str> {
     let labels = labels.as_array().expect("labels");
-    labels
-        .iter()
-        .filter_map(|label| label["name"].as_str())
-        .collect()
+    labels.iter().filter_map(|label| label["name"].as_str()).collect()
 }
 
 pub(crate) fn numbers(list: &Response) -> Vec<u64> {
     let list = list.json();
     let rows = list.as_array().expect("a list");
-    rows.iter()
-        .filter_map(|row| row["number"].as_u64())
-        .collect()
+    rows.iter().filter_map(|row| row["number"].as_u64()).collect()
 }
 
 /// The target of the link of that kind, without the host.
 pub(crate) fn link(page: &Response, rel: &str) -> Option<String> {
     let rel = format!("rel=\"{rel}\"");
-    let part = page
-        .get("link")?
-        .split(", ")
-        .find(|part| part.contains(&rel))?
-        .to_owned();
+    let part = page.get("link")?.split(", ").find(|part| part.contains(&rel))?.to_owned();
     let url = part.split(['<', '>']).nth(1)?;
     Some(url.strip_prefix("http://api.github.invalid")?.to_owned())
 }
@@ -80,10 +63,7 @@ pub(crate) fn busy() -> GitHub {
 }
 
 pub(crate) fn post(gh: &mut GitHub, token: &str, body: &Value) -> Response {
-    handle(
-        gh,
-        &Request::new("POST", "/graphql").token(token).json(body),
-    )
+    handle(gh, &Request::new("POST", "/graphql").token(token).json(body))
 }
 
 /// Runs a document.
@@ -94,12 +74,7 @@ pub(crate) fn run(gh: &mut GitHub, query: &str) -> Value {
 }
 
 pub(crate) fn run_as(gh: &mut GitHub, token: &str, query: &str, variables: Value) -> Value {
-    post(
-        gh,
-        token,
-        &json!({ "query": query, "variables": variables }),
-    )
-    .json()
+    post(gh, token, &json!({ "query": query, "variables": variables })).json()
 }
 
 /// Runs selections on acme/app.
@@ -110,23 +85,14 @@ pub(crate) fn on_repo(gh: &mut GitHub, selections: &str) -> Value {
 
 pub(crate) fn id_of(gh: &mut GitHub, number: u64) -> String {
     let answer = on_repo(gh, &format!("issue(number: {number}) {{ id }}"));
-    answer["data"]["repository"]["issue"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    answer["data"]["repository"]["issue"]["id"].as_str().expect("an id").to_owned()
 }
 
 pub(crate) fn label_id(gh: &mut GitHub, name: &str) -> String {
     let answer = on_repo(gh, &format!("label(name: \"{name}\") {{ id }}"));
-    answer["data"]["repository"]["label"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    answer["data"]["repository"]["label"]["id"].as_str().expect("an id").to_owned()
 }
 
 pub(crate) fn repo_id(gh: &mut GitHub) -> String {
-    on_repo(gh, "id")["data"]["repository"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned()
+    on_repo(gh, "id")["data"]["repository"]["id"].as_str().expect("an id").to_owned()
 }

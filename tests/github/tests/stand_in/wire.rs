@@ -34,18 +34,13 @@ impl Got {
     }
 
     fn whole(&self) -> bool {
-        (self.headers.get("content-length"))
-            .is_none_or(|length| *length == self.body.len().to_string())
+        (self.headers.get("content-length")).is_none_or(|length| *length == self.body.len().to_string())
     }
 }
 
 /// Sends a request and reads its answer; nothing if the connection closes first.
 fn send(stream: &mut TcpStream, method: &str, target: &str, body: &Value) -> Option<Got> {
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
+    let body = if body.is_null() { String::new() } else { body.to_string() };
     let head = format!(
         "{method} {target} HTTP/1.1\r\nhost: {}\r\nuser-agent: raw\r\nauthorization: token writer\r\n\
          content-length: {}\r\n\r\n",
@@ -70,9 +65,7 @@ fn send(stream: &mut TcpStream, method: &str, target: &str, body: &Value) -> Opt
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let length = headers
-        .get("content-length")
-        .map_or(0, |text| text.parse().unwrap_or(0));
+    let length = headers.get("content-length").map_or(0, |text| text.parse().unwrap_or(0));
     let mut body = got[end..].to_vec();
     while body.len() < length {
         match stream.read(&mut chunk) {
@@ -80,18 +73,12 @@ fn send(stream: &mut TcpStream, method: &str, target: &str, body: &Value) -> Opt
             Ok(count) => body.extend_from_slice(&chunk[..count]),
         }
     }
-    Some(Got {
-        status,
-        headers,
-        body,
-    })
+    Some(Got { status, headers, body })
 }
 
 fn connect(server: &StandIn) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", server.port())).expect("a connection");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .expect("a timeout");
+    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
     stream
 }
 
@@ -114,47 +101,19 @@ fn many_requests_on_one_connection_with_addresses_that_lead_back() {
     let read = send(&mut stream, "GET", &target, &Value::Null).unwrap();
     assert_eq!(read.json()["number"], 1);
     assert_eq!(read.headers["date"], "Sun, 01 Mar 2026 12:00:00 GMT");
-    let enterprise = send(
-        &mut stream,
-        "GET",
-        &format!("/api/v3{target}"),
-        &Value::Null,
-    )
-    .unwrap();
-    assert!(
-        enterprise.json()["url"]
-            .as_str()
-            .unwrap()
-            .contains("/api/v3/repos/")
-    );
+    let enterprise = send(&mut stream, "GET", &format!("/api/v3{target}"), &Value::Null).unwrap();
+    assert!(enterprise.json()["url"].as_str().unwrap().contains("/api/v3/repos/"));
     let log = server.log();
-    let lines: Vec<_> = log
-        .iter()
-        .map(|entry| (entry.kind, entry.applied, entry.status))
-        .collect();
-    assert_eq!(
-        lines,
-        [
-            (Kind::Write, true, 201),
-            (Kind::Read, false, 200),
-            (Kind::Read, false, 200)
-        ]
-    );
-    assert_eq!(
-        log[0].authorization,
-        Some(("token".into(), "writer".into()))
-    );
+    let lines: Vec<_> = log.iter().map(|entry| (entry.kind, entry.applied, entry.status)).collect();
+    assert_eq!(lines, [(Kind::Write, true, 201), (Kind::Read, false, 200), (Kind::Read, false, 200)]);
+    assert_eq!(log[0].authorization, Some(("token".into(), "writer".into())));
     assert_eq!(log[0].body(), "{\"title\":\"x\"}");
 }
 
 #[test]
 fn a_lost_answer_is_not_a_lost_request() {
     let server = start();
-    server.fail(
-        Rule::new(When::After, How::Drop)
-            .method("POST")
-            .path("/issues"),
-    );
+    server.fail(Rule::new(When::After, How::Drop).method("POST").path("/issues"));
     assert!(once(&server, "POST", ISSUES, json!({ "title": "x" })).is_none());
     assert_eq!(numbers(&server), [1]);
     let entry = server.writes().remove(0);
@@ -165,10 +124,7 @@ fn a_lost_answer_is_not_a_lost_request() {
     assert_eq!(numbers(&server), [1]);
     assert!(!server.writes()[1].handled);
     // Both rules are used up.
-    assert_eq!(
-        once(&server, "GET", "/user", Value::Null).unwrap().status,
-        200
-    );
+    assert_eq!(once(&server, "GET", "/user", Value::Null).unwrap().status, 200);
 }
 
 #[test]
@@ -176,11 +132,7 @@ fn an_error_after_success() {
     let server = start();
     let how = How::Status(502, "<html>Bad gateway</html>".to_owned());
     server.fail(Rule::new(When::After, how).kind(Kind::Write).nth(2));
-    let make = || {
-        once(&server, "POST", ISSUES, json!({ "title": "x" }))
-            .unwrap()
-            .status
-    };
+    let make = || once(&server, "POST", ISSUES, json!({ "title": "x" })).unwrap().status;
     assert_eq!((make(), make(), make()), (201, 502, 201));
     assert_eq!(numbers(&server), [1, 2, 3]);
 }
@@ -200,20 +152,11 @@ fn answers_that_are_cut_or_from_somebody_else() {
 #[test]
 fn limits_as_faults() {
     let server = start();
-    let primary = How::RateLimitPrimary {
-        reset_in: 600,
-        status: 429,
-    };
+    let primary = How::RateLimitPrimary { reset_in: 600, status: 429 };
     server.fail(Rule::new(When::Before, primary).path("/user"));
     let got = once(&server, "GET", "/user", Value::Null).unwrap();
-    assert_eq!(
-        (got.status, &*got.headers["x-ratelimit-remaining"]),
-        (429, "0")
-    );
-    let secondary = How::RateLimitSecondary {
-        retry_after: None,
-        status: 403,
-    };
+    assert_eq!((got.status, &*got.headers["x-ratelimit-remaining"]), (429, "0"));
+    let secondary = How::RateLimitSecondary { retry_after: None, status: 403 };
     server.fail(Rule::new(When::Before, secondary));
     let got = once(&server, "GET", "/user", Value::Null).unwrap();
     assert_eq!((got.status, got.headers.get("retry-after")), (403, None));
@@ -223,13 +166,7 @@ fn limits_as_faults() {
         let got = once(&server, "GET", "/user", Value::Null).unwrap();
         assert_eq!((got.status, &*got.headers["retry-after"]), (200, "-7"));
     }
-    assert_eq!(
-        once(&server, "GET", "/user", Value::Null)
-            .unwrap()
-            .headers
-            .get("retry-after"),
-        None
-    );
+    assert_eq!(once(&server, "GET", "/user", Value::Null).unwrap().headers.get("retry-after"), None);
 }
 
 #[test]
@@ -241,10 +178,7 @@ fn a_held_request_waits_to_be_let_go() {
         assert!(server.wait_until_held(Duration::from_secs(5)));
         // It is done, nobody knows, and others are served meanwhile.
         assert_eq!(numbers(&server), [1]);
-        assert_eq!(
-            once(&server, "GET", ISSUES, Value::Null).unwrap().status,
-            200
-        );
+        assert_eq!(once(&server, "GET", ISSUES, Value::Null).unwrap().status, 200);
         server.release();
         assert_eq!(client.join().unwrap().unwrap().status, 201);
     });
@@ -266,10 +200,7 @@ fn a_request_goes_on_without_its_client() {
     assert!(server.wait_until_held(Duration::from_secs(5)));
     drop(stream);
     // Another client looks, finds nothing, and would create it again.
-    assert_eq!(
-        once(&server, "GET", ISSUES, Value::Null).unwrap().json(),
-        json!([])
-    );
+    assert_eq!(once(&server, "GET", ISSUES, Value::Null).unwrap().json(), json!([]));
     server.release();
     let start = Instant::now();
     while numbers(&server).is_empty() && start.elapsed() < Duration::from_secs(5) {
@@ -285,10 +216,7 @@ fn any_answer_can_be_put_in_the_way() {
     let elsewhere = Response::empty(301).header("location", "http://127.0.0.1:1/user");
     server.fail(Rule::new(When::Before, How::Answer(elsewhere)).path("/user"));
     let got = once(&server, "GET", "/user", Value::Null).unwrap();
-    assert_eq!(
-        (got.status, &*got.headers["location"]),
-        (301, "http://127.0.0.1:1/user")
-    );
+    assert_eq!((got.status, &*got.headers["location"]), (301, "http://127.0.0.1:1/user"));
     assert!(server.log()[0].fault.as_ref().unwrap().contains("Answer"));
     server.clear_log();
     assert!(server.log().is_empty());
@@ -303,9 +231,7 @@ fn a_hook_edits_between_a_read_and_a_write() {
             gh.label_as("bob", "acme/app", 1, "theirs");
         }
     });
-    let read = once(&server, "GET", &format!("{ISSUES}/1"), Value::Null)
-        .unwrap()
-        .json();
+    let read = once(&server, "GET", &format!("{ISSUES}/1"), Value::Null).unwrap().json();
     assert_eq!(read["labels"].as_array().unwrap().len(), 1);
     let write = json!({ "labels": ["a", "mine"] });
     once(&server, "PATCH", &format!("{ISSUES}/1"), write).unwrap();
@@ -326,28 +252,16 @@ fn delays_are_real_time() {
         assert_eq!(once(&server, "POST", "/graphql", body).unwrap().status, 200);
         start.elapsed()
     };
-    let id = once(&server, "GET", &format!("{ISSUES}/1"), Value::Null)
-        .unwrap()
-        .json()["node_id"]
-        .clone();
-    let one = |alias: &str| {
-        format!("{alias}: reopenIssue(input: {{issueId: {id}}}) {{ issue {{ id }} }}")
-    };
+    let id = once(&server, "GET", &format!("{ISSUES}/1"), Value::Null).unwrap().json()["node_id"].clone();
+    let one = |alias: &str| format!("{alias}: reopenIssue(input: {{issueId: {id}}}) {{ issue {{ id }} }}");
     let query = format!("mutation {{ {} {} }}", one("a"), one("b"));
     assert!(time(json!({ "query": query })) >= Duration::from_millis(120));
     let log = server.writes();
-    let fields: Vec<_> = log[0]
-        .operations
-        .iter()
-        .map(|op| op.alias.as_str())
-        .collect();
+    let fields: Vec<_> = log[0].operations.iter().map(|op| op.alias.as_str()).collect();
     assert_eq!(fields, ["a", "b"]);
     // Opening what is open changes nothing.
     assert!(!log[0].applied);
-    server.fail(Rule::new(
-        When::Before,
-        How::Slow(Duration::from_millis(80)),
-    ));
+    server.fail(Rule::new(When::Before, How::Slow(Duration::from_millis(80))));
     assert!(time(json!({ "query": "{ viewer { login } }" })) >= Duration::from_millis(80));
 }
 

@@ -1,0 +1,81 @@
+//! Words in, words out: the command line.
+//!
+//! Floor 6. The only room that prints, or reads the environment, the terminal or the
+//! clock. A command parses what was typed, opens the world (`context`), calls a flow and
+//! says what came of it; decisions are made below.
+
+mod context;
+mod diagnostics;
+mod error;
+mod status;
+mod sync;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::terminal::Terminal;
+
+/// Worklogs in git and issues on GitHub, kept as one.
+#[derive(Debug, Parser)]
+#[command(name = "gardener", version, about, long_about = LONG, after_help = EXIT_CODES, max_term_width = 100)]
+struct Arguments {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "FOLDER", global = true)]
+    folder: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: clap::ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LONG: &str = "\
+Worklogs in git and issues on GitHub, kept as one.
+
+A worklog is a markdown file with YAML front matter that lists the failing tests or problems \
+of one run. `gardener sync` merges status, severity, labels and links of its entries three ways \
+with GitHub issues, in both directions, files what is new exactly once, and commits what changed.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  in sync, nothing wrong
+  1  failed, nothing was done (check: findings)
+  2  the command line is wrong
+  3  partly done or pending: run again (status --exit-code: something differs)
+  4  conflicts remain
+  5  stopped by a brake before the first write";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Sync(sync::Arguments),
+    Status(status::Arguments),
+}
+
+/// Runs the program: parses the command line and returns the exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::choose_color(arguments.color);
+    let mut terminal = Terminal::new();
+    let result = run(&arguments, &mut terminal);
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(CliError::Closed) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.show(&mut terminal);
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
+    let folder = arguments.folder.as_deref();
+    match &arguments.command {
+        Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
+    }
+}

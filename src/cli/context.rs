@@ -1,0 +1,149 @@
+//! The world as a command finds it: folder, environment, repository, config, GitHub.
+#![expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::error::CliError;
+use crate::cli::terminal::{HINT, Terminal};
+use crate::config::{self, Config};
+use crate::effect::{Lock, Processes, Steps};
+use crate::forge::{Address, ForgeError, GitHub, Options, Token};
+use crate::journal::FileStore;
+use crate::repo::{Home, Repo};
+use crate::sync::SyncError;
+
+/// Variables that hold tokens: no child process sees them.
+const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+
+/// The issue template where the repository has none of its own.
+const ISSUE_TEMPLATE: &str = include_str!("../../templates/issue.md");
+
+/// Everything a command works with.
+pub(super) struct Context {
+    pub(super) repo: Repo,
+    pub(super) config: Config,
+    steps: Steps,
+    processes: Processes,
+}
+
+impl Context {
+    /// Opens the repository that holds `folder`, or the current one, and reads its config.
+    ///
+    /// # Errors
+    /// When there is no repository, or its config is wrong.
+    pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
+        let steps = steps();
+        let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
+        let repo = Repo::open(&start(folder)?, steps.clone(), processes.clone())?;
+        let config = match repo.text(config::FILE)? {
+            None => Config::default(),
+            Some(text) => config::parse(&text).map_err(|problems| CliError::Config { text, problems })?,
+        };
+        Ok(Self { repo, config, steps, processes })
+    }
+
+    /// The repository on GitHub; a fork is said aloud.
+    ///
+    /// # Errors
+    /// When nothing names one.
+    pub(super) fn home(&self, terminal: &mut Terminal) -> Result<Home, CliError> {
+        let home = self.repo.home(&self.config, variable("GH_HOST").as_deref())?;
+        if let Some(note) = &home.note {
+            terminal.warn(format_args!("{HINT}note{HINT:#}: {note}"));
+        }
+        Ok(home)
+    }
+
+    /// The config whose `trust.authors` count: the default branch's (rule 6). A branch
+    /// under review could otherwise name its own author there.
+    ///
+    /// # Errors
+    /// When the repository can't be read.
+    pub(super) fn trusted_config(&self, home: &Home) -> Result<Config, CliError> {
+        let mut config = self.config.clone();
+        let configured = self.config.sync.default_branch.as_deref();
+        let branch = self.repo.default_branch(configured, home.remote.as_deref())?;
+        let text = match branch {
+            Some(branch) => self.repo.text_at(&branch, config::FILE)?,
+            None => None,
+        };
+        let theirs = text.and_then(|t| config::parse(&t).ok()).unwrap_or_default();
+        config.trusted_authors = theirs.trusted_authors;
+        Ok(config)
+    }
+
+    /// GitHub, to read.
+    ///
+    /// # Errors
+    /// When the address is not acceptable or there is no token for it.
+    pub(super) fn github(&self, home: &Home, terminal: &Terminal) -> Result<GitHub, CliError> {
+        let (api, graphql) = (variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
+        let address = Address::new(&home.host, api.as_deref(), graphql.as_deref())?;
+        let token = Token::find(&variable, &home.host, Some(&address), &self.processes);
+        if token.is_none() {
+            return Err(ForgeError::NoToken { host: address.host().to_owned() }.into());
+        }
+        let mut options = Options::new(address, home.slug.clone());
+        options.token = token;
+        options.steps = self.steps.clone();
+        options.graphql = variable("GARDENER_REST_ONLY").is_none();
+        let progress = terminal.progress();
+        options.progress = Box::new(move |text| progress.show(text));
+        Ok(GitHub::new(options))
+    }
+
+    /// The journal's and the cache's files.
+    pub(super) fn stores(&self) -> (FileStore, FileStore) {
+        let (common, disk) = (self.repo.common_dir(), self.repo.disk());
+        (FileStore::new(common, disk.clone()), FileStore::cache(common, disk.clone()))
+    }
+
+    /// Takes the lock that lets only one run write in this clone, and cleans up after a
+    /// run that was killed.
+    ///
+    /// # Errors
+    /// When another run has it.
+    pub(super) fn lock(&self) -> Result<Lock, CliError> {
+        let lock = self.repo.lock(Duration::from_secs(5))?;
+        self.repo.sweep(&self.config.worklogs, &lock)?;
+        Ok(lock)
+    }
+
+    /// The template of a new issue's text: the repository's own, else the built-in one.
+    ///
+    /// # Errors
+    /// When it can't be read, or can't be filled in.
+    pub(super) fn issue_template(&self) -> Result<String, CliError> {
+        let own = self.repo.text("templates/issue.md")?;
+        let template = own.unwrap_or_else(|| ISSUE_TEMPLATE.to_owned());
+        crate::plan::check_template(&template).map_err(SyncError::Template)?;
+        Ok(template)
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
+    let here = std::env::current_dir().map_err(|e| CliError::Folder(format!("the current folder: {e}")))?;
+    Ok(folder.map_or(here.clone(), |f| here.join(f)))
+}
+
+/// In a debug build tests can list the effects of a run and kill it before any of them;
+/// a release build has no such switch.
+#[cfg(debug_assertions)]
+fn steps() -> Steps {
+    let (list, kill) = (variable("GARDENER_TEST_EFFECTS"), variable("GARDENER_TEST_KILL"));
+    let kill: Option<usize> = kill.and_then(|k| k.parse().ok());
+    if list.is_none() && kill.is_none() {
+        return Steps::default();
+    }
+    Steps::with_hook(move |number, what| crate::effect::observe(number, what, list.as_deref(), kill))
+}
+
+#[cfg(not(debug_assertions))]
+fn steps() -> Steps {
+    Steps::default()
+}

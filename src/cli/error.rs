@@ -1,0 +1,154 @@
+//! From an error of any room to a message that names the next step, and an exit code.
+
+use std::io;
+
+use annotate_snippets::Level;
+
+use crate::cli::diagnostics;
+use crate::cli::terminal::{ERROR, HINT, Terminal};
+use crate::config::{self, Problem};
+use crate::forge::ForgeError;
+use crate::journal::JournalError;
+use crate::repo::{Operation, RepoError};
+use crate::sync::SyncError;
+
+/// Why a command did nothing.
+#[derive(Debug)]
+pub(super) enum CliError {
+    /// Somebody closed the pipe; that is no error.
+    Closed,
+    /// Standard output can't be written.
+    Output(io::Error),
+    /// The folder given is not there.
+    Folder(String),
+    /// `gardener.toml` is wrong.
+    Config {
+        /// Its text.
+        text: String,
+        /// What is wrong.
+        problems: Vec<Problem>,
+    },
+    /// Something typed that only the command itself can judge.
+    Usage(String),
+    /// A flow.
+    Sync(SyncError),
+}
+
+impl CliError {
+    pub(super) fn from_output(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Output(error) }
+    }
+
+    /// The exit code: 2 for what was typed, 1 for all else, since nothing was done.
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Sync(SyncError::Preference { .. }) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Says it on standard error.
+    pub(super) fn show(&self, terminal: &mut Terminal) {
+        if let Self::Config { text, problems } = self {
+            for problem in problems {
+                let span = problem.span.clone();
+                let help = problem.help.as_deref();
+                let color = terminal.has_color();
+                let shown = diagnostics::render(
+                    config::FILE,
+                    text,
+                    Level::ERROR,
+                    "config",
+                    &problem.message,
+                    span,
+                    &[],
+                    help,
+                    color,
+                );
+                terminal.warn(shown);
+            }
+            return;
+        }
+        let (message, hint) = self.words();
+        terminal.warn(format_args!("{ERROR}error{ERROR:#}: {message}"));
+        if let Some(hint) = hint {
+            terminal.warn(format_args!("{HINT}next{HINT:#}: {hint}"));
+        }
+    }
+
+    /// The message and the next step, for `--json` too.
+    pub(super) fn words(&self) -> (String, Option<String>) {
+        let (message, hint) = match self {
+            Self::Closed => (String::new(), None),
+            Self::Output(error) => (format!("standard output can't be written: {error}"), None),
+            Self::Folder(why) => (why.clone(), None),
+            Self::Config { .. } => ("gardener.toml is wrong".to_owned(), None),
+            Self::Usage(why) => (why.clone(), Some("see `gardener help`")),
+            Self::Sync(error) => (error.to_string(), sync_hint(error)),
+        };
+        (message, hint.map(str::to_owned))
+    }
+}
+
+fn sync_hint(error: &SyncError) -> Option<&'static str> {
+    match error {
+        SyncError::Busy(operation) => Some(match operation {
+            Operation::Merge => "finish it with `git commit`, or `git merge --abort`, then run gardener sync",
+            Operation::Rebase => {
+                "finish it with `git rebase --continue`, or `--abort`, then run gardener sync"
+            }
+            Operation::CherryPick => {
+                "finish it with `git cherry-pick --continue`, or `--abort`, then run gardener sync"
+            }
+            Operation::Revert => {
+                "finish it with `git revert --continue`, or `--abort`, then run gardener sync"
+            }
+            Operation::Bisect => "finish it with `git bisect reset`, then run gardener sync",
+            Operation::ApplyMailbox => {
+                "finish it with `git am --continue`, or `--abort`, then run gardener sync"
+            }
+        }),
+        SyncError::Detached => Some("`git switch` to a branch, or run `gardener sync --no-commit`"),
+        SyncError::BranchNotAllowed(_) => Some("switch to one of them, or add this one there"),
+        SyncError::Preference { .. } => Some("`gardener list` shows the entries"),
+        SyncError::Forge(error) => forge_hint(error),
+        SyncError::Repo(error) => repo_hint(error),
+        SyncError::Journal(JournalError::Store(_)) => {
+            Some("free space or mend the permissions, then run again")
+        }
+        SyncError::Journal(JournalError::Newer(_)) => Some("install the newer gardener"),
+        SyncError::Template(_) => Some("mend the template, or delete it to get the built-in one"),
+    }
+}
+
+fn forge_hint(error: &ForgeError) -> Option<&'static str> {
+    Some(match error {
+        ForgeError::NoToken { .. } => "run `gh auth login`, or set GH_TOKEN",
+        ForgeError::BadToken { .. } => "make a new one, or run `gh auth login`",
+        ForgeError::Forbidden { .. } => "use a token that may write issues of this repository",
+        ForgeError::NoRepository { .. } => {
+            "check the remote, or `repository` in gardener.toml, and what the token may see"
+        }
+        ForgeError::Offline { .. } | ForgeError::TimedOut { .. } | ForgeError::Unavailable { .. } => {
+            "nothing was changed; run again later"
+        }
+        ForgeError::RateLimited { .. } => "nothing was changed; run again then",
+        ForgeError::RedirectRefused { .. } => "check the remote's address; the token was not sent there",
+        ForgeError::Unreadable { .. } => "nothing was changed; a proxy may stand in between",
+        _ => return None,
+    })
+}
+
+fn repo_hint(error: &RepoError) -> Option<&'static str> {
+    Some(match error {
+        RepoError::NotARepository(_) => "run it in a repository, or name one with `-C FOLDER`",
+        RepoError::Bare => "run it in a clone with a work tree",
+        _ => return None,
+    })
+}
+
+impl<E: Into<SyncError>> From<E> for CliError {
+    fn from(error: E) -> Self {
+        Self::Sync(error.into())
+    }
+}

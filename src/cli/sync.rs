@@ -1,0 +1,275 @@
+//! `gardener sync`.
+
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::diagnostics;
+use crate::cli::error::CliError;
+use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
+use crate::forge::ForgeRead as _;
+use crate::forge::GitHubWriter;
+use crate::journal::Journal;
+use crate::merge::{Field, Side};
+use crate::model::Untrusted;
+use crate::plan::{WorklogLines, lines};
+use crate::sync::{self, Choices, Prepared, Report, Skipped, WantedSide};
+
+/// Merge worklogs with GitHub issues, in both directions, and commit
+///
+/// Reads every worklog and every issue they name, merges status, severity, labels and links
+/// three ways, files new entries as issues exactly once, writes the worklogs and commits
+/// them. Everything else you have staged, unstaged or untracked stays as it was.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Show what would be done; write nothing anywhere
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Print the plan and what came of it as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write the worklogs but make no commit
+    #[arg(long)]
+    no_commit: bool,
+    /// Commit the bodies of the worklogs too, not only front matter and base
+    #[arg(long)]
+    all: bool,
+    /// Settle conflicts: take this side, for an entry or one field of it
+    #[arg(long, num_args = 1..=2, value_names = ["local|remote", "ENTRY[:FIELD]"])]
+    prefer: Vec<String>,
+    /// Go on where a limit on new or closed issues would stop
+    #[arg(long, short = 'y')]
+    yes: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gardener sync                                    merge, file, commit
+  gardener sync --dry-run                          only show what would happen
+  gardener sync --prefer local ws-timeout          in conflicts of this entry, ours
+  gardener sync --prefer remote ws-timeout:status  for this field, GitHub's
+  gardener sync --json | jq .plan.conflicts        for scripts";
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    let home = context.home(terminal)?;
+    let choices = Choices {
+        home: home.slug.clone(),
+        config: context.trusted_config(&home)?,
+        template: context.issue_template()?,
+        preferences: wanted_sides(&arguments.prefer)?,
+        all: arguments.all,
+        commit: !arguments.no_commit,
+        yes: arguments.yes,
+    };
+    let (mut store, mut cache) = context.stores();
+    let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
+    let github = context.github(&home, terminal)?;
+    let config = context.config.clone();
+    let mut worktree = context.repo.worktree(&config);
+    if !arguments.dry_run {
+        sync::check_standing(&mut worktree, &choices)?;
+    }
+    let mut journal = Journal::open(&mut store)?;
+    if journal.damaged() > 0 {
+        terminal.warn(format_args!(
+            "{ALARM}note{ALARM:#}: {} lines of the journal were damaged and are left out",
+            journal.damaged()
+        ));
+    }
+    let code = if arguments.dry_run {
+        let mut github = github;
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        show_plan(&prepared, arguments, github.requests(), terminal)?
+    } else {
+        let mut github = GitHubWriter::new(github);
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        let report =
+            sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+        show_report(&report, arguments, terminal)?
+    };
+    drop(lock);
+    Ok(code)
+}
+
+/// `--prefer local`, `--prefer local ENTRY`, `--prefer local ENTRY:FIELD`.
+fn wanted_sides(words: &[String]) -> Result<Vec<WantedSide>, CliError> {
+    let mut sides: Vec<WantedSide> = Vec::new();
+    for word in words {
+        let side = match word.as_str() {
+            "local" => Some(Side::Local),
+            "remote" => Some(Side::Remote),
+            _ => None,
+        };
+        match (side, sides.last_mut()) {
+            (Some(side), _) => sides.push(WantedSide { side, entry: None, field: None }),
+            (None, Some(last)) if last.entry.is_none() => {
+                let (entry, field) =
+                    word.split_once(':').map_or((word.as_str(), None), |(e, f)| (e, Some(f)));
+                last.entry = Some(entry.to_owned());
+                last.field = field.map(field_named).transpose()?;
+            }
+            (None, _) => {
+                return Err(CliError::Usage(format!("--prefer {word}: write `local` or `remote` first")));
+            }
+        }
+    }
+    Ok(sides)
+}
+
+fn field_named(word: &str) -> Result<Field, CliError> {
+    match word {
+        "status" => Ok(Field::Status),
+        "severity" => Ok(Field::Severity),
+        other => {
+            Err(CliError::Usage(format!("`{other}` can't be in conflict; a field is status or severity")))
+        }
+    }
+}
+
+fn show_plan(
+    prepared: &Prepared,
+    arguments: &Arguments,
+    requests: u64,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
+    let verdict = prepared.verdict(arguments.yes);
+    if arguments.json {
+        let value = json!({
+            "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
+            "requests": requests, "exit": verdict.code(),
+        });
+        terminal.say(value)?;
+        return Ok(verdict.code());
+    }
+    show_skipped(&prepared.skipped, terminal);
+    terminal.print(&prepared.plan)?;
+    let all = prepared.plan.considered.len();
+    let what =
+        if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
+    terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))?;
+    Ok(verdict.code())
+}
+
+fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
+    let code = report.verdict().code();
+    if arguments.json {
+        terminal.say(report_json(report, code))?;
+        return Ok(code);
+    }
+    show_skipped(&report.skipped, terminal);
+    for worklog in report.lines() {
+        terminal.print(colored(&worklog))?;
+    }
+    if report.stopped {
+        for brake in &report.plan.brakes {
+            terminal.say(format_args!("{ALARM}{brake}{ALARM:#}"))?;
+        }
+    }
+    for (number, note) in &report.plan.notes {
+        terminal.say(format_args!("#{number}: {note}"))?;
+    }
+    for (_, message) in report.outcome.failed.iter().filter(|(keys, _)| keys.is_empty()) {
+        terminal.say(format_args!("{ALARM}{message}{ALARM:#}"))?;
+    }
+    for note in &report.notes {
+        terminal.say(format_args!("{ALARM}{note}{ALARM:#}"))?;
+    }
+    terminal.say(summary(report, terminal))?;
+    Ok(code)
+}
+
+/// `3 entries in sync, 1 conflict; committed 4f2c1a9; 3 requests, 0.4 s`
+fn summary(report: &Report, terminal: &Terminal) -> String {
+    let mut first = format!("{} in sync", entries(report.in_sync()));
+    let conflicts = report.plan.conflicts.len();
+    if conflicts > 0 {
+        first.push_str(&format!(", {conflicts} conflict{}", if conflicts == 1 { "" } else { "s" }));
+    }
+    let mut parts = vec![first];
+    if report.stopped {
+        parts.push("stopped before the first write".to_owned());
+    } else if let Some(commit) = &report.commit {
+        parts.push(format!("committed {}", &commit[..commit.len().min(7)]));
+    } else if !report.written.is_empty() {
+        parts.push("not committed".to_owned());
+    }
+    parts.push(tail(report.requests, terminal));
+    parts.join("; ")
+}
+
+fn tail(requests: u64, terminal: &Terminal) -> String {
+    let s = if requests == 1 { "" } else { "s" };
+    format!("{requests} request{s}, {:.1} s", terminal.progress().seconds())
+}
+
+fn entries(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+fn show_skipped(skipped: &[Skipped], terminal: &mut Terminal) {
+    let color = terminal.has_color();
+    for file in skipped.iter().filter(|s| !s.is_foreign) {
+        terminal.warn(diagnostics::skipped(file, color));
+    }
+}
+
+/// The lines with the path standing out, and what a person has to look at.
+fn colored(worklog: &WorklogLines) -> String {
+    let plain = worklog.to_string();
+    let mut rows = plain.lines();
+    let mut text = format!("{NAME}{}{NAME:#}\n", rows.next().unwrap_or_default());
+    for line in &worklog.lines {
+        let row = rows.next().unwrap_or_default();
+        text.push_str(&if line.alarm { format!("{ALARM}{row}{ALARM:#}\n") } else { format!("{row}\n") });
+        if line.hint.is_some() {
+            text.push_str(&format!("{HINT}{}{HINT:#}\n", rows.next().unwrap_or_default()));
+        }
+    }
+    text
+}
+
+fn skipped_json(skipped: &[Skipped]) -> Value {
+    skipped
+        .iter()
+        .filter(|s| !s.is_foreign)
+        .map(|s| {
+            let diagnostics: Vec<_> = s.diagnostics.iter().map(|d| diagnostic_json(d, &s.text)).collect();
+            json!({"worklog": s.path, "why": s.why, "diagnostics": diagnostics})
+        })
+        .collect()
+}
+
+/// A diagnostic for scripts.
+pub(super) fn diagnostic_json(diagnostic: &crate::worklog::Diagnostic, text: &str) -> Value {
+    let (line, column) = diagnostic.position(text);
+    let level = match diagnostic.level {
+        crate::worklog::Level::Error => "error",
+        crate::worklog::Level::Warning => "warning",
+    };
+    json!({
+        "level": level, "code": diagnostic.code, "message": diagnostic.message, "help": diagnostic.help,
+        "line": line, "column": column,
+    })
+}
+
+fn report_json(report: &Report, code: u8) -> Value {
+    let failed = report.outcome.failed.iter().map(|(keys, message)| {
+        json!({"entries": keys.iter().map(ToString::to_string).collect::<Vec<_>>(), "message": message})
+    });
+    let created: serde_json::Map<_, _> =
+        report.outcome.created.iter().map(|(k, n)| (k.to_string(), json!(n))).collect();
+    let said: Vec<_> = lines(&report.plan, Some(&report.outcome))
+        .into_iter()
+        .flat_map(|w| w.lines)
+        .map(|l| json!({"entry": l.key.to_string(), "issue": l.number, "what": l.texts, "next": l.hint}))
+        .collect();
+    json!({
+        "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created, "said": said,
+        "failed": failed.collect::<Vec<_>>(), "skipped": skipped_json(&report.skipped),
+        "written": report.written, "commit": report.commit, "committed": report.committed,
+        "notes": report.notes.iter().map(|n| Untrusted(n).to_string()).collect::<Vec<_>>(),
+        "in_sync": report.in_sync(), "writes": report.writes, "requests": report.requests,
+        "stopped": report.stopped, "exit": code,
+    })
+}

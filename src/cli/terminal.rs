@@ -1,0 +1,128 @@
+//! Printing: colour only on a terminal, a closed pipe is no error, one status line while
+//! something takes time.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::rc::Rc;
+use std::time::Instant;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::error::CliError;
+
+/// A path or another name that leads a block of lines.
+pub(super) const NAME: Style = Style::new().bold();
+/// Something that a person has to look at.
+pub(super) const ALARM: Style = AnsiColor::Yellow.on_default();
+/// Something that failed.
+pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What to do next.
+pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// The terminal, or whatever standard output and error are.
+pub(super) struct Terminal {
+    out: anstream::AutoStream<io::Stdout>,
+    err: anstream::AutoStream<io::Stderr>,
+    progress: Progress,
+}
+
+/// The status line. Clones are the same line.
+#[derive(Clone)]
+pub(super) struct Progress(Rc<Line>);
+
+struct Line {
+    is_terminal: bool,
+    started: Instant,
+    shown: Cell<bool>,
+    last: RefCell<String>,
+}
+
+/// Settles `--color` for everything that is printed.
+pub(super) fn choose_color(choice: clap::ColorChoice) {
+    match choice {
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+    }
+    .write_global();
+}
+
+impl Terminal {
+    pub(super) fn new() -> Self {
+        let quiet = std::env::var_os("GARDENER_NO_PROGRESS").is_some();
+        let line = Line {
+            is_terminal: io::stderr().is_terminal() && !quiet,
+            started: Instant::now(),
+            shown: Cell::new(false),
+            last: RefCell::new(String::new()),
+        };
+        Self {
+            out: anstream::AutoStream::auto(io::stdout()),
+            err: anstream::AutoStream::auto(io::stderr()),
+            progress: Progress(Rc::new(line)),
+        }
+    }
+
+    /// Prints to standard output, as it is.
+    ///
+    /// # Errors
+    /// When it is closed or can't be written.
+    pub(super) fn print(&mut self, text: impl Display) -> Result<(), CliError> {
+        self.progress.clear();
+        write!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(CliError::from_output)
+    }
+
+    /// Prints one line to standard output.
+    ///
+    /// # Errors
+    /// When it is closed or can't be written.
+    pub(super) fn say(&mut self, text: impl Display) -> Result<(), CliError> {
+        self.print(format_args!("{text}\n"))
+    }
+
+    /// Prints one line to standard error. If that is closed nobody listens.
+    pub(super) fn warn(&mut self, text: impl Display) {
+        self.progress.clear();
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// The status line.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Whether colours will be seen, for text that is rendered elsewhere.
+    pub(super) fn has_color(&self) -> bool {
+        self.out.current_choice() != anstream::ColorChoice::Never
+    }
+}
+
+impl Progress {
+    /// Shows what is being waited for: on a terminal on one line that goes away again;
+    /// elsewhere long waits only, a line each.
+    pub(super) fn show(&self, text: &str) {
+        let line = &self.0;
+        if line.is_terminal {
+            line.shown.set(true);
+            let short: String = text.chars().take(100).collect();
+            let _ = write!(io::stderr(), "\r\x1b[K{short}…");
+            let _ = io::stderr().flush();
+        } else if text.starts_with("waiting") && *line.last.borrow() != text {
+            text.clone_into(&mut line.last.borrow_mut());
+            let _ = writeln!(io::stderr(), "gardener: {text}");
+        }
+    }
+
+    /// Seconds since the program began.
+    pub(super) fn seconds(&self) -> f64 {
+        self.0.started.elapsed().as_secs_f64()
+    }
+
+    fn clear(&self) {
+        if self.0.shown.replace(false) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
