@@ -121,11 +121,6 @@ impl Transport {
     pub(super) fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
         let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
         self.runtime.block_on(async {
-            // The runtime slept since the last request. Letting it look at its connections
-            // first finds those that the other side closed meanwhile.
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
-            }
             let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
             answer.unwrap_or(Err(Fault::Slow))
         })
