@@ -15,6 +15,8 @@ pub(crate) struct Viewer {
     /// The login behind the token; absent without one.
     pub(crate) login: Option<String>,
     pub(crate) read_only: bool,
+    /// Whether it is an app or a workflow.
+    pub(crate) bot: bool,
     only: Option<BTreeSet<RepoId>>,
     /// ETags differ from token to token, so the token itself is kept.
     pub(crate) token: String,
@@ -48,28 +50,39 @@ impl GitHub {
         if !["bearer", "token"].contains(&scheme.to_ascii_lowercase().as_str()) {
             return Err(Refusal::bad_credentials());
         }
-        let known =
-            (self.tokens.get(token)).filter(|token| !token.expired).ok_or_else(Refusal::bad_credentials)?;
+        let known = (self.tokens.get(token))
+            .filter(|token| !token.expired)
+            .ok_or_else(Refusal::bad_credentials)?;
         if known.needs_sso {
             return Err(Refusal::new(
                 403,
                 "Resource protected by organization SAML enforcement. You must grant your \
                  Personal Access token access to this organization.",
             )
-            .with("x-github-sso", "required; url=https://github.com/orgs/acme/sso"));
+            .with(
+                "x-github-sso",
+                "required; url=https://github.com/orgs/acme/sso",
+            ));
         }
         Ok(Viewer {
             login: Some(known.login.clone()),
             read_only: known.read_only,
+            bot: (self.user(&known.login)).is_some_and(|user| user.kind == "Bot"),
             only: known.only.clone(),
             token: token.to_owned(),
         })
     }
 
     pub(crate) fn permission(&self, viewer: &Viewer, repo: &Repository) -> Permission {
-        let public = if repo.private { Permission::None } else { Permission::Read };
+        let public = if repo.private {
+            Permission::None
+        } else {
+            Permission::Read
+        };
         match &viewer.login {
-            Some(_) if (viewer.only.as_ref()).is_some_and(|only| !only.contains(&repo.id)) => public,
+            Some(_) if (viewer.only.as_ref()).is_some_and(|only| !only.contains(&repo.id)) => {
+                public
+            }
             Some(login) => self.permission_of(login, repo).max(public),
             None => public,
         }
@@ -79,7 +92,9 @@ impl GitHub {
         if repo.owner.eq_ignore_ascii_case(login) {
             return Permission::Admin;
         }
-        (repo.permissions.get(&login.to_lowercase())).copied().unwrap_or(Permission::None)
+        (repo.permissions.get(&login.to_lowercase()))
+            .copied()
+            .unwrap_or(Permission::None)
     }
 
     pub(crate) fn may(&self, viewer: &Viewer, repo: RepoId, wanted: Permission) -> bool {
@@ -99,7 +114,8 @@ impl GitHub {
 
     pub(crate) fn may_comment(&self, viewer: &Viewer, repo: RepoId, issue: &Issue) -> bool {
         !issue.facts.locked
-            || (self.settings.writers_comment_on_locked && self.may(viewer, repo, Permission::Write))
+            || (self.settings.writers_comment_on_locked
+                && self.may(viewer, repo, Permission::Write))
     }
 
     /// A repository by name, as far as the viewer may see it.

@@ -73,7 +73,12 @@ fn answer(gh: &mut GitHub, request: &Request) -> Response {
         let refusal = gh.limit_refusal(&viewer);
         return gh.with_limits(&viewer, resource, refusal.response());
     }
-    let mut ask = Ask { gh, viewer, request, base };
+    let mut ask = Ask {
+        gh,
+        viewer,
+        request,
+        base,
+    };
     let mut response = if resource == "graphql" {
         graphql::answer(&mut ask)
     } else {
@@ -114,7 +119,9 @@ fn conditional(ask: &Ask<'_>, response: Response) -> Response {
     let tag = format!("W/\"{:016x}{:08x}\"", hasher.finish(), response.body.len());
     let strong = tag.trim_start_matches("W/");
     let known = (ask.request.get("if-none-match")).is_some_and(|list| {
-        list.split(',').map(|known| known.trim().trim_start_matches("W/")).any(|known| known == strong)
+        list.split(',')
+            .map(|known| known.trim().trim_start_matches("W/"))
+            .any(|known| known == strong)
     });
     if known {
         return Response::empty(304).header("etag", &tag);
@@ -139,7 +146,10 @@ impl GitHub {
     pub(crate) fn budget(&mut self, viewer: &Viewer, resource: &'static str) -> &mut Budget {
         let now = self.clock.now();
         let window = if resource == "search" { 60 } else { 3_600 };
-        let fresh = Budget { used: 0, reset: now + window };
+        let fresh = Budget {
+            used: 0,
+            reset: now + window,
+        };
         let key = (viewer.name().to_lowercase(), resource);
         let budget = self.budgets.entry(key).or_insert(fresh);
         if now >= budget.reset {
@@ -155,7 +165,7 @@ impl GitHub {
     pub(crate) fn spend(&mut self, viewer: &Viewer, resource: &'static str, points: u64) {
         let limit = self.limit(viewer, resource);
         let budget = self.budget(viewer, resource);
-        budget.used = (budget.used + points).min(limit);
+        budget.used = budget.used.saturating_add(points).min(limit);
     }
 
     /// Uses up a user's limit until `seconds` from now.
@@ -171,7 +181,10 @@ impl GitHub {
             Some(user) => format!("user ID {}", user.id),
             None => "127.0.0.1".to_owned(),
         };
-        Refusal::new(self.settings.limit_status, format!("API rate limit exceeded for {whose}."))
+        Refusal::new(
+            self.settings.limit_status,
+            format!("API rate limit exceeded for {whose}."),
+        )
     }
 
     pub(crate) fn with_limits(
@@ -218,7 +231,10 @@ impl GitHub {
         let times = self.content.entry(viewer.name()).or_default();
         times.retain(|at| *at > now - 60);
         if times.len() >= most {
-            return Err(secondary(self.settings.limit_status, self.settings.secondary_retry_after));
+            return Err(secondary(
+                self.settings.limit_status,
+                self.settings.secondary_retry_after,
+            ));
         }
         times.push(now);
         Ok(())

@@ -16,7 +16,12 @@ const NEW_LABEL_COLOR: &str = "ededed";
 
 impl GitHub {
     /// Runs `change` over an issue's facts; false if it left them as they were.
-    pub(crate) fn alter(&mut self, repo: RepoId, number: u64, change: impl FnOnce(&mut Facts)) -> bool {
+    pub(crate) fn alter(
+        &mut self,
+        repo: RepoId,
+        number: u64,
+        change: impl FnOnce(&mut Facts),
+    ) -> bool {
         let now = self.clock.now();
         let Some(issue) = self.issue_mut(repo, number) else {
             return false;
@@ -133,7 +138,11 @@ impl GitHub {
             facts.closed_at = (!open).then_some(now);
             facts.closed_by = (!open).then(|| actor.to_owned());
         });
-        let what = if open { What::Reopened } else { What::Closed(reason) };
+        let what = if open {
+            What::Reopened
+        } else {
+            What::Closed(reason)
+        };
         self.record(actor, repo, number, what);
         true
     }
@@ -224,7 +233,13 @@ impl GitHub {
     }
 
     /// Replaces the whole set of labels.
-    pub(crate) fn replace_labels(&mut self, actor: &str, repo: RepoId, number: u64, wanted: &BTreeSet<u64>) {
+    pub(crate) fn replace_labels(
+        &mut self,
+        actor: &str,
+        repo: RepoId,
+        number: u64,
+        wanted: &BTreeSet<u64>,
+    ) {
         let Some(issue) = self.issue_mut(repo, number) else {
             return;
         };
@@ -242,7 +257,13 @@ impl GitHub {
         Some((label.name.clone(), label.color.clone()))
     }
 
-    pub(crate) fn add_comment(&mut self, actor: &str, repo: RepoId, number: u64, body: &str) -> u64 {
+    pub(crate) fn add_comment(
+        &mut self,
+        actor: &str,
+        repo: RepoId,
+        number: u64,
+        body: &str,
+    ) -> u64 {
         let now = self.clock.now();
         let comment = Comment {
             id: self.fresh_id(),
@@ -284,7 +305,9 @@ impl GitHub {
 
     pub(crate) fn drop_comment(&mut self, actor: &str, repo: RepoId, comment: u64) {
         let moves = self.settings.comment_edits_move_issue;
-        let Some(gone) = (self.repos.get_mut(&repo)).and_then(|home| home.comments.remove(&comment)) else {
+        let Some(gone) =
+            (self.repos.get_mut(&repo)).and_then(|home| home.comments.remove(&comment))
+        else {
             return;
         };
         self.revision += 1;
@@ -300,13 +323,21 @@ impl GitHub {
 
     /// Moves an issue to another repository, where it gets a new number and new ids. Labels
     /// follow where the target has one of that name.
-    pub(crate) fn transfer(&mut self, actor: &str, from: RepoId, number: u64, to: RepoId) -> Option<u64> {
+    pub(crate) fn transfer(
+        &mut self,
+        actor: &str,
+        from: RepoId,
+        number: u64,
+        to: RepoId,
+    ) -> Option<u64> {
         let home = self.repos.get(&from)?;
         let issue = home.issues.get(&number)?.clone();
         let names = home.label_names(&issue);
         let target = self.repos.get(&to)?;
-        let labels: BTreeSet<u64> =
-            (names.iter()).filter_map(|name| target.label(name)).map(|label| label.id).collect();
+        let labels: BTreeSet<u64> = (names.iter())
+            .filter_map(|name| target.label(name))
+            .map(|label| label.id)
+            .collect();
         let id = self.fresh_id();
         let now = self.clock.now();
         let target = self.repos.get_mut(&to)?;
@@ -344,6 +375,8 @@ impl Issue {
         if lag <= 0 {
             return &self.facts;
         }
-        (self.past.iter()).find(|(until, _)| *until > now - lag).map_or(&self.facts, |(_, facts)| facts)
+        (self.past.iter())
+            .find(|(until, _)| *until > now - lag)
+            .map_or(&self.facts, |(_, facts)| facts)
     }
 }

@@ -55,7 +55,9 @@ pub fn iso(seconds: i64) -> String {
 /// `Sun, 01 Mar 2026 12:00:00 GMT`: the form of the `Date` header.
 #[must_use]
 pub fn http_date(seconds: i64) -> String {
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&stamp(seconds)).unwrap_or_default()
+    DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&stamp(seconds))
+        .unwrap_or_default()
 }
 
 /// Reads a point in time with any offset, or a bare date. Fractions are dropped, because
@@ -66,7 +68,10 @@ pub fn parse(text: &str) -> Option<i64> {
         return Some(stamp.as_second());
     }
     let date: Date = text.parse().ok()?;
-    format!("{date}T00:00:00Z").parse::<Timestamp>().ok().map(Timestamp::as_second)
+    format!("{date}T00:00:00Z")
+        .parse::<Timestamp>()
+        .ok()
+        .map(Timestamp::as_second)
 }
 
 fn stamp(seconds: i64) -> Timestamp {
@@ -87,7 +92,10 @@ mod tests {
 
     #[test]
     fn an_offset_is_read_as_time_and_not_as_text() {
-        assert_eq!(parse("2026-03-01T14:00:00+02:00"), parse("2026-03-01T12:00:00.9Z"));
+        assert_eq!(
+            parse("2026-03-01T14:00:00+02:00"),
+            parse("2026-03-01T12:00:00.9Z")
+        );
         assert_eq!(parse("2026-03-01"), parse("2026-03-01T00:00:00Z"));
         assert_eq!(parse("yesterday"), None);
     }

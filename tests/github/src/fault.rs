@@ -139,9 +139,14 @@ impl Rule {
     }
 
     fn strikes(&mut self, request: &Request, kind: Kind) -> bool {
-        let holds =
-            |part: &Option<String>, text: &str| part.as_ref().is_none_or(|part| text.contains(part.as_str()));
-        let fits = self.method.as_ref().is_none_or(|method| *method == request.method)
+        let holds = |part: &Option<String>, text: &str| {
+            part.as_ref()
+                .is_none_or(|part| text.contains(part.as_str()))
+        };
+        let fits = self
+            .method
+            .as_ref()
+            .is_none_or(|method| *method == request.method)
             && self.kind.is_none_or(|wanted| wanted == kind)
             && holds(&self.path, &request.target())
             && holds(&self.body, &String::from_utf8_lossy(&request.body));
@@ -164,19 +169,30 @@ pub(crate) struct Fault {
 
 /// The first rule that strikes; the others do not count the request.
 pub(crate) fn strike(rules: &mut [Rule], request: &Request, kind: Kind) -> Option<Fault> {
-    let rule = rules.iter_mut().find_map(|rule| rule.strikes(request, kind).then_some(rule))?;
-    Some(Fault { when: rule.when, how: rule.how.clone() })
+    let rule = rules
+        .iter_mut()
+        .find_map(|rule| rule.strikes(request, kind).then_some(rule))?;
+    Some(Fault {
+        when: rule.when,
+        how: rule.how.clone(),
+    })
 }
 
 impl How {
     /// The answer a fault gives in place of the true one, if it gives one.
     pub(crate) fn replaced(&self, gh: &GitHub) -> Option<Response> {
-        let dated = |response: Response| response.header("date", &crate::clock::http_date(gh.clock.now()));
+        let dated =
+            |response: Response| response.header("date", &crate::clock::http_date(gh.clock.now()));
         match self {
             Self::Status(status, body) => {
-                let kind =
-                    if body.starts_with('{') { "application/json; charset=utf-8" } else { "text/html" };
-                Some(dated(Response::html(*status, body).header("content-type", kind)))
+                let kind = if body.starts_with('{') {
+                    "application/json; charset=utf-8"
+                } else {
+                    "text/html"
+                };
+                Some(dated(
+                    Response::html(*status, body).header("content-type", kind),
+                ))
             }
             Self::Answer(response) => Some(response.clone()),
             Self::Garbage => Some(Response::html(
@@ -196,9 +212,10 @@ impl How {
                         .header("x-ratelimit-resource", "core"),
                 )
             }
-            Self::RateLimitSecondary { retry_after, status } => {
-                Some(dated(secondary(*status, *retry_after).response()))
-            }
+            Self::RateLimitSecondary {
+                retry_after,
+                status,
+            } => Some(dated(secondary(*status, *retry_after).response())),
             Self::Drop | Self::Cut(_) | Self::Slow(_) | Self::Headers(_) | Self::Hold => None,
         }
     }
@@ -210,9 +227,15 @@ mod tests {
 
     #[test]
     fn a_rule_waits_for_its_turn_and_stops() {
-        let mut rules = [Rule::new(When::Before, How::Drop).method("POST").nth(2).times(2)];
-        let mut hits = |method: &str| strike(&mut rules, &Request::new(method, "/x"), Kind::Write).is_some();
-        let struck: Vec<bool> = ["POST", "GET", "POST", "POST", "POST"].map(&mut hits).into();
+        let mut rules = [Rule::new(When::Before, How::Drop)
+            .method("POST")
+            .nth(2)
+            .times(2)];
+        let mut hits =
+            |method: &str| strike(&mut rules, &Request::new(method, "/x"), Kind::Write).is_some();
+        let struck: Vec<bool> = ["POST", "GET", "POST", "POST", "POST"]
+            .map(&mut hits)
+            .into();
         assert_eq!(struck, [false, false, true, true, false]);
     }
 }

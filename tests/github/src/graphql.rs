@@ -6,6 +6,7 @@
 mod connection;
 mod cost;
 mod execute;
+mod issue;
 mod mutation;
 mod query;
 mod schema;
@@ -27,7 +28,7 @@ use crate::http::Response;
 use crate::log::Operation;
 use crate::refusal::Refusal;
 use cost::{Count, MOST_NODES};
-use execute::{Bubble, Run, Thing};
+use execute::{Run, Thing};
 
 /// One entry of `errors`.
 #[derive(Clone, Debug)]
@@ -40,11 +41,20 @@ pub(crate) struct Problem {
 }
 
 pub(crate) fn located(message: impl Into<String>, pos: Pos) -> Problem {
-    Problem { pos: Some(pos), ..plain(message) }
+    Problem {
+        pos: Some(pos),
+        ..plain(message)
+    }
 }
 
 fn plain(message: impl Into<String>) -> Problem {
-    Problem { kind: "", message: message.into(), path: Vec::new(), pos: None, extensions: None }
+    Problem {
+        kind: "",
+        message: message.into(),
+        path: Vec::new(),
+        pos: None,
+        extensions: None,
+    }
 }
 
 impl Problem {
@@ -146,7 +156,11 @@ fn run(
         Err(problems) => return refused(&problems),
     };
     let mutates = operation.node.ty == OperationType::Mutation;
-    let (root, ty) = if mutates { (Thing::Mutation, "Mutation") } else { (Thing::Query, "Query") };
+    let (root, ty) = if mutates {
+        (Thing::Mutation, "Mutation")
+    } else {
+        (Thing::Query, "Query")
+    };
     let set = &operation.node.selection_set.node;
     let mut count = Count::new(fragments, &variables);
     count.add(set, ty, 1);
@@ -170,7 +184,7 @@ fn run(
         pos: Pos::default(),
         mutations: 0,
     };
-    let data = run.select(&root, &[set]).unwrap_or_else(|Bubble| Value::Null);
+    let data = run.select(&root, &[set]).unwrap_or(Value::Null);
     let mut shape = json!({ "data": data });
     if !run.problems.is_empty() {
         shape["errors"] = run.problems.iter().map(Problem::json).collect();
@@ -184,12 +198,15 @@ fn choose<'d>(
     document: &'d ExecutableDocument,
     wanted: Option<&str>,
 ) -> Result<(Option<&'d str>, &'d Positioned<OperationDefinition>), String> {
-    let mut all = (document.operations.iter()).map(|(name, operation)| (name.map(Name::as_str), operation));
+    let mut all =
+        (document.operations.iter()).map(|(name, operation)| (name.map(Name::as_str), operation));
     match (wanted, &document.operations) {
         (None, DocumentOperations::Multiple(list)) if list.len() > 1 => {
             Err("An operation name is required".to_owned())
         }
-        (None, _) => all.next().ok_or_else(|| "No operation was given".to_owned()),
+        (None, _) => all
+            .next()
+            .ok_or_else(|| "No operation was given".to_owned()),
         (Some(wanted), _) => all
             .find(|(name, _)| *name == Some(wanted))
             .ok_or_else(|| format!("No operation named \"{wanted}\"")),
@@ -222,7 +239,13 @@ pub(crate) fn operations(body: &[u8]) -> (Vec<Operation>, bool) {
     };
     let mut found = Vec::new();
     let name = name.unwrap_or_default();
-    top(name, &operation.node.selection_set.node, &document, 0, &mut found);
+    top(
+        name,
+        &operation.node.selection_set.node,
+        &document,
+        0,
+        &mut found,
+    );
     (found, operation.node.ty == OperationType::Mutation)
 }
 
@@ -241,12 +264,24 @@ fn top(
                 field: field.node.name.node.to_string(),
             }),
             Selection::InlineFragment(inline) => {
-                top(name, &inline.node.selection_set.node, document, depth, found);
+                top(
+                    name,
+                    &inline.node.selection_set.node,
+                    document,
+                    depth,
+                    found,
+                );
             }
             Selection::FragmentSpread(spread) => {
                 let fragment = document.fragments.get(&spread.node.fragment_name.node);
                 if let Some(fragment) = fragment.filter(|_| depth < 10) {
-                    top(name, &fragment.node.selection_set.node, document, depth + 1, found);
+                    top(
+                        name,
+                        &fragment.node.selection_set.node,
+                        document,
+                        depth + 1,
+                        found,
+                    );
                 }
             }
         }

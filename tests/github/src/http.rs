@@ -27,14 +27,20 @@ impl Request {
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Self { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), ..Self::default() }
-            .header("user-agent", "stand-in-test")
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            ..Self::default()
+        }
+        .header("user-agent", "stand-in-test")
     }
 
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.insert(name.to_ascii_lowercase(), value.to_owned());
+        self.headers
+            .insert(name.to_ascii_lowercase(), value.to_owned());
         self
     }
 
@@ -60,13 +66,18 @@ impl Request {
     /// Path and query as they were sent.
     #[must_use]
     pub fn target(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 
     /// The scheme and the credential of the `Authorization` header.
     #[must_use]
     pub fn authorization(&self) -> Option<(&str, &str)> {
-        self.get("authorization").map(|value| value.split_once(' ').unwrap_or(("", value)))
+        self.get("authorization")
+            .map(|value| value.split_once(' ').unwrap_or(("", value)))
     }
 
     /// A query parameter, decoded; the last one if it is given twice.
@@ -81,7 +92,11 @@ impl Request {
 
     /// The path cut at its slashes, then decoded: `%2F` stays inside its part.
     pub(crate) fn parts(&self) -> Vec<String> {
-        self.path.split('/').filter(|part| !part.is_empty()).map(decode).collect()
+        self.path
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(decode)
+            .collect()
     }
 }
 
@@ -98,20 +113,37 @@ pub struct Response {
 
 impl Response {
     pub(crate) fn new(status: u16, body: &Value) -> Self {
-        Self { status, body: body.to_string().into_bytes(), ..Self::default() }
-            .header("content-type", "application/json; charset=utf-8")
+        Self {
+            status,
+            body: body.to_string().into_bytes(),
+            ..Self::default()
+        }
+        .header("content-type", "application/json; charset=utf-8")
     }
 
-    pub(crate) fn empty(status: u16) -> Self {
-        Self { status, ..Self::default() }
+    /// An answer without headers and body.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn html(status: u16, body: &str) -> Self {
-        Self { status, body: body.as_bytes().to_vec(), ..Self::default() }.header("content-type", "text/html")
+        Self {
+            status,
+            body: body.as_bytes().to_vec(),
+            ..Self::default()
+        }
+        .header("content-type", "text/html")
     }
 
-    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.insert(name.to_ascii_lowercase(), value.to_owned());
+    /// Adds or replaces a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers
+            .insert(name.to_ascii_lowercase(), value.to_owned());
         self
     }
 

@@ -44,6 +44,6 @@ pub use log::{Kind, Logged, Operation};
 pub use server::{Moment, Phase, StandIn};
 pub use settings::Settings;
 pub use state::{
-    Comment, Event, Facts, Fate, GitHub, Issue, Label, Permission, Reason, RepoId, Repository, Token, User,
-    What,
+    Comment, Event, Facts, Fate, GitHub, Issue, Label, Permission, Reason, RepoId, Repository,
+    Token, User, What,
 };

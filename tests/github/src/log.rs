@@ -63,7 +63,10 @@ impl Logged {
         let (operations, writes) = if is_graphql(request) {
             graphql::operations(&request.body)
         } else {
-            (Vec::new(), request.method != "GET" && request.method != "HEAD")
+            (
+                Vec::new(),
+                request.method != "GET" && request.method != "HEAD",
+            )
         };
         Self {
             index,
@@ -98,8 +101,17 @@ impl Logged {
     #[must_use]
     pub fn line(&self) -> String {
         let fields: Vec<&str> = self.operations.iter().map(|op| op.field.as_str()).collect();
-        let fault = self.fault.as_ref().map_or(String::new(), |fault| format!(" [{fault}]"));
-        format!("{} {} {} -> {}{fault}", self.method, self.target, fields.join(","), self.status)
+        let fault = self
+            .fault
+            .as_ref()
+            .map_or(String::new(), |fault| format!(" [{fault}]"));
+        format!(
+            "{} {} {} -> {}{fault}",
+            self.method,
+            self.target,
+            fields.join(","),
+            self.status
+        )
     }
 }
 

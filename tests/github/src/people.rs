@@ -25,7 +25,13 @@ impl GitHub {
         self.add_user(login);
         self.tokens.insert(
             token.to_owned(),
-            Token { login: login.to_owned(), read_only: false, expired: false, needs_sso: false, only: None },
+            Token {
+                login: login.to_owned(),
+                read_only: false,
+                expired: false,
+                needs_sso: false,
+                only: None,
+            },
         );
     }
 
@@ -73,7 +79,11 @@ impl GitHub {
 
     /// Renames a repository's label. No issue's `updated_at` moves.
     pub fn rename_label(&mut self, full_name: &str, name: &str, to: &str) {
-        let id = self.repo(full_name).and_then(|repo| repo.label(name)).expect("a label").id;
+        let id = self
+            .repo(full_name)
+            .and_then(|repo| repo.label(name))
+            .expect("a label")
+            .id;
         let repo = self.repo_mut(full_name).expect("a repository");
         if let Some(label) = repo.labels.get_mut(&id) {
             to.clone_into(&mut label.name);
@@ -115,7 +125,10 @@ impl GitHub {
     ) -> u64 {
         self.add_user(login);
         let repo = self.id_of(full_name);
-        let labels = labels.iter().map(|name| self.label_named(repo, name)).collect();
+        let labels = labels
+            .iter()
+            .map(|name| self.label_named(repo, name))
+            .collect();
         let body = self.typed(body);
         self.open_issue(login, repo, title, Some(body), &labels, false)
     }
@@ -213,7 +226,8 @@ impl GitHub {
     pub fn transfer_as(&mut self, login: &str, full_name: &str, number: u64, to: &str) -> u64 {
         let from = self.there(login, full_name, number);
         let to = self.id_of(to);
-        self.transfer(login, from, number, to).expect("an issue to move")
+        self.transfer(login, from, number, to)
+            .expect("an issue to move")
     }
 
     /// Turns an issue into a discussion. Over REST it only looks locked.
@@ -261,13 +275,17 @@ impl GitHub {
     }
 
     fn id_of(&self, full_name: &str) -> RepoId {
-        (self.repo(full_name).map(|repo| repo.id)).unwrap_or_else(|| panic!("no repository {full_name}"))
+        (self.repo(full_name).map(|repo| repo.id))
+            .unwrap_or_else(|| panic!("no repository {full_name}"))
     }
 
     fn there(&mut self, login: &str, full_name: &str, number: u64) -> RepoId {
         self.add_user(login);
         let repo = self.id_of(full_name);
-        assert!(self.repos[&repo].issues.contains_key(&number), "no issue {full_name}#{number}");
+        assert!(
+            self.repos[&repo].issues.contains_key(&number),
+            "no issue {full_name}#{number}"
+        );
         repo
     }
 }
@@ -286,10 +304,16 @@ mod tests {
     #[test]
     fn text_typed_on_the_web_ends_its_lines_with_crlf() {
         let mut gh = scene();
-        assert_eq!(gh.issue("acme/app", 1).unwrap().facts.body.as_deref(), Some("a\r\nb"));
+        assert_eq!(
+            gh.issue("acme/app", 1).unwrap().facts.body.as_deref(),
+            Some("a\r\nb")
+        );
         gh.settings.web_crlf = false;
         gh.edit_body_as("ann", "acme/app", 1, "c\nd");
-        assert_eq!(gh.issue("acme/app", 1).unwrap().facts.body.as_deref(), Some("c\nd"));
+        assert_eq!(
+            gh.issue("acme/app", 1).unwrap().facts.body.as_deref(),
+            Some("c\nd")
+        );
     }
 
     #[test]
@@ -299,7 +323,10 @@ mod tests {
         gh.close_as("bob", "acme/app", 1, Reason::NotPlanned);
         let issue = gh.issue("acme/app", 1).unwrap();
         assert_eq!(issue.facts.updated_at, gh.clock.now());
-        assert_eq!(issue.events.last().unwrap().what, What::Closed(Some(Reason::NotPlanned)));
+        assert_eq!(
+            issue.events.last().unwrap().what,
+            What::Closed(Some(Reason::NotPlanned))
+        );
         gh.label_as("bob", "acme/app", 1, "bug");
         assert_eq!(gh.labels_of("acme/app", 1), ["Bug"]);
     }

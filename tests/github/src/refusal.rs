@@ -20,7 +20,12 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), errors: Vec::new(), headers: Vec::new() }
+        Self {
+            status,
+            message: message.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -49,9 +54,19 @@ impl Refusal {
         Self::new(403, "Repository was archived so is read-only.")
     }
 
-    pub(crate) fn read_only_token() -> Self {
-        Self::new(403, "Resource not accessible by personal access token")
-            .with("x-accepted-github-permissions", "issues=write")
+    /// The words for a token that belongs to an app or a workflow.
+    pub(crate) fn integration() -> Self {
+        Self::new(403, "Resource not accessible by integration")
+    }
+
+    /// The token may not write. The header says what it would need.
+    pub(crate) fn read_only(bot: bool) -> Self {
+        let refusal = if bot {
+            Self::integration()
+        } else {
+            Self::new(403, "Resource not accessible by personal access token")
+        };
+        refusal.with("x-accepted-github-permissions", "issues=write")
     }
 
     pub(crate) fn locked() -> Self {
@@ -68,7 +83,10 @@ impl Refusal {
     }
 
     pub(crate) fn no_new_labels() -> Self {
-        let mut refusal = Self::new(403, "You do not have permission to create labels on this repository.");
+        let mut refusal = Self::new(
+            403,
+            "You do not have permission to create labels on this repository.",
+        );
         refusal.errors.push(json!({
             "resource": "Repository", "field": "label", "code": "unauthorized"
         }));
@@ -121,7 +139,9 @@ impl Refusal {
         if let Some((_, location)) = self.headers.iter().find(|(name, _)| *name == "location") {
             body["url"] = json!(location);
         }
-        (self.headers.iter())
-            .fold(Response::new(self.status, &body), |response, (name, value)| response.header(name, value))
+        (self.headers.iter()).fold(
+            Response::new(self.status, &body),
+            |response, (name, value)| response.header(name, value),
+        )
     }
 }

@@ -28,6 +28,10 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
     match (method.as_str(), parts.as_slice()) {
         ("GET", ["user"]) => {
             let login = ask.viewer.login.clone().ok_or_else(Refusal::needs_login)?;
+            if ask.viewer.bot {
+                // A workflow's token belongs to no user.
+                return Err(Refusal::integration());
+            }
             Ok(Response::new(200, &ask.user(&login)).header("x-oauth-scopes", "repo"))
         }
         ("GET", ["rate_limit"]) => {
@@ -35,11 +39,13 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
             Ok(Response::new(200, &limits))
         }
         ("GET", ["search", "issues"]) => search::issues(ask),
-        (_, ["repos", owner, name, rest @ ..]) => match ask.gh.find_repo(&ask.viewer, owner, name) {
-            Some(Found::Here(repo)) => in_repo(ask, repo, &method, rest),
-            Some(Found::Renamed(repo)) => Err(ask.renamed(repo)),
-            None => Err(Refusal::not_found()),
-        },
+        (_, ["repos", owner, name, rest @ ..]) => {
+            match ask.gh.find_repo(&ask.viewer, owner, name) {
+                Some(Found::Here(repo)) => in_repo(ask, repo, &method, rest),
+                Some(Found::Renamed(repo)) => Err(ask.renamed(repo)),
+                None => Err(Refusal::not_found()),
+            }
+        }
         (_, ["repositories", id, rest @ ..]) => {
             let repo = id.parse().map_err(|_| Refusal::not_found())?;
             if ask.gh.may(&ask.viewer, repo, Permission::Read) {
@@ -96,10 +102,18 @@ impl Ask<'_> {
     /// Reads follow a rename with 301; writes get 307, so that method and body stay. Clients
     /// that follow neither, or follow by sending `GET`, have lost writes this way.
     fn renamed(&self, repo: RepoId) -> Refusal {
-        let status = if self.request.method == "GET" { 301 } else { 307 };
+        let status = if self.request.method == "GET" {
+            301
+        } else {
+            307
+        };
         let target = self.request.target();
         let rest = target.splitn(5, '/').nth(4).map_or_else(
-            || target.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}")),
+            || {
+                target
+                    .split_once('?')
+                    .map_or(String::new(), |(_, query)| format!("?{query}"))
+            },
             |rest| format!("/{rest}"),
         );
         Refusal::moved(status, &format!("{}/repositories/{repo}{rest}", self.base))
@@ -112,7 +126,7 @@ impl Ask<'_> {
             return Err(Refusal::needs_login());
         }
         if !self.gh.may_write_with(&self.viewer, repo) {
-            return Err(Refusal::read_only_token());
+            return Err(Refusal::read_only(self.viewer.bot));
         }
         if self.repo(repo)?.archived {
             return Err(Refusal::archived());
@@ -124,10 +138,15 @@ impl Ask<'_> {
     /// redirects (`redirects`): its comments and events answer 404.
     pub(crate) fn present(&self, repo: RepoId, n: u64, redirects: bool) -> Result<(), Refusal> {
         let issue = (self.repo(repo)?.issues.get(&n)).ok_or_else(Refusal::not_found)?;
+        if !issue.pull && !self.repo(repo)?.has_issues {
+            return Err(Refusal::issues_disabled());
+        }
         match issue.fate {
             Fate::Here => Ok(()),
             Fate::Deleted => Err(Refusal::deleted()),
-            Fate::Transferred(to, number) if redirects && self.gh.may(&self.viewer, to, Permission::Read) => {
+            Fate::Transferred(to, number)
+                if redirects && self.gh.may(&self.viewer, to, Permission::Read) =>
+            {
                 let location = format!("{}/repositories/{to}/issues/{number}", self.base);
                 Err(Refusal::moved(301, &location))
             }
@@ -154,12 +173,15 @@ impl Ask<'_> {
 }
 
 /// A field that is a string or absent; `null` counts as absent.
-pub(crate) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
+pub(crate) fn text<'a>(
+    fields: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>, Refusal> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => {
-            Err(Refusal::invalid_request(&format!("For 'properties/{name}', {other} is not a string.")))
-        }
+        Some(other) => Err(Refusal::invalid_request(&format!(
+            "For 'properties/{name}', {other} is not a string."
+        ))),
     }
 }

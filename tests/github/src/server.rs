@@ -77,7 +77,9 @@ impl StandIn {
     #[must_use]
     pub fn start(github: GitHub) -> Self {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-        listener.set_nonblocking(true).expect("a non-blocking socket");
+        listener
+            .set_nonblocking(true)
+            .expect("a non-blocking socket");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             github: Mutex::new(github),
@@ -91,15 +93,22 @@ impl StandIn {
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async move {
                 tokio::spawn(accept(listener, serving));
                 // An error means that the sender is gone, which is as good as a message.
                 let _ = stopped.await;
             });
         });
-        Self { shared, port, stop: Some(stop), thread: Some(thread) }
+        Self {
+            shared,
+            port,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     /// The port.
@@ -209,21 +218,32 @@ async fn accept(listener: StdListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            let service = service_fn(|request| serve(&shared, request));
+            let service = service_fn(|request| {
+                let shared = Arc::clone(&shared);
+                async move {
+                    let request = read(request).await?;
+                    // GitHub goes on with a request whose client has given up or died.
+                    let served = tokio::spawn(async move { serve(&shared, request).await });
+                    served.await.map_err(io::Error::other)?
+                }
+            });
             // A connection that ends badly is the client's doing or a fault's.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }
 
 /// Carries one request through fault, hook, GitHub, hook and fault. An error closes the
 /// connection without an answer.
-async fn serve(shared: &Shared, incoming: hyper::Request<Incoming>) -> io::Result<hyper::Response<Reply>> {
-    let request = read(incoming).await?;
+async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<Reply>> {
     let index = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
     let mut entry = Logged::new(index, lock(&shared.github).clock.now(), &request);
     let fault = strike(&mut lock(&shared.rules), &request, entry.kind);
-    entry.fault = fault.as_ref().map(|fault| format!("{:?} {:?}", fault.when, fault.how));
+    entry.fault = fault
+        .as_ref()
+        .map(|fault| format!("{:?} {:?}", fault.when, fault.how));
     // The entry is there from the start: a client killed in mid-request was here, too.
     lock(&shared.log).push(entry.clone());
 
@@ -284,7 +304,7 @@ impl Shared {
 
     fn relog(&self, entry: &Logged) {
         let mut log = lock(&self.log);
-        if let Some(place) = log.iter_mut().find(|place| place.index == entry.index) {
+        if let Some(place) = log.iter_mut().rfind(|place| place.index == entry.index) {
             *place = entry.clone();
         }
     }
@@ -292,7 +312,12 @@ impl Shared {
     fn call(&self, index: u64, phase: Phase, kind: Kind, request: &Request) {
         if let Some(hook) = lock(&self.hook).as_mut() {
             let request = request.clone();
-            let moment = Moment { index, phase, kind, request };
+            let moment = Moment {
+                index,
+                phase,
+                kind,
+                request,
+            };
             hook(&moment, &mut lock(&self.github));
         }
     }
@@ -314,8 +339,13 @@ impl Shared {
     async fn linger(&self, entry: &Logged) {
         let time = {
             let settings = &lock(&self.github).settings;
-            let mutations = if entry.kind == Kind::Write { entry.operations.len() } else { 0 };
-            settings.latency + settings.latency_per_mutation * u32::try_from(mutations).unwrap_or(u32::MAX)
+            let mutations = if entry.kind == Kind::Write {
+                entry.operations.len()
+            } else {
+                0
+            };
+            settings.latency
+                + settings.latency_per_mutation * u32::try_from(mutations).unwrap_or(u32::MAX)
         };
         if !time.is_zero() {
             tokio::time::sleep(time).await;
@@ -373,7 +403,11 @@ fn reply(response: Response, cut: Option<usize>) -> hyper::Response<Reply> {
             breaks: Some(Box::pin(tokio::time::sleep(Duration::from_millis(20)))),
             length: length as u64,
         },
-        None => Reply { next: Some(body), breaks: None, length: length as u64 },
+        None => Reply {
+            next: Some(body),
+            breaks: None,
+            length: length as u64,
+        },
     };
     // A header a test made up may be no header; that is a mistake in the test.
     head.body(reply).expect("valid headers")
@@ -402,9 +436,8 @@ impl Body for Reply {
         }
         match self.breaks.as_mut() {
             None => Poll::Ready(None),
-            Some(sleep) => {
-                (sleep.as_mut().poll(context)).map(|()| Some(Err(io::ErrorKind::ConnectionReset.into())))
-            }
+            Some(sleep) => (sleep.as_mut().poll(context))
+                .map(|()| Some(Err(io::ErrorKind::ConnectionReset.into()))),
         }
     }
 

@@ -121,7 +121,9 @@ impl Repository {
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&Label> {
         let wanted = name.to_lowercase();
-        self.labels.values().find(|label| label.name.to_lowercase() == wanted)
+        self.labels
+            .values()
+            .find(|label| label.name.to_lowercase() == wanted)
     }
 
     /// The names of an issue's labels.
@@ -176,9 +178,14 @@ impl Reason {
     /// Reads REST's word, or GraphQL's if given in lower case.
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
-        [Self::Completed, Self::NotPlanned, Self::Duplicate, Self::Reopened]
-            .into_iter()
-            .find(|reason| reason.word() == word)
+        [
+            Self::Completed,
+            Self::NotPlanned,
+            Self::Duplicate,
+            Self::Reopened,
+        ]
+        .into_iter()
+        .find(|reason| reason.word() == word)
     }
 }
 
@@ -336,7 +343,10 @@ impl NodeKind {
 
     /// The opaque id of a thing of this kind.
     pub(crate) fn id(self, id: u64) -> String {
-        let prefix = Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, prefix)| prefix);
+        let prefix = Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, prefix)| prefix);
         let mut digits = [b'A'; 8];
         let mut rest = id;
         for digit in digits.iter_mut().rev() {
@@ -348,8 +358,9 @@ impl NodeKind {
 
     /// What an opaque id stands for.
     pub(crate) fn read(text: &str) -> Option<(Self, u64)> {
-        let (kind, rest) =
-            Self::ALL.iter().find_map(|(kind, prefix)| Some((*kind, text.strip_prefix(prefix)?)))?;
+        let (kind, rest) = Self::ALL
+            .iter()
+            .find_map(|(kind, prefix)| Some((*kind, text.strip_prefix(prefix)?)))?;
         if rest.len() != 8 {
             return None;
         }
@@ -399,7 +410,9 @@ impl GitHub {
     #[must_use]
     pub fn repo(&self, full_name: &str) -> Option<&Repository> {
         let wanted = full_name.to_lowercase();
-        self.repos.values().find(|repo| repo.full_name().to_lowercase() == wanted)
+        self.repos
+            .values()
+            .find(|repo| repo.full_name().to_lowercase() == wanted)
     }
 
     /// As [`GitHub::repo`], to change switches such as `archived`.

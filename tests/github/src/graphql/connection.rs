@@ -92,10 +92,16 @@ impl<'a> Run<'a, '_> {
         let (after, before) = (cursor("after")?, cursor("before")?);
         let total = all.rows.len();
         let past = |key: Key, mark: Key| if all.down { key < mark } else { key > mark };
-        let mut start =
-            after.map_or(0, |mark| all.rows.iter().position(|(key, _)| past(*key, mark)).unwrap_or(total));
+        let mut start = after.map_or(0, |mark| {
+            all.rows
+                .iter()
+                .position(|(key, _)| past(*key, mark))
+                .unwrap_or(total)
+        });
         let mut end = before.map_or(total, |mark| {
-            (all.rows.iter()).position(|(key, _)| *key == mark || past(*key, mark)).unwrap_or(total)
+            (all.rows.iter())
+                .position(|(key, _)| *key == mark || past(*key, mark))
+                .unwrap_or(total)
         });
         end = end.max(start);
         let filtered = end - start;
@@ -120,14 +126,26 @@ impl<'a> Run<'a, '_> {
             ("hasPreviousPage", Out::leaf(start > 0)),
         ]);
         let edge = |(key, thing): &(Key, Thing)| {
-            let fields =
-                BTreeMap::from([("cursor", Out::leaf(written(*key))), ("node", Out::Thing(thing.clone()))]);
+            let fields = BTreeMap::from([
+                ("cursor", Out::leaf(written(*key))),
+                ("node", Out::Thing(thing.clone())),
+            ]);
             Out::Thing(Thing::Bag(format!("{row}Edge"), fields))
         };
         let mut fields = BTreeMap::from([
-            ("nodes", Out::List(page.iter().map(|(_, thing)| Out::Thing(thing.clone())).collect())),
+            (
+                "nodes",
+                Out::List(
+                    page.iter()
+                        .map(|(_, thing)| Out::Thing(thing.clone()))
+                        .collect(),
+                ),
+            ),
             ("edges", Out::List(page.iter().map(edge).collect())),
-            ("pageInfo", Out::Thing(Thing::Bag("PageInfo".to_owned(), info))),
+            (
+                "pageInfo",
+                Out::Thing(Thing::Bag("PageInfo".to_owned(), info)),
+            ),
             ("totalCount", Out::leaf(total)),
             ("filteredCount", Out::leaf(filtered)),
             ("pageCount", Out::leaf(page.len())),

@@ -42,7 +42,12 @@ impl<'a> Count<'a> {
         fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
         variables: &'a Map<String, Value>,
     ) -> Self {
-        Self { fragments, variables, cost: Cost::default(), depth: 0 }
+        Self {
+            fragments,
+            variables,
+            cost: Cost::default(),
+            depth: 0,
+        }
     }
 
     pub(crate) fn add(&mut self, set: &SelectionSet, ty: &str, times: u64) {
@@ -74,11 +79,16 @@ impl<'a> Count<'a> {
         let Some(output) = schema().field(ty, field.name.node.as_str()) else {
             return;
         };
-        let given = (field.arguments.iter()).map(|(name, literal)| (name.node.as_str(), &literal.node));
+        let given =
+            (field.arguments.iter()).map(|(name, literal)| (name.node.as_str(), &literal.node));
         let args = arguments(given, &output.args, self.variables).unwrap_or_default();
         let size = (["first", "last"].iter())
             .find_map(|name| args.get(*name).and_then(Value::as_u64))
-            .or_else(|| args.get("ids").and_then(Value::as_array).map(|ids| ids.len() as u64));
+            .or_else(|| {
+                args.get("ids")
+                    .and_then(Value::as_array)
+                    .map(|ids| ids.len() as u64)
+            });
         let inner = match size {
             Some(size) => {
                 self.cost.requests = self.cost.requests.saturating_add(times);

@@ -24,6 +24,8 @@ use crate::state::RepoId;
 pub(crate) enum Thing {
     Query,
     Mutation,
+    /// Who asks.
+    Viewer(String),
     User(String),
     Repository(RepoId),
     Ref(RepoId),
@@ -61,7 +63,10 @@ pub(crate) struct Fail {
 
 impl Fail {
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 }
 
@@ -129,7 +134,10 @@ impl<'a> Run<'a, '_> {
     /// What `@include` and `@skip` say.
     fn wanted(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
-            let given = directive.node.get_argument("if").map(|literal| &literal.node);
+            let given = directive
+                .node
+                .get_argument("if")
+                .map(|literal| &literal.node);
             let holds = match given {
                 Some(async_graphql_value::Value::Boolean(value)) => *value,
                 Some(async_graphql_value::Value::Variable(name)) => {
@@ -142,7 +150,11 @@ impl<'a> Run<'a, '_> {
     }
 
     /// The selected fields of a thing.
-    pub(crate) fn select(&mut self, thing: &Thing, sets: &[&'a SelectionSet]) -> Result<Value, Bubble> {
+    pub(crate) fn select(
+        &mut self,
+        thing: &Thing,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Value, Bubble> {
         let ty = self.type_of(thing);
         let mut object = Map::new();
         for (key, fields) in self.collect(&ty, sets) {
@@ -159,14 +171,23 @@ impl<'a> Run<'a, '_> {
         Ok(Value::Object(object))
     }
 
-    fn field(&mut self, thing: &Thing, ty: &str, fields: &[&'a Positioned<Field>]) -> Result<Value, Bubble> {
+    fn field(
+        &mut self,
+        thing: &Thing,
+        ty: &str,
+        fields: &[&'a Positioned<Field>],
+    ) -> Result<Value, Bubble> {
         self.pos = fields[0].pos;
         let field = &fields[0].node;
         let name = field.name.node.as_str();
         // Validation has seen to it that the field exists.
         let output = schema().field(ty, name).ok_or(Bubble)?;
-        let sets: Vec<&'a SelectionSet> = fields.iter().map(|field| &field.node.selection_set.node).collect();
-        let given = (field.arguments.iter()).map(|(name, literal)| (name.node.as_str(), &literal.node));
+        let sets: Vec<&'a SelectionSet> = fields
+            .iter()
+            .map(|field| &field.node.selection_set.node)
+            .collect();
+        let given =
+            (field.arguments.iter()).map(|(name, literal)| (name.node.as_str(), &literal.node));
         let value = match arguments(given, &output.args, self.variables) {
             Ok(args) => self.resolve(thing, name, &args, &sets),
             Err(why) => Err(Fail::new("", why)),
@@ -176,7 +197,11 @@ impl<'a> Run<'a, '_> {
             Err(fail) => {
                 self.pos = fields[0].pos;
                 self.report(&fail);
-                if output.ty.nullable { Ok(Value::Null) } else { Err(Bubble) }
+                if output.ty.nullable {
+                    Ok(Value::Null)
+                } else {
+                    Err(Bubble)
+                }
             }
         };
         match done {
@@ -192,7 +217,12 @@ impl<'a> Run<'a, '_> {
         self.problems.push(problem);
     }
 
-    fn complete(&mut self, ty: &Type, value: Out, sets: &[&'a SelectionSet]) -> Result<Value, Bubble> {
+    fn complete(
+        &mut self,
+        ty: &Type,
+        value: Out,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Value, Bubble> {
         match (value, &ty.base) {
             (Out::Leaf(Value::Null), _) if !ty.nullable => Err(Bubble),
             (Out::Leaf(value), _) => Ok(value),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::execute::{Fail, Out, Run, Thing};
+use crate::refusal::Refusal;
 use crate::rest::issues::{BODY_LIMIT, TITLE_LIMIT};
 use crate::rest::labels::{NAME_LIMIT, is_color};
 use crate::rest::paging::written;
@@ -42,7 +43,10 @@ impl Run<'_, '_> {
             _ => Err(Fail::new("", format!("{field} is not known here."))),
         }?;
         let mut fields: BTreeMap<_, _> = fields.into_iter().collect();
-        fields.insert("clientMutationId", Out::leaf(input["clientMutationId"].clone()));
+        fields.insert(
+            "clientMutationId",
+            Out::leaf(input["clientMutationId"].clone()),
+        );
         let (first, rest) = field.split_at(1);
         let ty = format!("{}{rest}Payload", first.to_uppercase());
         Ok(Out::Thing(Thing::Bag(ty, fields)))
@@ -59,10 +63,14 @@ impl Run<'_, '_> {
     /// may not do.
     fn guard(&self, repo: RepoId, mutation: &str, allowed: bool) -> Result<String, Fail> {
         if !self.ask.gh.may_write_with(&self.ask.viewer, repo) {
-            return Err(Fail::new("FORBIDDEN", "Resource not accessible by personal access token"));
+            let refusal = Refusal::read_only(self.ask.viewer.bot);
+            return Err(Fail::new("FORBIDDEN", refusal.message));
         }
         if self.repo(repo)?.archived {
-            return Err(Fail::new("FORBIDDEN", "Repository was archived so is read-only."));
+            return Err(Fail::new(
+                "FORBIDDEN",
+                "Repository was archived so is read-only.",
+            ));
         }
         let name = self.ask.viewer.name();
         if !allowed {
@@ -75,7 +83,8 @@ impl Run<'_, '_> {
     }
 
     fn may_edit(&self, repo: RepoId, number: u64) -> bool {
-        (self.issue(repo, number)).is_some_and(|issue| self.ask.gh.may_edit(&self.ask.viewer, repo, issue))
+        (self.issue(repo, number))
+            .is_some_and(|issue| self.ask.gh.may_edit(&self.ask.viewer, repo, issue))
     }
 
     /// The words of the secondary limit for content, as GraphQL has them.
@@ -113,8 +122,15 @@ impl Run<'_, '_> {
         let labels = self.labels(repo, input)?;
         self.count()?;
         // As over REST, labels vanish without push access.
-        let labels = if self.ask.has(repo, Permission::Write) { labels } else { BTreeSet::new() };
-        let number = self.ask.gh.open_issue(&actor, repo, &title, body, &labels, false);
+        let labels = if self.ask.has(repo, Permission::Write) {
+            labels
+        } else {
+            BTreeSet::new()
+        };
+        let number = self
+            .ask
+            .gh
+            .open_issue(&actor, repo, &title, body, &labels, false);
         Ok(vec![("issue", Out::Thing(Thing::Issue(repo, number)))])
     }
 
@@ -143,18 +159,23 @@ impl Run<'_, '_> {
             Some(_) => self.ask.gh.set_open(&actor, repo, number, false, None),
             None => false,
         };
-        Ok(vec![("issue", Out::Thing(Thing::Issue(repo, number))), ("actor", Out::Thing(Thing::User(actor)))])
+        Ok(vec![
+            ("issue", Out::Thing(Thing::Issue(repo, number))),
+            ("actor", Out::Thing(Thing::User(actor))),
+        ])
     }
 
     fn close_issue(&mut self, input: &Value) -> Result<Fields, Fail> {
         let (repo, number) = self.issue_input(input, "issueId")?;
         let actor = self.guard(repo, "CloseIssue", self.may_edit(repo, number))?;
-        let reason = (input["stateReason"].as_str()).and_then(|word| Reason::read(&word.to_lowercase()));
+        let reason =
+            (input["stateReason"].as_str()).and_then(|word| Reason::read(&word.to_lowercase()));
         let canonical = match input["duplicateIssueId"].as_str() {
             Some(_) => Some(self.issue_input(input, "duplicateIssueId")?),
             None => None,
         };
-        let canonical = canonical.and_then(|(home, place)| self.issue(home, place).map(|issue| issue.id));
+        let canonical =
+            canonical.and_then(|(home, place)| self.issue(home, place).map(|issue| issue.id));
         if self.ask.gh.set_open(&actor, repo, number, false, reason)
             && reason == Some(Reason::Duplicate)
             && let Some(id) = canonical
@@ -173,7 +194,12 @@ impl Run<'_, '_> {
     }
 
     /// Puts labels on, takes them off, or takes all off.
-    fn change_labels(&mut self, mutation: &str, input: &Value, put: Option<bool>) -> Result<Fields, Fail> {
+    fn change_labels(
+        &mut self,
+        mutation: &str,
+        input: &Value,
+        put: Option<bool>,
+    ) -> Result<Fields, Fail> {
         let (repo, number) = self.issue_input(input, "labelableId")?;
         let (first, rest) = mutation.split_at(1);
         let mutation = format!("{}{rest}", first.to_uppercase());
@@ -191,7 +217,10 @@ impl Run<'_, '_> {
                     self.ask.gh.take_label(&actor, repo, number, label);
                 }
             }
-            None => self.ask.gh.replace_labels(&actor, repo, number, &BTreeSet::new()),
+            None => self
+                .ask
+                .gh
+                .replace_labels(&actor, repo, number, &BTreeSet::new()),
         }
         Ok(vec![("labelable", Out::Thing(Thing::Issue(repo, number)))])
     }
@@ -203,7 +232,10 @@ impl Run<'_, '_> {
         let open = (self.issue(repo, number))
             .is_some_and(|issue| self.ask.gh.may_comment(&self.ask.viewer, repo, issue));
         if !open {
-            return Err(Fail::new("FORBIDDEN", "Unable to create comment because issue is locked."));
+            return Err(Fail::new(
+                "FORBIDDEN",
+                "Unable to create comment because issue is locked.",
+            ));
         }
         self.count()?;
         let id = self.ask.gh.add_comment(&actor, repo, number, &body);
@@ -212,7 +244,10 @@ impl Run<'_, '_> {
             ("node", Out::Thing(Thing::Comment(repo, id))),
         ]);
         Ok(vec![
-            ("commentEdge", Out::Thing(Thing::Bag("IssueCommentEdge".to_owned(), edge))),
+            (
+                "commentEdge",
+                Out::Thing(Thing::Bag("IssueCommentEdge".to_owned(), edge)),
+            ),
             ("subject", Out::Thing(Thing::Issue(repo, number))),
         ])
     }
@@ -221,8 +256,8 @@ impl Run<'_, '_> {
         let Thing::Comment(repo, id) = self.node(text(input, "id"))? else {
             return Err(unresolved(text(input, "id")));
         };
-        let own =
-            (self.repo(repo)?.comments.get(&id)).is_some_and(|comment| self.ask.viewer.is(&comment.author));
+        let own = (self.repo(repo)?.comments.get(&id))
+            .is_some_and(|comment| self.ask.viewer.is(&comment.author));
         let allowed = own || self.ask.has(repo, Permission::Write);
         let actor = self.guard(repo, mutation, allowed)?;
         Ok((repo, id, actor))
@@ -272,7 +307,10 @@ fn text<'v>(input: &'v Value, name: &str) -> &'v str {
 }
 
 fn unresolved(id: &str) -> Fail {
-    Fail::new("NOT_FOUND", format!("Could not resolve to a node with the global id of '{id}'"))
+    Fail::new(
+        "NOT_FOUND",
+        format!("Could not resolve to a node with the global id of '{id}'"),
+    )
 }
 
 fn title(input: &Value) -> Result<Option<String>, Fail> {

@@ -61,7 +61,11 @@ pub(crate) fn schema() -> &'static Schema {
 impl Schema {
     fn read(text: &str) -> Self {
         let document = parse_schema(text).expect("a valid schema");
-        let mut schema = Self { kinds: BTreeMap::new(), fields: BTreeMap::new(), members: BTreeMap::new() };
+        let mut schema = Self {
+            kinds: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            members: BTreeMap::new(),
+        };
         for name in ["Boolean", "ID", "Int", "String"] {
             schema.kinds.insert(name.to_owned(), Kind::Scalar);
         }

@@ -2,13 +2,14 @@
 //! data at all.
 //!
 //! The rules are those a client runs into: unknown fields and arguments, missing arguments,
-//! wrong literals, missing selections, fragments and variables. Conflicting fields under one
-//! key are not looked for.
+//! wrong literals, missing selections, fragments and variables, and different fields under one
+//! key, which is what a list of generated aliases with a slip in it comes to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_graphql_parser::types::{
-    Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet, Type,
+    Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection,
+    SelectionSet, Type,
 };
 use async_graphql_parser::{Pos, Positioned};
 use async_graphql_value::{Name, Value as Literal};
@@ -25,6 +26,8 @@ struct Check<'a> {
     operation: &'a OperationDefinition,
     used: BTreeSet<String>,
     spread: BTreeSet<String>,
+    /// The fragments being looked at, outermost first.
+    within: Vec<String>,
     problems: Vec<Problem>,
     path: Vec<Value>,
 }
@@ -39,7 +42,10 @@ pub(crate) fn validate(
         OperationType::Query => ("Query", "query"),
         OperationType::Mutation => ("Mutation", "mutation"),
         OperationType::Subscription => {
-            return vec![located("Schema is not configured for subscriptions", operation.pos)];
+            return vec![located(
+                "Schema is not configured for subscriptions",
+                operation.pos,
+            )];
         }
     };
     let start = name.map_or_else(|| word.to_owned(), |name| format!("{word} {name}"));
@@ -48,16 +54,26 @@ pub(crate) fn validate(
         operation: &operation.node,
         used: BTreeSet::new(),
         spread: BTreeSet::new(),
+        within: Vec::new(),
         problems: Vec::new(),
         path: vec![json!(start)],
     };
+    check.conflicts(&operation.node.selection_set.node, root);
     check.selections(&operation.node.selection_set.node, root);
     for definition in &operation.node.variable_definitions {
         let name = definition.node.name.node.as_str();
-        if schema().kind(base(&definition.node.var_type.node)).is_none() {
+        if schema()
+            .kind(base(&definition.node.var_type.node))
+            .is_none()
+        {
             let ty = base(&definition.node.var_type.node);
             let message = format!("{ty} isn't a defined input type (on ${name})");
-            check.report(message, definition.pos, "variableRequiresValidType", json!({}));
+            check.report(
+                message,
+                definition.pos,
+                "variableRequiresValidType",
+                json!({}),
+            );
         }
         if !check.used.contains(name) {
             let message = format!("Variable ${name} is declared by {start} but not used");
@@ -65,8 +81,9 @@ pub(crate) fn validate(
             check.report(message, definition.pos, "variableNotUsed", more);
         }
     }
-    let mut unused: Vec<_> =
-        (fragments.iter()).filter(|(name, _)| !check.spread.contains(name.as_str())).collect();
+    let mut unused: Vec<_> = (fragments.iter())
+        .filter(|(name, _)| !check.spread.contains(name.as_str()))
+        .collect();
     unused.sort_by_key(|(name, _)| name.to_string());
     for (name, fragment) in unused {
         let message = format!("Fragment {name} was defined, but not used");
@@ -106,16 +123,51 @@ impl Check<'_> {
                         self.report(message, spread.pos, "useAndDefineFragment", more);
                         continue;
                     };
+                    if self.within.iter().any(|outer| outer == name) {
+                        let message = format!("Fragment {name} contains an infinite loop");
+                        let more = json!({ "fragmentName": name });
+                        self.report(message, spread.pos, "infiniteLoop", more);
+                    }
                     // Each fragment is looked at once, which also ends circles.
                     if self.spread.insert(name.to_owned()) {
                         let on = fragment.node.type_condition.node.on.node.as_str();
-                        let outer =
-                            std::mem::replace(&mut self.path, vec![json!(format!("fragment {name}"))]);
+                        let outer = std::mem::replace(
+                            &mut self.path,
+                            vec![json!(format!("fragment {name}"))],
+                        );
+                        self.within.push(name.to_owned());
                         self.inside(&fragment.node.selection_set.node, ty, on, spread.pos);
+                        self.within.pop();
                         self.path = outer;
                     }
                 }
             }
+        }
+    }
+
+    /// Two fields under one key must be the same field with the same arguments, unless no
+    /// thing can have both.
+    fn conflicts(&mut self, set: &SelectionSet, ty: &str) {
+        let mut found = Vec::new();
+        flatten(self.fragments, set, ty, 0, &mut found);
+        let mut known: BTreeMap<&str, Vec<(&str, &Positioned<Field>)>> = BTreeMap::new();
+        for (ty, field) in found {
+            let key = field.node.response_key().node.as_str();
+            let others = known.entry(key).or_default();
+            let clash = (others.iter())
+                .filter(|(on, _)| schema().overlap(on, ty))
+                .find(|(_, other)| !same(&other.node, &field.node))
+                .map(|(_, other)| *other);
+            others.push((ty, field));
+            let Some(other) = clash else { continue };
+            let (one, two) = (&other.node.name.node, &field.node.name.node);
+            let message = if one == two {
+                format!("Field '{key}' has an argument conflict")
+            } else {
+                format!("Field '{key}' has a field conflict: {one} or {two}?")
+            };
+            let more = json!({ "fieldName": key, "conflicts": format!("{one} or {two}") });
+            self.report(message, field.pos, "fieldConflict", more);
         }
     }
 
@@ -167,6 +219,7 @@ impl Check<'_> {
                     let more = json!({ "nodeName": format!("field '{name}'"), "typeName": inner });
                     self.report(message, pos, "selectionMismatch", more);
                 } else if schema().composite(inner) {
+                    self.conflicts(set, inner);
                     self.selections(set, inner);
                 }
             }
@@ -177,7 +230,7 @@ impl Check<'_> {
     fn arguments(
         &mut self,
         given: &[(Positioned<Name>, Positioned<Literal>)],
-        wanted: &std::collections::BTreeMap<String, Input>,
+        wanted: &BTreeMap<String, Input>,
         place: &str,
         pos: Pos,
     ) {
@@ -189,7 +242,13 @@ impl Check<'_> {
                 self.report(message, name.pos, "argumentNotAccepted", more);
                 continue;
             };
-            self.variables(&literal.node, &input.ty, input.default.is_some(), key, literal.pos);
+            self.variables(
+                &literal.node,
+                &input.ty,
+                input.default.is_some(),
+                key,
+                literal.pos,
+            );
             if !literal_fits(&literal.node, &input.ty) {
                 let message = format!(
                     "Argument '{key}' on {place} has an invalid value ({}). Expected type '{}'.",
@@ -229,9 +288,14 @@ impl Check<'_> {
                 let own = &declared.node.var_type.node;
                 let filled = default || declared.node.default_value.is_some();
                 if !fits(own, ty, filled) {
-                    let word = if base(own) == base(ty) { "Nullability" } else { "Type" };
-                    let message =
-                        format!("{word} mismatch on variable ${name} and argument {key} ({own} / {ty})");
+                    let word = if base(own) == base(ty) {
+                        "Nullability"
+                    } else {
+                        "Type"
+                    };
+                    let message = format!(
+                        "{word} mismatch on variable ${name} and argument {key} ({own} / {ty})"
+                    );
                     let more = json!({
                         "variableName": name.as_str(), "typeName": own.to_string(),
                         "argumentName": key, "errorMessage": format!("{word} mismatch"),
@@ -276,6 +340,48 @@ impl Check<'_> {
             self.arguments(&directive.node.arguments, &wanted, &place, directive.pos);
         }
     }
+}
+
+/// The fields of a selection with those of its fragments, each with the type it is for.
+fn flatten<'s>(
+    fragments: &'s Fragments,
+    set: &'s SelectionSet,
+    ty: &'s str,
+    depth: usize,
+    found: &mut Vec<(&'s str, &'s Positioned<Field>)>,
+) {
+    // Deep enough for any honest query, and an end for fragments in a circle.
+    if depth > 25 {
+        return;
+    }
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => found.push((ty, field)),
+            Selection::InlineFragment(inline) => {
+                let condition = inline.node.type_condition.as_ref();
+                let on = condition.map_or(ty, |condition| condition.node.on.node.as_str());
+                let set = &inline.node.selection_set.node;
+                flatten(fragments, set, on, depth + 1, found);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
+                    let on = fragment.node.type_condition.node.on.node.as_str();
+                    let set = &fragment.node.selection_set.node;
+                    flatten(fragments, set, on, depth + 1, found);
+                }
+            }
+        }
+    }
+}
+
+/// Whether two fields ask for the same.
+fn same(one: &Field, two: &Field) -> bool {
+    let arguments = |field: &Field| -> BTreeMap<String, String> {
+        (field.arguments.iter())
+            .map(|(name, value)| (name.node.to_string(), value.node.to_string()))
+            .collect()
+    };
+    one.name.node == two.name.node && arguments(one) == arguments(two)
 }
 
 /// Whether a variable of type `own` may stand where `wanted` is expected.

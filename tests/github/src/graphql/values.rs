@@ -15,7 +15,9 @@ pub(crate) fn literal_fits(literal: &Literal, ty: &Type) -> bool {
     match (literal, &ty.base) {
         (Literal::Variable(_), _) => true,
         (Literal::Null, _) => ty.nullable,
-        (Literal::List(items), BaseType::List(inner)) => items.iter().all(|item| literal_fits(item, inner)),
+        (Literal::List(items), BaseType::List(inner)) => {
+            items.iter().all(|item| literal_fits(item, inner))
+        }
         // A single value stands for a list of one.
         (single, BaseType::List(inner)) => literal_fits(single, inner),
         (literal, BaseType::Named(name)) => match (schema().kind(name), literal) {
@@ -39,7 +41,9 @@ fn scalar(name: &str, value: &Value) -> Option<Value> {
     match name {
         "Boolean" => value.is_boolean().then(|| value.clone()),
         // 32 bits: GitHub's database ids do not fit.
-        "Int" => (value.as_i64()).filter(|number| i32::try_from(*number).is_ok()).map(|number| json!(number)),
+        "Int" => (value.as_i64())
+            .filter(|number| i32::try_from(*number).is_ok())
+            .map(|number| json!(number)),
         "ID" => match value {
             Value::String(_) => Some(value.clone()),
             Value::Number(number) => Some(json!(number.to_string())),
@@ -73,7 +77,10 @@ pub(crate) fn coerce(value: &Value, ty: &Type) -> Result<Value, (Vec<Value>, Str
                 _ => {
                     let known: Vec<&str> = values.iter().map(String::as_str).collect();
                     let known = known.join(", ");
-                    Err((Vec::new(), format!("Expected {value} to be one of: {known}")))
+                    Err((
+                        Vec::new(),
+                        format!("Expected {value} to be one of: {known}"),
+                    ))
                 }
             },
             Some(Kind::Input(fields)) => match value {
@@ -84,10 +91,17 @@ pub(crate) fn coerce(value: &Value, ty: &Type) -> Result<Value, (Vec<Value>, Str
                     }
                     filled(fields.iter(), object).map(Value::Object)
                 }
-                _ => Err((Vec::new(), format!("Expected {value} to be a key-value object."))),
+                _ => Err((
+                    Vec::new(),
+                    format!("Expected {value} to be a key-value object."),
+                )),
             },
-            _ => scalar(name, value)
-                .ok_or_else(|| (Vec::new(), format!("Could not coerce value {value} to {name}"))),
+            _ => scalar(name, value).ok_or_else(|| {
+                (
+                    Vec::new(),
+                    format!("Could not coerce value {value} to {name}"),
+                )
+            }),
         },
     }
 }
@@ -130,7 +144,10 @@ pub(crate) fn arguments<'a>(
         }
     }
     filled(wanted.iter(), &values).map_err(|(path, why)| {
-        let path: Vec<String> = path.iter().map(|part| part.to_string().replace('"', "")).collect();
+        let path: Vec<String> = path
+            .iter()
+            .map(|part| part.to_string().replace('"', ""))
+            .collect();
         format!("{why} ({})", path.join("."))
     })
 }
@@ -140,7 +157,9 @@ fn written(literal: &Literal, variables: &Map<String, Value>) -> Option<Value> {
     Some(match literal {
         Literal::Variable(name) => variables.get(name.as_str())?.clone(),
         Literal::List(items) => {
-            let items = items.iter().map(|item| written(item, variables).unwrap_or(Value::Null));
+            let items = items
+                .iter()
+                .map(|item| written(item, variables).unwrap_or(Value::Null));
             Value::Array(items.collect())
         }
         Literal::Object(object) => Value::Object(
@@ -186,7 +205,11 @@ pub(crate) fn variables(
             }
         }
     }
-    if problems.is_empty() { Ok(values) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(values)
+    } else {
+        Err(problems)
+    }
 }
 
 #[cfg(test)]
@@ -203,7 +226,10 @@ mod tests {
         assert!(coerce(&json!(2_900_000_001_i64), &ty("Int!")).is_err());
         assert!(coerce(&json!("OPEN"), &ty("IssueState")).is_ok());
         assert!(coerce(&json!("open"), &ty("IssueState")).is_err());
-        assert!(!literal_fits(&Literal::String("OPEN".into()), &ty("IssueState")));
+        assert!(!literal_fits(
+            &Literal::String("OPEN".into()),
+            &ty("IssueState")
+        ));
     }
 
     #[test]

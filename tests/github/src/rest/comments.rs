@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::issues::BODY_LIMIT;
 use super::paging::{self, Key};
@@ -18,12 +18,19 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
     let since = paging::time(ask, "since")?;
     let home = ask.repo(repo)?;
-    let rows = (home.comments.values())
+    let rows: Vec<_> = (home.comments.values())
         .filter(|comment| comment.issue == number)
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
-        .map(|comment| ((0, comment.id), ask.comment(home, comment)))
+        .map(|comment| ((0, comment.id), comment))
         .collect();
-    paging::page(ask, repo, &format!("issues/{number}/comments"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/comments"),
+        &rows,
+        false,
+        |comment| ask.comment(home, comment),
+    )
 }
 
 pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
@@ -36,17 +43,21 @@ pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
         Some("created") => comment.created_at,
         _ => 0,
     };
-    let mut rows: Vec<(Key, Value)> = (home.comments.values())
+    let mut rows: Vec<(Key, &Comment)> = (home.comments.values())
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
-        .filter(|comment| (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here))
-        .map(|comment| ((key(comment), comment.id), ask.comment(home, comment)))
+        .filter(|comment| {
+            (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here)
+        })
+        .map(|comment| ((key(comment), comment.id), comment))
         .collect();
     if down {
         rows.sort_by_key(|(key, _)| Reverse(*key));
     } else {
         rows.sort_by_key(|(key, _)| *key);
     }
-    paging::page(ask, repo, "issues/comments", rows, down)
+    paging::page(ask, repo, "issues/comments", &rows, down, |comment| {
+        ask.comment(home, comment)
+    })
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, id: u64) -> Answer {
@@ -103,7 +114,8 @@ fn may_edit(ask: &Ask<'_>, repo: RepoId, id: u64) -> Result<(), Refusal> {
 
 fn body(ask: &Ask<'_>) -> Result<String, Refusal> {
     let fields = ask.fields()?;
-    let body = text(&fields, "body")?.ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
+    let body = text(&fields, "body")?
+        .ok_or_else(|| Refusal::invalid_request("\"body\" wasn't supplied."))?;
     if body.trim().is_empty() {
         return Err(Refusal::validation(json!({
             "resource": "IssueComment", "code": "unprocessable", "field": "data",

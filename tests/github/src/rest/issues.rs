@@ -13,7 +13,7 @@ use super::{Answer, labels, text};
 use crate::answer::Ask;
 use crate::http::Response;
 use crate::refusal::Refusal;
-use crate::state::{Fate, GitHub, Permission, Reason, RepoId, What};
+use crate::state::{Facts, Fate, GitHub, Issue, Permission, Reason, RepoId, What};
 
 /// The enforced limit in bytes. The message speaks of 65,536 characters all the same.
 pub(crate) const BODY_LIMIT: usize = 262_144;
@@ -34,14 +34,19 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     }
     let since = paging::time(ask, "since")?;
     let wanted: Vec<String> = param("labels")
-        .map(|names| names.split(',').map(|name| name.trim().to_lowercase()).collect())
+        .map(|names| {
+            names
+                .split(',')
+                .map(|name| name.trim().to_lowercase())
+                .collect()
+        })
         .unwrap_or_default();
     let creator = param("creator").map(|login| login.to_lowercase());
     let sort = param("sort").unwrap_or_default();
     let down = param("direction").is_none_or(|direction| direction != "asc");
     let now = ask.gh.clock.now();
     let lag = ask.gh.settings.list_lag_updates;
-    let mut rows: Vec<(Key, Value)> = Vec::new();
+    let mut rows: Vec<(Key, (&Issue, &Facts))> = Vec::new();
     for issue in home.issues.values() {
         let facts = issue.seen(now, lag);
         // A fresh issue is not in lists yet, though `GET` by number finds it.
@@ -69,14 +74,16 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
             "comments" => facts.comments as i64,
             _ => issue.created_at,
         };
-        rows.push(((key, issue.number), ask.issue_as(home, issue, facts)));
+        rows.push(((key, issue.number), (issue, facts)));
     }
     if down {
         rows.sort_by_key(|(key, _)| Reverse(*key));
     } else {
         rows.sort_by_key(|(key, _)| *key);
     }
-    paging::page(ask, repo, "issues", rows, down)
+    paging::page(ask, repo, "issues", &rows, down, |(issue, facts)| {
+        ask.issue_as(home, issue, facts)
+    })
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -111,12 +118,17 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     ask.gh.count_content(&ask.viewer)?;
     let actor = ask.viewer.name();
     let labels: BTreeSet<u64> = if push {
-        names.iter().map(|name| ask.gh.label_named(repo, name)).collect()
+        names
+            .iter()
+            .map(|name| ask.gh.label_named(repo, name))
+            .collect()
     } else {
         // Documented: "labels are silently dropped otherwise". Triage is no push access.
         BTreeSet::new()
     };
-    let number = ask.gh.open_issue(&actor, repo, &title, body, &labels, false);
+    let number = ask
+        .gh
+        .open_issue(&actor, repo, &title, body, &labels, false);
     let shape = ask.issue(repo, number);
     let url = shape["url"].as_str().unwrap_or_default().to_owned();
     Ok(Response::new(201, &shape).header("location", &url))
@@ -164,7 +176,10 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     if let Some(names) = names
         && ask.has(repo, Permission::Write)
     {
-        let labels = names.iter().map(|name| ask.gh.label_named(repo, name)).collect();
+        let labels = names
+            .iter()
+            .map(|name| ask.gh.label_named(repo, name))
+            .collect();
         ask.gh.replace_labels(&actor, repo, number, &labels);
     }
     // Documented: the reason is "ignored unless `state` is changed".
@@ -173,7 +188,8 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
         && reason == Some(Reason::Duplicate)
         && let Some(other) = duplicate_of
     {
-        ask.gh.record(&actor, repo, number, What::MarkedAsDuplicate(other));
+        ask.gh
+            .record(&actor, repo, number, What::MarkedAsDuplicate(other));
     }
     Ok(Response::new(200, &ask.issue(repo, number)))
 }
@@ -191,11 +207,15 @@ pub(crate) fn lock(ask: &mut Ask<'_>, repo: RepoId, number: u64, locked: bool) -
 
 /// The issue an issue repeats: by database id, as the API description has it.
 fn duplicate_of(gh: &GitHub, fields: &Map<String, Value>) -> Result<Option<u64>, Refusal> {
-    let Some(value) = fields.get("duplicate_issue_id").filter(|value| !value.is_null()) else {
+    let Some(value) = fields
+        .get("duplicate_issue_id")
+        .filter(|value| !value.is_null())
+    else {
         return Ok(None);
     };
     let id = value.as_u64().filter(|id| gh.homes.contains_key(id));
-    id.map(Some).ok_or_else(|| invalid("duplicate_issue_id", &value.to_string()))
+    id.map(Some)
+        .ok_or_else(|| invalid("duplicate_issue_id", &value.to_string()))
 }
 
 /// The body if the field is there at all: `null` clears it.

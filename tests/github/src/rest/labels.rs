@@ -41,9 +41,12 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let home = ask.repo(repo)?;
     let mut labels: Vec<_> = home.labels.values().collect();
     labels.sort_by_key(|label| label.name.to_lowercase());
-    let rows =
-        (labels.iter().zip(0..)).map(|(label, place)| ((place, label.id), ask.label(home, label))).collect();
-    paging::page(ask, repo, "labels", rows, false)
+    let rows: Vec<_> = (labels.iter().zip(0..))
+        .map(|(label, place)| ((place, label.id), *label))
+        .collect();
+    paging::page(ask, repo, "labels", &rows, false, |label| {
+        ask.label(home, label)
+    })
 }
 
 pub(crate) fn get(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
@@ -65,14 +68,20 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     }
     ask.gh.count_content(&ask.viewer)?;
     let color = color.unwrap_or_else(|| "ededed".to_owned());
-    let id = ask.gh.make_label(repo, &name, &color, description.flatten());
+    let id = ask
+        .gh
+        .make_label(repo, &name, &color, description.flatten());
     let home = ask.repo(repo)?;
     Ok(Response::new(201, &ask.label(home, &home.labels[&id])))
 }
 
 pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
     may_make(ask, repo)?;
-    let id = ask.repo(repo)?.label(name).ok_or_else(Refusal::not_found)?.id;
+    let id = ask
+        .repo(repo)?
+        .label(name)
+        .ok_or_else(Refusal::not_found)?
+        .id;
     let fields = ask.fields()?;
     let new_name = text(&fields, "new_name")?.map(str::to_owned);
     let (color, description) = look(&fields)?;
@@ -102,7 +111,11 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
 
 pub(crate) fn delete(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
     may_make(ask, repo)?;
-    let id = ask.repo(repo)?.label(name).ok_or_else(Refusal::not_found)?.id;
+    let id = ask
+        .repo(repo)?
+        .label(name)
+        .ok_or_else(Refusal::not_found)?
+        .id;
     ask.gh.drop_label(repo, id);
     Ok(Response::empty(204))
 }
@@ -111,8 +124,17 @@ pub(crate) fn of_issue(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
     let home = ask.repo(repo)?;
     let labels = ask.labels_of(home, &home.issues[&number].facts);
-    let rows = (labels.into_iter().zip(0..)).map(|(label, place)| ((place, 0), label)).collect();
-    paging::page(ask, repo, &format!("issues/{number}/labels"), rows, false)
+    let rows: Vec<_> = (labels.into_iter().zip(0..))
+        .map(|(label, place)| ((place, 0), label))
+        .collect();
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/labels"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 pub(crate) fn add(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -135,7 +157,8 @@ pub(crate) fn replace(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
 pub(crate) fn clear(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     may_label(ask, repo, number)?;
     let actor = ask.viewer.name();
-    ask.gh.replace_labels(&actor, repo, number, &BTreeSet::new());
+    ask.gh
+        .replace_labels(&actor, repo, number, &BTreeSet::new());
     Ok(Response::empty(204))
 }
 
@@ -156,12 +179,19 @@ pub(crate) fn take(ask: &mut Ask<'_>, repo: RepoId, number: u64, name: &str) -> 
 fn wanted(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Result<BTreeSet<u64>, Refusal> {
     may_label(ask, repo, number)?;
     let body: Value = serde_json::from_slice(&ask.request.body).map_err(|_| Refusal::bad_json())?;
-    let names = names(Some(if body.is_array() { &body } else { &body["labels"] }))?;
+    let names = names(Some(if body.is_array() {
+        &body
+    } else {
+        &body["labels"]
+    }))?;
     let home = ask.repo(repo)?;
     if !ask.has(repo, Permission::Write) && names.iter().any(|name| home.label(name).is_none()) {
         return Err(Refusal::no_new_labels());
     }
-    Ok(names.iter().map(|name| ask.gh.label_named(repo, name)).collect())
+    Ok(names
+        .iter()
+        .map(|name| ask.gh.label_named(repo, name))
+        .collect())
 }
 
 fn remaining(ask: &Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -173,13 +203,21 @@ fn remaining(ask: &Ask<'_>, repo: RepoId, number: u64) -> Answer {
 fn may_label(ask: &Ask<'_>, repo: RepoId, number: u64) -> Result<(), Refusal> {
     ask.present(repo, number, false)?;
     ask.writable(repo)?;
-    if ask.has(repo, Permission::Triage) { Ok(()) } else { Err(Refusal::not_yours()) }
+    if ask.has(repo, Permission::Triage) {
+        Ok(())
+    } else {
+        Err(Refusal::not_yours())
+    }
 }
 
 /// Without write access, a repository's labels do not exist for writing: 404.
 fn may_make(ask: &Ask<'_>, repo: RepoId) -> Result<(), Refusal> {
     ask.writable(repo)?;
-    if ask.has(repo, Permission::Write) { Ok(()) } else { Err(Refusal::not_found()) }
+    if ask.has(repo, Permission::Write) {
+        Ok(())
+    } else {
+        Err(Refusal::not_found())
+    }
 }
 
 pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {

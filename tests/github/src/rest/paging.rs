@@ -14,13 +14,24 @@ use crate::state::RepoId;
 /// A place in a sorted list: what it is sorted by, then what tells equals apart.
 pub(crate) type Key = (i64, u64);
 
-/// One page of `items`, which are sorted by key, descending if `down`.
-pub(crate) fn page(ask: &Ask<'_>, repo: RepoId, path: &str, items: Vec<(Key, Value)>, down: bool) -> Answer {
+/// One page of `items`, which are sorted by key, descending if `down`. Only what is on the
+/// page is drawn.
+pub(crate) fn page<T>(
+    ask: &Ask<'_>,
+    repo: RepoId,
+    path: &str,
+    items: &[(Key, T)],
+    down: bool,
+    draw: impl Fn(&T) -> Value,
+) -> Answer {
     let per_page = whole(ask, "per_page").map_or(30, |wanted| wanted.min(100));
     let number = whole(ask, "page").unwrap_or(1);
     let after = cursor(ask, "after")?;
     let before = cursor(ask, "before")?;
-    if after.is_none() && before.is_none() && number * per_page > ask.gh.settings.page_limit {
+    if after.is_none()
+        && before.is_none()
+        && number.saturating_mul(per_page) > ask.gh.settings.page_limit
+    {
         return Err(Refusal::too_deep());
     }
     let beyond = |key: Key, mark: Key| if down { key < mark } else { key > mark };
@@ -30,7 +41,9 @@ pub(crate) fn page(ask: &Ask<'_>, repo: RepoId, path: &str, items: Vec<(Key, Val
         let start = (items.iter().position(|(key, _)| beyond(*key, mark))).unwrap_or(total);
         (start, total.min(start + size))
     } else if let Some(mark) = before {
-        let end = (items.iter()).position(|(key, _)| *key == mark || beyond(*key, mark)).unwrap_or(total);
+        let end = (items.iter())
+            .position(|(key, _)| *key == mark || beyond(*key, mark))
+            .unwrap_or(total);
         (end.saturating_sub(size), end)
     } else {
         let start = total.min((number as usize - 1).saturating_mul(size));
@@ -50,7 +63,10 @@ pub(crate) fn page(ask: &Ask<'_>, repo: RepoId, path: &str, items: Vec<(Key, Val
         }
         query.push(format!("page={number}"));
         let query = query.join("&");
-        format!("<{}/repositories/{repo}/{path}?{query}>; rel=\"{rel}\"", ask.base)
+        format!(
+            "<{}/repositories/{repo}/{path}?{query}>; rel=\"{rel}\"",
+            ask.base
+        )
     };
     let mut links = Vec::new();
     if start > 0 && start < total {
@@ -68,9 +84,16 @@ pub(crate) fn page(ask: &Ask<'_>, repo: RepoId, path: &str, items: Vec<(Key, Val
     if start > 0 {
         links.push(link(1, None, "first"));
     }
-    let rows: Vec<Value> = (items.into_iter()).skip(start).take(end - start).map(|(_, row)| row).collect();
+    let rows = items[start..end]
+        .iter()
+        .map(|(_, item)| draw(item))
+        .collect();
     let response = Response::new(200, &Value::Array(rows));
-    Ok(if links.is_empty() { response } else { response.header("link", &links.join(", ")) })
+    Ok(if links.is_empty() {
+        response
+    } else {
+        response.header("link", &links.join(", "))
+    })
 }
 
 /// A positive whole number, or nothing: nonsense falls back to the default.
@@ -85,9 +108,9 @@ pub(crate) fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     };
     match crate::clock::parse(&text) {
         Some(time) => Ok(Some(time)),
-        None => {
-            Err(Refusal::invalid_request(&format!("For 'parameters/{name}', {text} is not a date-time.")))
-        }
+        None => Err(Refusal::invalid_request(&format!(
+            "For 'parameters/{name}', {text} is not a date-time."
+        ))),
     }
 }
 
@@ -100,12 +123,16 @@ fn cursor(ask: &Ask<'_>, name: &str) -> Result<Option<Key>, Refusal> {
     let Some(text) = ask.request.param(name) else {
         return Ok(None);
     };
-    read(&text).map(Some).ok_or_else(|| Refusal::invalid_request(&format!("'{name}' is not a cursor.")))
+    read(&text)
+        .map(Some)
+        .ok_or_else(|| Refusal::invalid_request(&format!("'{name}' is not a cursor.")))
 }
 
 pub(crate) fn read(text: &str) -> Option<Key> {
-    let bytes: Option<Vec<u8>> =
-        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> = (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect();
     let plain = String::from_utf8(bytes?).ok()?;
     let (value, id) = plain.strip_prefix("v2:")?.split_once(':')?;
     Some((value.parse().ok()?, id.parse().ok()?))

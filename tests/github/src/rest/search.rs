@@ -12,7 +12,10 @@ use crate::refusal::Refusal;
 use crate::state::{Facts, Fate, Issue, Permission, Repository};
 
 pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
-    let query = ask.request.param("q").filter(|query| !query.trim().is_empty());
+    let query = ask
+        .request
+        .param("q")
+        .filter(|query| !query.trim().is_empty());
     let query = query.ok_or_else(|| {
         Refusal::validation(json!({ "resource": "Search", "code": "missing", "field": "q" }))
     })?;
@@ -23,8 +26,11 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
             .unwrap_or(default)
     };
     let (per_page, page) = (number("per_page", 30).min(100), number("page", 1));
-    if per_page * page > 1_000 {
-        return Err(Refusal::new(422, "Only the first 1000 search results are available"));
+    if per_page.saturating_mul(page) > 1_000 {
+        return Err(Refusal::new(
+            422,
+            "Only the first 1000 search results are available",
+        ));
     }
     let now = ask.gh.clock.now();
     let lag = ask.gh.settings.search_lag;
@@ -51,8 +57,11 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
     }
     found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
     let total = found.len();
-    let items: Vec<Value> =
-        (found.into_iter()).skip((page - 1) * per_page).take(per_page).map(|(_, row)| row).collect();
+    let items: Vec<Value> = (found.into_iter())
+        .skip((page - 1) * per_page)
+        .take(per_page)
+        .map(|(_, row)| row)
+        .collect();
     let shape = json!({
         "total_count": total, "incomplete_results": false, "items": items,
     });

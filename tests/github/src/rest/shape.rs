@@ -52,7 +52,11 @@ impl Ask<'_> {
         let url = self.repo_url(repo);
         let web = format!("{}/{}", self.gh.settings.web, repo.full_name());
         let may = |permission| self.has(id, permission);
-        let open = repo.issues.values().filter(|issue| issue.facts.open).count();
+        let open = repo
+            .issues
+            .values()
+            .filter(|issue| issue.facts.open)
+            .count();
         let mut shape = json!({
             "id": id,
             "node_id": NodeKind::Repository.id(id),
@@ -135,8 +139,17 @@ impl Ask<'_> {
         let home = self.repo_url(repo);
         let url = format!("{home}/issues/{}", issue.number);
         let kind = if issue.pull { "pull" } else { "issues" };
-        let web = format!("{}/{}/{kind}/{}", self.gh.settings.web, repo.full_name(), issue.number);
-        let node = if issue.pull { NodeKind::PullRequest } else { NodeKind::Issue };
+        let web = format!(
+            "{}/{}/{kind}/{}",
+            self.gh.settings.web,
+            repo.full_name(),
+            issue.number
+        );
+        let node = if issue.pull {
+            NodeKind::PullRequest
+        } else {
+            NodeKind::Issue
+        };
         let mut shape = json!({
             "url": url,
             "repository_url": home,
@@ -180,7 +193,8 @@ impl Ask<'_> {
                 "merged_at": null,
             });
         } else {
-            shape["sub_issues_summary"] = json!({ "total": 0, "completed": 0, "percent_completed": 0 });
+            shape["sub_issues_summary"] =
+                json!({ "total": 0, "completed": 0, "percent_completed": 0 });
             shape["issue_dependencies_summary"] = json!({
                 "blocked_by": 0, "total_blocked_by": 0, "blocking": 0, "total_blocking": 0,
             });

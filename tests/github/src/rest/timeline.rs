@@ -12,11 +12,18 @@ use crate::state::{Event, Fate, NodeKind, RepoId, Repository, What};
 pub(crate) fn events(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
     let home = ask.repo(repo)?;
-    let rows = (home.issues[&number].events.iter())
+    let rows: Vec<_> = (home.issues[&number].events.iter())
         .filter(|event| !matches!(event.what, What::CommentDeleted))
         .filter_map(|event| Some(((0, event.id), shape(ask, home, event)?)))
         .collect();
-    paging::page(ask, repo, &format!("issues/{number}/events"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/events"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 pub(crate) fn timeline(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
@@ -25,21 +32,36 @@ pub(crate) fn timeline(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     let mut rows: Vec<((i64, u64), Value)> = (home.issues[&number].events.iter())
         .filter_map(|event| Some(((event.at, event.sequence), shape(ask, home, event)?)))
         .collect();
-    for comment in home.comments.values().filter(|comment| comment.issue == number) {
+    for comment in home
+        .comments
+        .values()
+        .filter(|comment| comment.issue == number)
+    {
         let mut row = ask.comment(home, comment);
         row["event"] = json!("commented");
         row["actor"] = row["user"].clone();
         rows.push(((comment.created_at, comment.sequence), row));
     }
     rows.sort_by_key(|(key, _)| *key);
-    paging::page(ask, repo, &format!("issues/{number}/timeline"), rows, false)
+    paging::page(
+        ask,
+        repo,
+        &format!("issues/{number}/timeline"),
+        &rows,
+        false,
+        Value::clone,
+    )
 }
 
 /// The events of all issues, newest first.
 pub(crate) fn events_of_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let home = ask.repo(repo)?;
     let mut rows = Vec::new();
-    for issue in home.issues.values().filter(|issue| issue.fate == Fate::Here) {
+    for issue in home
+        .issues
+        .values()
+        .filter(|issue| issue.fate == Fate::Here)
+    {
         for event in &issue.events {
             if let Some(mut row) = shape(ask, home, event) {
                 row["issue"] = ask.issue_as(home, issue, &issue.facts);
@@ -48,7 +70,7 @@ pub(crate) fn events_of_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
         }
     }
     rows.sort_by_key(|((_, id), _)| std::cmp::Reverse(*id));
-    paging::page(ask, repo, "issues/events", rows, true)
+    paging::page(ask, repo, "issues/events", &rows, true, Value::clone)
 }
 
 fn shape(ask: &Ask<'_>, repo: &Repository, event: &Event) -> Option<Value> {
