@@ -93,8 +93,7 @@ impl Address {
             }
             None => derived,
         };
-        let overridden = api.is_some() || graphql.is_some();
-        Ok(Self { host: owner_of(&origin), origin, base, graphql: graphql_url, overridden })
+        Ok(Self { host: owner_of(&origin), origin, base, graphql: graphql_url, overridden: api.is_some() })
     }
 
     /// The host that credentials belong to, with its port where it is not 443: `github.com`
@@ -119,7 +118,8 @@ impl Address {
         self.origin.is_loopback()
     }
 
-    /// Whether the user's environment named it.
+    /// Whether the user's environment named its REST interface, which also binds the tokens
+    /// of that environment to it (see `Token::find`).
     pub fn is_overridden(&self) -> bool {
         self.overridden
     }
@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(new(Some(""), None).expect("valid"), own);
         let github = Some("https://api.github.com/graphql");
         assert_eq!(new(Some("https://api.github.com"), github).expect("valid"), own);
-        assert_eq!(new(None, github).map(|a| a.rest()).expect("valid"), own.rest());
+        assert_eq!(new(None, github).expect("valid"), own);
         assert!(new(None, Some("https://evil.example/graphql")).is_err());
         assert!(new(Some("http://127.0.0.1:1"), Some("http://127.0.0.1:2/graphql")).is_err());
         let moved = new(Some("http://127.0.0.1:1"), Some("http://127.0.0.1:1/q/graphql")).expect("valid");

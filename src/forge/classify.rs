@@ -101,7 +101,7 @@ pub(super) fn refusal(answer: &Answer, about: &About<'_>) -> ForgeError {
         (410, None) => ForgeError::IssuesDisabled { slug: slug() },
         (410, Some(number)) => ForgeError::Gone { number, reason: "it was deleted".to_owned() },
         (404, Some(number)) => {
-            ForgeError::Gone { number, reason: "not found, or the token may not see it".to_owned() }
+            ForgeError::Gone { number, reason: "not found, or out of the token's reach".to_owned() }
         }
         (404, None) => ForgeError::NoRepository { host: host(), slug: slug() },
         (500.., _) => ForgeError::Unavailable { host: host(), status: answer.status },
