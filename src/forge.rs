@@ -4,8 +4,8 @@
 //! blocks; octocrab and tokio stay inside. What to read and write is decided above.
 //!
 //! [`Address`] says where a GitHub is and [`Token`] who may talk to it; `send` is the one
-//! file through which requests go, over `transport`, the one that knows octocrab. A fork of
-//! GitHub, or a forge of another make, would be another implementation beside `github`.
+//! file through which requests go, over `transport`, the one that knows octocrab. A forge of
+//! another make would be another implementation of the traits beside `github`.
 
 mod address;
 mod classify;
@@ -13,6 +13,7 @@ mod clock;
 mod error;
 mod github;
 mod graphql;
+mod origin;
 mod read;
 mod redirect;
 mod send;

@@ -5,9 +5,9 @@
 //! `tuf-repo.github.com` for github.com). The environment is read by `cli`; its values
 //! arrive as strings. Repositories can never choose an address.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use crate::forge::ForgeError;
+use crate::forge::origin::Origin;
+use crate::model::Untrusted;
 
 /// The interface of one GitHub: REST, GraphQL, and the host that credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +20,6 @@ pub struct Address {
     overridden: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Origin {
-    https: bool,
-    /// Lower case.
-    host: String,
-    /// Only where it is not the scheme's own.
-    port: Option<u16>,
-}
-
 impl Address {
     /// The interface of the GitHub whose repositories are at `host`, as a git remote names
     /// it: `github.com`, `acme.ghe.com`, or a GitHub Enterprise Server with or without a
@@ -38,23 +29,21 @@ impl Address {
     /// When `host` is not a host name, or one under github.com or ghe.com that has no
     /// repositories.
     pub fn of_host(host: &str) -> Result<Self, ForgeError> {
-        let origin = Origin::parse("https", host).map_err(|why| bad(host, why))?;
-        // The three hosts by which github.com is reached for git and for the interface.
+        let named = Origin::parse("https", host).map_err(|why| bad(host, why))?;
+        let name = named.host();
+        // The names under which github.com is reached, for git and for the interface.
         let github = ["github.com", "www.github.com", "ssh.github.com", "api.github.com"];
-        let (api, base) = match tenant(&origin.host) {
-            _ if github.contains(&origin.host.as_str()) => ("api.github.com".to_owned(), ""),
-            Some(tenant) => (format!("api.{tenant}.ghe.com"), ""),
-            None if origin.host.ends_with(".github.com") || origin.host.ends_with(".ghe.com") => {
-                return Err(bad(host, "it has no repositories"));
-            }
-            None if origin.host == "ghe.com" => return Err(bad(host, "it has no repositories")),
-            None => (origin.host.clone(), "/api/v3"),
+        // Its cloud has one port; a remote such as ssh.github.com:443 says nothing about it.
+        let (origin, base, graphql) = if github.contains(&name) {
+            (Origin::https("api.github.com"), "", "/graphql")
+        } else if let Some(tenant) = tenant(name) {
+            (Origin::https(&format!("api.{tenant}.ghe.com")), "", "/graphql")
+        } else if name == "ghe.com" || name.ends_with(".ghe.com") || name.ends_with(".github.com") {
+            return Err(bad(host, "it has no repositories"));
+        } else {
+            (named, "/api/v3", "/api/graphql")
         };
-        // github.com has one port; a remote such as ssh.github.com:443 says nothing about it.
-        let port = if base.is_empty() { None } else { origin.port };
-        let origin = Origin { https: true, host: api, port };
-        let graphql =
-            format!("{}{}", origin.text(), if base.is_empty() { "/graphql" } else { "/api/graphql" });
+        let graphql = format!("{}{graphql}", origin.text());
         Ok(Self { host: owner_of(&origin), origin, base: base.to_owned(), graphql, overridden: false })
     }
 
@@ -73,7 +62,7 @@ impl Address {
         let given = |text: Option<&str>| text.filter(|t| !t.is_empty()).map(str::to_owned);
         let (api, graphql) = (given(api), given(graphql));
         let other = |origin: &Origin| {
-            let official = official(&origin.host).is_some();
+            let official = official(origin.host()).is_some();
             official && Self::of_host(host).is_ok_and(|own| own.host != owner_of(origin))
         };
         let (origin, base, derived) = match &api {
@@ -104,8 +93,7 @@ impl Address {
             }
             None => derived,
         };
-        let overridden = api.is_some() || graphql.is_some();
-        Ok(Self { host: owner_of(&origin), origin, base, graphql: graphql_url, overridden })
+        Ok(Self { host: owner_of(&origin), origin, base, graphql: graphql_url, overridden: api.is_some() })
     }
 
     /// The host that credentials belong to, with its port where it is not 443: `github.com`
@@ -130,14 +118,15 @@ impl Address {
         self.origin.is_loopback()
     }
 
-    /// Whether the user's environment named it.
+    /// Whether the user's environment named its REST interface, which also binds the tokens
+    /// of that environment to it (see `Token::find`).
     pub fn is_overridden(&self) -> bool {
         self.overridden
     }
 
     /// Whether it is plain http, which only a loopback address can be.
     pub(super) fn is_plain(&self) -> bool {
-        !self.origin.https
+        !self.origin.is_https()
     }
 
     /// Path and query below the REST interface of an address that an answer pointed to
@@ -165,63 +154,6 @@ impl Address {
             !matches!(shown.as_str(), "" | "." | "..")
         });
         plain.then(|| below.to_owned())
-    }
-}
-
-impl Origin {
-    fn parse(scheme: &str, authority: &str) -> Result<Self, &'static str> {
-        let https = match scheme.to_ascii_lowercase().as_str() {
-            "https" => true,
-            "http" => false,
-            _ => return Err("only https is spoken"),
-        };
-        if authority.contains('@') {
-            return Err("it names a user");
-        }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']').ok_or("it is not a host")?;
-                let host: Ipv6Addr = host.parse().map_err(|_| "it is not a host")?;
-                (format!("[{host}]"), port)
-            }
-            None => {
-                let end = authority.find(':').unwrap_or(authority.len());
-                let (host, port) = authority.split_at(end);
-                let host = host.to_ascii_lowercase();
-                if !is_host(&host) {
-                    return Err("it is not a host");
-                }
-                (host, port)
-            }
-        };
-        let port = match port.strip_prefix(':') {
-            None if port.is_empty() => None,
-            Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                Some(digits.parse::<u16>().ok().filter(|p| *p > 0).ok_or("it is not a port")?)
-            }
-            _ => return Err("it is not a port"),
-        };
-        let origin = Self { https, host, port: port.filter(|p| *p != if https { 443 } else { 80 }) };
-        if !https && !origin.is_loopback() {
-            return Err("plain http is spoken only to this machine");
-        }
-        Ok(origin)
-    }
-
-    fn is_loopback(&self) -> bool {
-        let four = self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
-        four || self.host == "[::1]" || self.host == "localhost"
-    }
-
-    fn authority(&self) -> String {
-        match self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.clone(),
-        }
-    }
-
-    fn text(&self) -> String {
-        format!("{}://{}", if self.https { "https" } else { "http" }, self.authority())
     }
 }
 
@@ -258,20 +190,6 @@ fn parse(url: &str) -> Result<(Origin, String), &'static str> {
     Ok((origin, path.to_owned()))
 }
 
-/// A host name or an IPv4 address in its usual form. What the system might read as an
-/// address in disguise (`127.1`, `0x7f.1`, `2130706433`) is neither.
-fn is_host(host: &str) -> bool {
-    let label = |l: &str| {
-        let plain = l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        (1..=63).contains(&l.len()) && plain && !l.starts_with('-') && !l.ends_with('-')
-    };
-    let last = host.rsplit('.').next().unwrap_or_default();
-    let numeric = last.starts_with(|c: char| c.is_ascii_digit());
-    host.len() <= 253
-        && host.split('.').all(label)
-        && (!numeric || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.to_string() == host))
-}
-
 /// `acme` for `acme.ghe.com`.
 fn tenant(host: &str) -> Option<&str> {
     host.strip_suffix(".ghe.com").filter(|t| !t.contains('.') && *t != "api" && *t != "www")
@@ -285,14 +203,14 @@ fn official(api: &str) -> Option<String> {
 
 /// The host that credentials for this origin belong to.
 fn owner_of(origin: &Origin) -> String {
-    official(&origin.host).filter(|_| origin.port.is_none()).unwrap_or_else(|| origin.authority())
+    official(origin.host()).filter(|_| !origin.has_port()).unwrap_or_else(|| origin.authority())
 }
 
 fn bad(what: &str, why: &str) -> ForgeError {
     // An address with a user in it has a password in it.
     let shown = what.rsplit('@').next().unwrap_or_default();
     let shown: String = shown.chars().take(100).collect();
-    ForgeError::Address(format!("`{}` is refused: {why}", crate::model::Untrusted(&shown)))
+    ForgeError::Address(format!("`{}` is refused: {why}", Untrusted(&shown)))
 }
 
 #[cfg(test)]
@@ -476,7 +394,7 @@ mod tests {
         assert_eq!(new(Some(""), None).expect("valid"), own);
         let github = Some("https://api.github.com/graphql");
         assert_eq!(new(Some("https://api.github.com"), github).expect("valid"), own);
-        assert_eq!(new(None, github).map(|a| a.rest()).expect("valid"), own.rest());
+        assert_eq!(new(None, github).expect("valid"), own);
         assert!(new(None, Some("https://evil.example/graphql")).is_err());
         assert!(new(Some("http://127.0.0.1:1"), Some("http://127.0.0.1:2/graphql")).is_err());
         let moved = new(Some("http://127.0.0.1:1"), Some("http://127.0.0.1:1/q/graphql")).expect("valid");

@@ -95,13 +95,13 @@ pub(super) fn refusal(answer: &Answer, about: &About<'_>) -> ForgeError {
             None => ForgeError::NoToken { host: host() },
         },
         (403, _) if lower.contains("archived") => ForgeError::Archived { slug: slug() },
-        (403, Some(number)) if lower.contains("lock") => ForgeError::Locked { number },
+        (403, Some(number)) if lower.contains(" locked") => ForgeError::Locked { number },
         (403 | 451, _) => ForgeError::Forbidden { message: said, needed: needed(answer, about.token) },
         (410, _) if lower.contains("disabled") => ForgeError::IssuesDisabled { slug: slug() },
         (410, None) => ForgeError::IssuesDisabled { slug: slug() },
         (410, Some(number)) => ForgeError::Gone { number, reason: "it was deleted".to_owned() },
         (404, Some(number)) => {
-            ForgeError::Gone { number, reason: "not found, or the token may not see it".to_owned() }
+            ForgeError::Gone { number, reason: "not found, or out of the token's reach".to_owned() }
         }
         (404, None) => ForgeError::NoRepository { host: host(), slug: slug() },
         (500.., _) => ForgeError::Unavailable { host: host(), status: answer.status },
@@ -319,6 +319,7 @@ mod tests {
                 shown(403, &[], &said("Unable to create comment because issue is locked."), Some(1)),
                 "#1 is locked",
             ),
+            (shown(403, &[], &said("User is blocked"), Some(1)), "not allowed: User is blocked"),
             (shown(403, &permissions, &said("Resource not accessible"), None), "(needs issues=write)"),
             (
                 shown(403, &sso, &said("Resource protected by SAML"), None),

@@ -121,11 +121,6 @@ impl Transport {
     pub(super) fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
         let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
         self.runtime.block_on(async {
-            // The runtime slept since the last request. Letting it look at its connections
-            // first finds those that the other side closed meanwhile.
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
-            }
             let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
             answer.unwrap_or(Err(Fault::Slow))
         })
@@ -195,4 +190,32 @@ fn chain(error: &octocrab::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(url: &str) -> Exchange<'_> {
+        let timeout = Duration::from_secs(5);
+        Exchange { method: &Method::GET, url, body: None, authorization: None, timeout }
+    }
+
+    #[test]
+    fn https_finds_its_cryptography_and_refuses_plain_http() {
+        // A machine without root certificates can't speak https; it must not panic either.
+        let Ok(transport) = Transport::open(false) else { return };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let plain = transport.send(&exchange(&format!("http://127.0.0.1:{port}/")));
+        assert!(matches!(plain, Err(Fault::Unreached(_))), "{plain:?}");
+        // Somebody who does not speak TLS: the handshake fails, and nothing was sent.
+        let answered = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").expect("written");
+        });
+        let secure = transport.send(&exchange(&format!("https://127.0.0.1:{port}/")));
+        assert!(matches!(secure, Err(Fault::Unreached(_))), "{secure:?}");
+        answered.join().expect("ended");
+    }
 }

@@ -139,8 +139,16 @@ impl GitHub {
         classify::decode(&answer, &call.what()).map_err(rejected)
     }
 
-    fn rejected(&self, call: &Call, answer: &Answer) -> WriteError {
-        WriteError { error: self.sender.refusal(call, answer), certainty: Certainty::Rejected }
+    fn rejected(&mut self, call: &Call, answer: &Answer) -> WriteError {
+        let mut error = self.sender.refusal(call, answer);
+        // GitHub also says "not found" to those who may look but not write, and that is no
+        // reason to give up on the repository.
+        if matches!(error, ForgeError::NoRepository { .. }) && self.read_repository().is_ok() {
+            let message =
+                format!("{} was not found for this token, which may look but not write", call.what());
+            error = ForgeError::Forbidden { message, needed: None };
+        }
+        WriteError { error, certainty: Certainty::Rejected }
     }
 }
 

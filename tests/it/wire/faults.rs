@@ -91,9 +91,10 @@ fn a_connection_that_closed_while_idle_costs_no_write() {
     let mut github = GitHubWriter::new(GitHub::new(script.options()));
     for round in 0..20 {
         assert_eq!(github.viewer().expect("answered").as_deref(), Some("ann"));
-        std::thread::sleep(Duration::from_millis(5));
+        script.wait_until_closed();
         let outcome = github.write(&[new_issue("t")]).remove(0);
         assert!(outcome.is_ok(), "round {round}: {outcome:?}");
+        script.wait_until_closed();
     }
     assert_eq!(script.requests().iter().filter(|r| r.starts_with("POST")).count(), 20);
 }

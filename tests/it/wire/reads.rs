@@ -211,7 +211,8 @@ fn a_list_is_whole_or_an_error() {
         world.create_issue_as("bob", "acme/app", &format!("t{n}"), "", &[]);
     }
     let scene = Scene::new(world);
-    let faults: [(How, fn(&ForgeError) -> bool); 5] = [
+    type IsRight = fn(&ForgeError) -> bool;
+    let faults: [(How, IsRight); 5] = [
         (How::Status(500, "{}".into()), |e| matches!(e, ForgeError::Unavailable { status: 500, .. })),
         (How::Garbage, |e| matches!(e, ForgeError::Unreadable { .. })),
         (How::Status(200, "{}".into()), |e| matches!(e, ForgeError::Unreadable { .. })),

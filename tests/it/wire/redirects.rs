@@ -57,7 +57,7 @@ fn a_write_follows_a_rename_with_method_and_body() {
 
     // A write about an issue first looks whether the issue is there.
     let scene = Scene::new(renamed());
-    let outcome = scene.writer().write(&[close.clone()]).remove(0);
+    let outcome = scene.writer().write(std::slice::from_ref(&close)).remove(0);
     assert_eq!(close.confirmed_by(outcome.as_ref().expect("done")), Ok(()));
     let methods: Vec<String> =
         scene.server.log().iter().map(|l| format!("{} {}", l.method, l.status)).collect();

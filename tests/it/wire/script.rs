@@ -1,9 +1,11 @@
-//! A server that answers from a script and hangs up after every answer without having said
-//! so: for what the stand-in, which is well-behaved HTTP, does not do.
+//! A server that answers from a script and hangs up soon after every answer, without having
+//! said so: for what the stand-in, which is well-behaved HTTP, does not do.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use gardener::forge::{Address, Options, Token};
 
@@ -14,6 +16,7 @@ pub(super) const ISSUE: &str = r#"{"number":1,"title":"t","body":"text","state":
 pub(super) struct Script {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
+    closed: Arc<AtomicUsize>,
 }
 
 impl Script {
@@ -23,23 +26,38 @@ impl Script {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let log = requests.clone();
+        let closed: Arc<AtomicUsize> = Arc::default();
+        let (log, ends) = (requests.clone(), closed.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if let Some((head, mut stream)) = read(stream) {
                     log.lock().expect("unpoisoned").push(head.clone());
                     // A client that went away is the client's business.
                     let _ = stream.write_all(answer(&head).as_bytes());
+                    let closed = ends.clone();
+                    std::thread::spawn(move || {
+                        // The client has read the answer and sleeps when the connection ends.
+                        std::thread::sleep(Duration::from_millis(2));
+                        drop(stream);
+                        closed.fetch_add(1, Ordering::SeqCst);
+                    });
                 }
             }
         });
-        Self { url, requests }
+        Self { url, requests, closed }
     }
 
     pub(super) fn options(&self) -> Options {
         let address = Address::new("github.com", Some(&self.url), None).expect("loopback");
         let token = Token::new(SECRET, "GH_TOKEN", address.host());
         Options { token, ..Options::new(address, slug("acme/app")) }
+    }
+
+    /// Waits until every connection that was answered is closed.
+    pub(super) fn wait_until_closed(&self) {
+        while self.closed.load(Ordering::SeqCst) < self.requests().len() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     pub(super) fn requests(&self) -> Vec<String> {

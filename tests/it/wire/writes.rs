@@ -189,6 +189,21 @@ fn each_refusal_has_its_reason_and_only_some_stop_the_rest() {
 }
 
 #[test]
+fn not_found_may_mean_not_allowed() {
+    let scene = Scene::new(world());
+    let refusal = r#"{"message":"Not Found"}"#;
+    scene
+        .server
+        .fail(Rule::new(When::Before, How::Status(404, refusal.into())).method("POST").path("/labels"));
+    let label =
+        Write::CreateLabel { label: label("new"), color: "00ff00".into(), description: String::new() };
+    let outcomes = scene.writer().write(&[label, new_issue("goes on")]);
+    let failed = outcomes[0].as_ref().expect_err("refused");
+    assert!(matches!(failed.error, ForgeError::Forbidden { .. }), "{failed:?}");
+    assert!(outcomes[1].is_ok(), "{outcomes:?}");
+}
+
+#[test]
 fn no_token_no_write() {
     let scene = Scene::new(world());
     let mut github = GitHubWriter::new(GitHub::new(Options { token: None, ..scene.options() }));
