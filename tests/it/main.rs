@@ -1,5 +1,7 @@
 //! The integration tests: one program, so that it is linked once.
 
+mod both;
 mod repository;
 mod sandbox;
+mod story;
 mod wire;
