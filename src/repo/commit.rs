@@ -28,7 +28,7 @@ struct Change {
     index: Option<Entry>,
 }
 
-/// An index of our own, removed when dropped. Its name is one that a sweep removes too.
+/// An index of our own. Its name is one that a sweep removes, too.
 struct TemporaryIndex<'r> {
     repo: &'r Repo,
     path: PathBuf,
@@ -46,7 +46,7 @@ impl GitWorktree {
         if changes.iter().all(|change| change.old == Some(change.new)) {
             return Ok(None);
         }
-        let planned: Vec<_> = changes.iter().map(|c| (c.replacement(c.new), c.new.id)).collect();
+        let planned: Vec<_> = changes.iter().map(|c| (c.replacement(c.new), Some(c.new.id))).collect();
         self.repo.note_due(&planned)?;
         let made = self.repo.git_commit(&changes, message, &branch, head);
         let (commit, note) = match made {
@@ -151,7 +151,12 @@ impl Change {
 
 impl Repo {
     /// Puts a text into the object store as git would store it at `path`.
-    fn store(&self, path: &str, text: &str, stored: Option<Entry>) -> Result<git2::Oid, RepoError> {
+    pub(super) fn store(
+        &self,
+        path: &str,
+        text: &str,
+        stored: Option<Entry>,
+    ) -> Result<git2::Oid, RepoError> {
         let text = Text { path, bytes: text.as_bytes(), stored: stored.map(|entry| entry.id) };
         let name = "git hash-object";
         let filters =
@@ -170,6 +175,19 @@ impl Repo {
         head: Option<git2::Oid>,
     ) -> Result<(git2::Oid, Option<String>), RepoError> {
         let index = TemporaryIndex::new(self);
+        let made = self.commit_over(&index, changes, message, branch, head);
+        index.remove();
+        made
+    }
+
+    fn commit_over(
+        &self,
+        index: &TemporaryIndex<'_>,
+        changes: &[Change],
+        message: &str,
+        branch: &str,
+        head: Option<git2::Oid>,
+    ) -> Result<(git2::Oid, Option<String>), RepoError> {
         if let Some(head) = head {
             let call = self.git.writing(["read-tree", &head.to_string()]);
             self.git.run("git read-tree", &index.used_by(call))?;
@@ -303,19 +321,15 @@ impl<'r> TemporaryIndex<'r> {
         call.set("GIT_INDEX_FILE", &self.path)
     }
 
-    fn remove(&self, path: &Path) {
-        if path.exists() {
-            // One that can't be removed is swept by the next run.
-            let _ = self.repo.disk.remove(path);
-        }
-    }
-}
-
-impl Drop for TemporaryIndex<'_> {
-    fn drop(&mut self) {
-        self.remove(&self.path);
+    /// Removes it, and the lock that a killed git left. What can't be removed is swept by
+    /// the next run.
+    fn remove(&self) {
         let mut lock = self.path.clone().into_os_string();
         lock.push(".lock");
-        self.remove(Path::new(&lock));
+        for path in [self.path.as_path(), Path::new(&lock)] {
+            if path.exists() {
+                let _ = self.repo.disk.remove(path);
+            }
+        }
     }
 }

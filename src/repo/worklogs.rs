@@ -1,6 +1,6 @@
 //! The worklogs of the work tree: their texts, what HEAD has, and what is staged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -28,6 +28,8 @@ pub(super) struct Seen {
     pub(super) branch: Option<String>,
     pub(super) head: Option<git2::Oid>,
     pub(super) entries: BTreeMap<String, Entry>,
+    /// The paths whose whole text was staged.
+    pub(super) whole: BTreeSet<String>,
 }
 
 /// A worklog while it is looked at.
@@ -185,7 +187,10 @@ impl Worktree for GitWorktree {
             Listed::Entry(entry) => Some((item.path.clone(), entry)),
             _ => None,
         });
-        self.seen = Some(Seen { branch, head, entries: entries.collect() });
+        let entries = entries.collect();
+        let whole = items.iter().zip(&staged).filter(|(_, staged)| **staged == Staged::Whole);
+        let whole = whole.map(|(item, _)| item.path.clone()).collect();
+        self.seen = Some(Seen { branch, head, entries, whole });
         let files = items.into_iter().zip(heads).zip(staged);
         Ok(files
             .map(|((item, head), staged)| File {
@@ -197,7 +202,7 @@ impl Worktree for GitWorktree {
             .collect())
     }
 
-    fn changed_here(&mut self) -> Result<Option<std::collections::BTreeSet<String>>, RepoError> {
+    fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         self.changed_on_branch()
     }
 
