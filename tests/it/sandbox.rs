@@ -81,6 +81,14 @@ impl Sandbox {
         sandbox
     }
 
+    /// Another sandbox with the same files, for a test that starts often from one point.
+    pub(crate) fn copy(&self) -> Self {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let top = fs::canonicalize(root.path()).expect("a path").join("repo");
+        copy_folder(self.root(), top.parent().expect("it has one"));
+        Self { root, top }
+    }
+
     /// The same sandbox with another folder in the place of the repository: a linked
     /// worktree, a clone. Relative to the sandbox's root.
     pub(crate) fn at(&self, folder: &str) -> At<'_> {
@@ -384,6 +392,19 @@ impl Snapshot {
             self.files.remove(*path);
         }
         self
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for item in fs::read_dir(from).expect("listed") {
+        let item = item.expect("listed");
+        let (kind, to) = (item.file_type().expect("there"), to.join(item.file_name()));
+        if kind.is_dir() {
+            copy_folder(&item.path(), &to);
+        } else if kind.is_file() {
+            fs::copy(item.path(), to).expect("copied");
+        }
     }
 }
 
