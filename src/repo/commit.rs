@@ -13,6 +13,7 @@ use crate::repo::filters::{Text, parse_ids};
 use crate::repo::git::{failed, unread};
 use crate::repo::history::{Entry, tree_entry};
 use crate::repo::index::{Listed, Replacement};
+use crate::repo::open::disk_error;
 use crate::repo::{Committed, GitWorktree, Made, Repo, RepoError, Staged, Standing};
 
 /// What changes at one path.
@@ -159,8 +160,9 @@ impl Repo {
     ) -> Result<git2::Oid, RepoError> {
         let text = Text { path, bytes: text.as_bytes(), stored: stored.map(|entry| entry.id) };
         let name = "git hash-object";
+        let differs = self.stores_differently(std::slice::from_ref(&text))?;
         let filters =
-            if self.stores_differently(&text) { format!("--path={path}") } else { "--no-filters".to_owned() };
+            if differs.contains(&true) { format!("--path={path}") } else { "--no-filters".to_owned() };
         let call = self.git.writing(["hash-object", "-w", "--stdin", &filters]).input(text.bytes);
         let ids = parse_ids(name, &self.git.run(name, &call)?)?;
         ids.first().copied().ok_or_else(|| failed(name, "it gave no id"))
@@ -189,7 +191,14 @@ impl Repo {
         head: Option<git2::Oid>,
     ) -> Result<(git2::Oid, Option<String>), RepoError> {
         if let Some(head) = head {
-            let call = self.git.writing(["read-tree", &head.to_string()]);
+            // From the user's index comes what it knows of the files' times; without that
+            // git would read every file of the work tree again.
+            let theirs = self.git2.path().join("index");
+            if theirs.exists() {
+                let copied = self.disk.copy(&theirs, &index.path);
+                copied.map_err(|e| disk_error(&index.path.to_string_lossy(), &e))?;
+            }
+            let call = self.git.writing(["read-tree", "--reset", &head.to_string()]);
             self.git.run("git read-tree", &index.used_by(call))?;
         }
         let mut input = Vec::new();

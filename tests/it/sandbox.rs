@@ -264,6 +264,24 @@ impl Sandbox {
         }
     }
 
+    /// Makes a program of this name that goes before the machine's own for [`Self::tricked`].
+    #[cfg(unix)]
+    pub(crate) fn trick(&self, name: &str, script: &str) {
+        let path = format!("../bin/{name}");
+        self.write(&path, format!("#!/bin/sh\n{script}\n"));
+        self.mode(&path, 0o755);
+    }
+
+    /// Opens the repository with processes that find the tricks first.
+    #[cfg(unix)]
+    pub(crate) fn tricked(&self) -> Repo {
+        let mut path = self.root().join("bin").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let processes = self.processes(Steps::default()).with([("PATH".into(), path)]);
+        Repo::open(&self.top, Steps::default(), processes).expect("it opens")
+    }
+
     /// Processes that have the sandbox's environment.
     pub(crate) fn processes(&self, steps: Steps) -> Processes {
         let hidden = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];

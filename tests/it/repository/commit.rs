@@ -92,7 +92,7 @@ fn a_second_sync_of_the_same_commits_nothing_and_another_one_does() {
         staged: Staged::No,
     };
     sandbox.write(PATH, &again.work);
-    made(worktree.commit(&[again.clone()], "three"));
+    made(worktree.commit(std::slice::from_ref(&again), "three"));
     made(worktree.commit(&[Committed { text: "head 4\nbody\n".into(), ..again }], "four"));
 }
 
@@ -197,6 +197,71 @@ fn line_endings_are_stored_as_git_stores_them() {
     assert_eq!(sandbox.git(["status", "--porcelain"]), "");
 }
 
+#[test]
+fn attributes_and_filter_drivers_are_gits_own() {
+    let sandbox = one_worklog();
+    let attributes = "a.md text=auto eol=crlf\nb.md filter=shout\nc.md -text\nd.md text\ne.md text=auto\n";
+    sandbox.write("worklogs/.gitattributes", attributes);
+    sandbox.config("filter.shout.clean", "tr A-Z a-z");
+    sandbox.config("filter.shout.smudge", "tr a-z A-Z");
+    let files = [
+        (PATH, "head 1\r\nbody\r\n", "head 2\nbody\n"),
+        ("worklogs/b.md", "HEAD 1\nBODY\n", "head 2\nbody\n"),
+        ("worklogs/c.md", "head 1\r\nbody\r\n", "head 2\r\nbody\r\n"),
+        ("worklogs/d.md", "head 1\nbody\n", "head 2\nbody\n"),
+        ("worklogs/e.md", "head 1\r\nbody\n", "head 2\nbody\n"),
+    ];
+    for (path, text, _) in files {
+        sandbox.write(path, text);
+    }
+    sandbox.commit_all("filtered");
+    let mut worktree = sandbox.worktree();
+    let mut committed = Vec::new();
+    for (file, (path, text, _)) in worktree.worklogs().expect("listed").into_iter().zip(files) {
+        assert_eq!(file.path, path);
+        // What git would check out is what is there, but for e.md, which git stored with
+        // one kind of line endings.
+        let stored = if path.ends_with("e.md") { "head 1\nbody\n" } else { text };
+        assert_eq!((file.head.as_deref(), file.staged), (Some(stored), Staged::No), "{path}");
+        let work = text.replace("head 1", "head 2").replace("HEAD 1", "HEAD 2");
+        worktree.write(path, text, &work).expect("written");
+        committed.push(Committed { path: path.into(), text: work.clone(), work, staged: Staged::No });
+    }
+    made(worktree.commit(&committed, "filtered"));
+    for (path, _, stored) in files {
+        let blob = format!("HEAD:{path}");
+        assert_eq!(sandbox.program("git", ["cat-file", "blob", &blob]).run().out, stored, "{path}");
+    }
+    assert_eq!(sandbox.git(["status", "--porcelain"]), "");
+    assert_eq!(sandbox.worktree().changed_here().expect("compared"), None);
+}
+
+#[test]
+fn sparse_and_split_indexes_stay_what_they_are() {
+    let sandbox = one_worklog();
+    sandbox.write("worklogs/out/b.md", "head 1\nbody\n");
+    sandbox.commit_all("one outside");
+    sandbox.git(["sparse-checkout", "set", "--cone", "--sparse-index", "src"]);
+    sandbox.git(["sparse-checkout", "add", "docs"]);
+    sandbox.write("worklogs/new.md", "head 1\nbody\n");
+    let before = rest(&sandbox);
+    made(sync(&mut sandbox.worktree(), "head 2"));
+    let tree = sandbox.git(["ls-tree", "-r", "--name-only", "HEAD"]);
+    assert_eq!(tree, "notes.txt\nsrc/main.rs\nworklogs/a.md\nworklogs/new.md\nworklogs/out/b.md");
+    assert_eq!(sandbox.git(["status", "--porcelain"]), "");
+    let news = ["worklogs/new.md"];
+    assert_eq!(rest(&sandbox).without(&news), before.without(&news));
+
+    let sandbox = one_worklog();
+    sandbox.git(["update-index", "--split-index"]);
+    sandbox.write("src/main.rs", "staged\n");
+    sandbox.git(["add", "src/main.rs"]);
+    let before = rest(&sandbox);
+    made(sync(&mut sandbox.worktree(), "head 2"));
+    assert_eq!(rest(&sandbox), before);
+    assert_eq!(sandbox.git(["diff", "--name-only", "HEAD^", "HEAD"]), PATH);
+}
+
 #[cfg(unix)]
 #[test]
 fn modes_stay_as_they_are() {
@@ -283,13 +348,35 @@ fn no_editor_is_opened_and_no_template_gets_in() {
 }
 
 #[test]
+fn a_surrounding_hooks_variables_do_not_lead_astray() {
+    let sandbox = one_worklog();
+    sandbox.git(["init", "--quiet", "../wrong"]);
+    let wrong = sandbox.root().join("wrong");
+    let variables = [
+        ("GIT_DIR", wrong.join(".git")),
+        ("GIT_WORK_TREE", wrong.clone()),
+        ("GIT_INDEX_FILE", wrong.join("index")),
+        ("GIT_OBJECT_DIRECTORY", wrong.join("objects")),
+        ("GIT_PREFIX", "src/".into()),
+        ("GIT_LITERAL_PATHSPECS", "0".into()),
+    ];
+    let processes = sandbox.processes(Steps::default());
+    let processes = processes.with(variables.map(|(name, value)| (name.into(), value.into())));
+    let repo = gardener::repo::Repo::open(&sandbox.top().join("src"), Steps::default(), processes);
+    let mut worktree = repo.expect("it opens").worktree(&gardener::config::Config::default());
+    made(sync(&mut worktree, "head 2"));
+    assert_eq!(sandbox.git(["show", "HEAD:worklogs/a.md"]), "head 2\nbody");
+    assert_eq!(sandbox.git(["status", "--porcelain"]), "");
+}
+
+#[test]
 fn a_branch_that_moved_stops_the_commit() {
     let sandbox = one_worklog();
     let mut worktree = sandbox.worktree();
     worktree.worklogs().expect("listed");
     sandbox.git(["commit", "--quiet", "--allow-empty", "-m", "meanwhile"]);
     let file = Committed { path: PATH.into(), text: "2\n".into(), work: "2\n".into(), staged: Staged::No };
-    let moved = worktree.commit(&[file.clone()], "no");
+    let moved = worktree.commit(std::slice::from_ref(&file), "no");
     assert!(matches!(moved, Err(RepoError::HeadMoved)), "{moved:?}");
     worktree.worklogs().expect("listed");
     sandbox.git(["switch", "--quiet", "-c", "other"]);
@@ -302,16 +389,15 @@ fn a_branch_that_moves_under_git_is_not_overwritten() {
     // Between our last look and git's: git itself is made slow by a program in its place.
     let sandbox = one_worklog();
     let real = sandbox.program("sh", ["-c", "command -v git"]).output();
-    let script = format!(
-        "#!/bin/sh\nif [ \"$1\" = commit ] && [ ! -e ../once ]; then touch ../once; \
-         (unset GIT_INDEX_FILE; echo other > other; {real} add other; {real} commit -q -m meanwhile); fi\n\
-         exec {real} \"$@\"\n"
+    sandbox.trick(
+        "git",
+        &format!(
+            "if [ \"$1\" = commit ] && [ ! -e ../once ]; then touch ../once; \
+             (unset GIT_INDEX_FILE; echo other > other; {real} add other; {real} commit -q -m meanwhile); fi\n\
+             exec {real} \"$@\""
+        ),
     );
-    sandbox.write("../bin/git", script);
-    sandbox.mode("../bin/git", 0o755);
-    let path = format!("{}:{}", sandbox.root().join("bin").display(), std::env!("PATH"));
-    let processes = sandbox.processes(Steps::default()).with([("PATH".into(), path.into())]);
-    let repo = gardener::repo::Repo::open(sandbox.top(), Steps::default(), processes).expect("it opens");
+    let repo = sandbox.tricked();
     let mut worktree = repo.worktree(&gardener::config::Config::default());
     let moved = sync(&mut worktree, "head 2");
     assert!(matches!(moved, Err(RepoError::HeadMoved)), "{moved:?}");

@@ -58,6 +58,34 @@ fn a_repository_is_found_from_below_and_in_linked_worktrees() {
 }
 
 #[test]
+fn a_submodule_and_a_worktree_of_a_bare_repository_are_repositories_of_their_own() {
+    let sandbox = Sandbox::new();
+    sandbox.commit_all("start");
+    sandbox.git(["clone", "--quiet", ".", "../part"]);
+    sandbox.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../part", "part"]);
+    let part = sandbox.at("repo/part").open();
+    assert_eq!(part.top(), sandbox.top().join("part"));
+    assert!(part.common_dir().ends_with(".git/modules/part"));
+    sandbox.git(["clone", "--quiet", "--bare", ".", "../bare"]);
+    sandbox.at("bare").git(["worktree", "add", "--quiet", "../side", "-b", "side"]);
+    let side = sandbox.at("side");
+    assert_eq!(side.open().top(), side.top());
+    assert!(side.open().common_dir().ends_with("bare"));
+    assert_eq!(side.worktree().standing().expect("read"), Standing::Branch("side".into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_host_of_an_ssh_address_is_what_the_users_ssh_makes_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.git(["remote", "add", "origin", "git@work:acme/app.git"]);
+    sandbox.trick("ssh", "[ \"$*\" = '-G -- work' ] && echo hostname ssh.github.com");
+    let repo = sandbox.tricked();
+    assert_eq!(repo.home(&Config::default(), None).expect("a home").host, "github.com");
+    assert_eq!(repo.home(&Config::default(), Some("ghe.example")).expect("a home").host, "ghe.example");
+}
+
+#[test]
 fn one_lock_is_shared_by_all_worktrees() {
     let sandbox = Sandbox::new();
     sandbox.commit_all("start");
@@ -186,6 +214,11 @@ fn texts_are_read_from_the_work_tree_and_from_commits() {
     let first = sandbox.commit_all("one");
     sandbox.write("gardener.toml", "worklogs = \"b\"\n");
     let second = sandbox.commit_all("two");
+    sandbox.git(["switch", "--quiet", "-c", "logs"]);
+    sandbox.write("worklogs/a.md", "a");
+    sandbox.write("worklogs/deep/b.md", "b");
+    sandbox.write("worklogs/c.txt", "c");
+    sandbox.commit_all("logs");
     sandbox.write("gardener.toml", "worklogs = \"c\"\n");
     let repo = sandbox.open();
     let text = |revision: &str| repo.text_at(revision, "gardener.toml").expect("read");
@@ -197,6 +230,10 @@ fn texts_are_read_from_the_work_tree_and_from_commits() {
     assert_eq!(repo.is_ancestor(&first, &second), Some(true));
     assert_eq!(repo.is_ancestor(&second, &first), Some(false));
     assert_eq!(repo.is_ancestor(&second, "nowhere"), None);
+    let logs = repo.worklogs_at("logs", "worklogs").expect("read").expect("it is here");
+    assert_eq!(Vec::from_iter(logs), ["worklogs/a.md", "worklogs/deep/b.md"]);
+    assert_eq!(repo.worklogs_at("nowhere", "worklogs").expect("read"), None);
+    assert_eq!(repo.worklogs_at("main", "worklogs").expect("read"), Some([].into()));
     let paths = repo.paths_between(&first, &second).expect("read").expect("both are here");
     assert_eq!(Vec::from_iter(paths), ["gardener.toml"]);
 }
