@@ -57,7 +57,8 @@ pub trait Worktree {
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError>;
 
     /// Replaces a worklog's content, if it still is `before`; somebody's edit made in the
-    /// meantime wins.
+    /// meantime wins. A file that was [`Staged::Whole`] stays so: the index gets the new
+    /// text, too.
     ///
     /// # Errors
     /// [`RepoError::ChangedMeanwhile`] then; or when it can't be written.
@@ -126,8 +127,8 @@ pub struct Committed {
     pub path: String,
     /// The text to commit.
     pub text: String,
-    /// What the work tree has; where the index held the work tree's text before
-    /// (`Staged::Whole`) it holds this afterwards.
+    /// What the work tree has; where the index held the work tree's text
+    /// (`Staged::Whole`) it still does afterwards.
     pub work: String,
     /// How it stood in the index.
     pub staged: Staged,
