@@ -202,7 +202,12 @@ pub fn merge_issue(
         }
         merged.status = decided.sent;
     }
-    let severity = voices(occurrences, |i| i.severity, |t| t.severity);
+    let mut severity = voices(occurrences, |i| i.severity, |t| t.severity);
+    // A scalar that is absent on one side of a first link takes the other's (rule 15): an
+    // issue without a severity label never had another opinion.
+    if remote.severity == Reading::One(None) {
+        severity.iter_mut().filter(|v| v.base.is_none()).for_each(|v| v.base = Some(None));
+    }
     let words = |s: &Option<Severity>| s.map_or("no severity", Severity::word).to_owned();
     let conflicts = &mut merged.conflicts;
     let decided =

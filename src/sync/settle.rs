@@ -197,7 +197,6 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 /// Receipts of what is agreed, before any file is touched: newer than the base line in
 /// the worklog, they are the base if this run dies before the line is written.
 fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
-    let Some(head) = &prepared.head else { return Vec::new() };
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
         for edit in edits.get(&loaded.path).into_iter().flatten() {
@@ -206,7 +205,6 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
                     repository: prepared.input.repository.id,
                     key: format!("{}/{entry}", loaded.worklog.header().id),
                     line: gather::write_line(entry, base),
-                    head: head.clone(),
                 });
             }
         }

@@ -3,6 +3,7 @@
 mod both;
 mod merge_laws;
 mod repository;
+mod rules;
 mod sandbox;
 mod story;
 mod wire;

@@ -5,6 +5,7 @@
 //! What is checked is not how the merge works but what a person is promised: no edit is
 //! lost, nothing is done that nobody asked for, and after one sync there is nothing left
 //! to do.
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a campaign says what it drew")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
