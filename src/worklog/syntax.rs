@@ -28,11 +28,11 @@ pub(crate) fn refuse_deep(front: &str, max_depth: usize) -> Result<(), Diagnosti
         }
     }
     for line in lines(front, 0) {
-        let words = &front[line.text.clone()];
-        let marks =
-            words.bytes().take_while(|b| b"-? \t:".contains(b)).filter(|b| b"-?:".contains(b)).count();
-        // A rule of dashes is not a row of list items.
-        if marks > 2 * max_depth && words.contains("- ") {
+        let words = front[line.text.clone()].as_bytes();
+        let row = words.iter().take_while(|b| b"-? \t:".contains(b)).count();
+        // Only a mark with a blank behind it opens a level; a rule of dashes opens none.
+        let opens = |pair: &&[u8]| b"-?:".contains(&pair[0]) && b" \t".contains(&pair[1]);
+        if words[..row].windows(2).filter(opens).count() > 2 * max_depth {
             return Err(too_deep(front, line.text.start));
         }
     }

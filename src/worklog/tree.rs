@@ -6,6 +6,7 @@
 //! Anchors, aliases, tags and complex keys are refused: an edit of one value could change
 //! another. What the values mean to gardener is none of this module's business.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -181,6 +182,7 @@ impl Builder<'_> {
             return map;
         }
         let mut at = span.start;
+        let mut first: BTreeMap<String, Range<usize>> = BTreeMap::new();
         for entry in mapping.entries() {
             let (Some(key), Some(value)) = (entry.key_node(), entry.value_node()) else {
                 self.unclear(at);
@@ -195,10 +197,9 @@ impl Builder<'_> {
             let value = self.node(&value, depth);
             let colon = self.gap(key_span.end..value.span.start, ":").first().map(|(_, colon)| colon + 1);
             at = value.span.end;
-            if let Some(twin) = map.get(&name) {
+            if let Some(twin) = first.insert(name.clone(), key_span.clone()) {
                 let message = format!("the key {} is there twice", quoted(&name));
                 let help = "keep one of the two lines";
-                let twin = twin.key_span.clone();
                 self.found.push(
                     Diagnostic::error("duplicate-key", key_span.clone(), message, help)
                         .and(twin, "first here"),

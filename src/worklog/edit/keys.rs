@@ -82,10 +82,10 @@ fn predecessor(map: &Map, key: &str) -> Option<usize> {
     let rank = |key: &str| ENTRY_KEYS.iter().position(|known| *known == key);
     // `{status:, …` would make the comma a part of a word.
     let usable = |pair: &Pair| !(map.flow && pair.value.is_empty());
-    let usable = map.pairs.iter().enumerate().filter(|(_, pair)| usable(pair));
+    let mut usable = map.pairs.iter().enumerate().filter(|(_, pair)| usable(pair));
     let ranked = usable.clone().filter_map(|(index, pair)| Some((rank(&pair.key)?, index)));
     let before = ranked.filter(|(found, _)| Some(*found) < rank(key)).max();
-    before.map(|(_, index)| index).or_else(|| usable.last().map(|(index, _)| index))
+    before.map(|(_, index)| index).or_else(|| usable.next_back().map(|(index, _)| index))
 }
 
 /// A new key is quoted if its neighbour is.
