@@ -118,8 +118,9 @@ pub(crate) fn explain(front: &str, error: &serde_yaml::Error) -> Diagnostic {
         let near = line.next >= at.saturating_sub(1);
         near.then_some(line.text.start + tab..line.text.start + blanks)
     });
-    if let Some(span) = tab {
-        return Diagnostic::error("tab", span, "a tab is no indentation in YAML", "indent with spaces");
+    let here = (front.as_bytes().get(at) == Some(&b'\t')).then_some(at..at + 1);
+    if let Some(span) = tab.or(here) {
+        return Diagnostic::error("tab", span, "a tab stands where YAML wants blanks", "write spaces");
     }
     let help = "correct the YAML; text with `: `, ` #` or a leading symbol needs quotes";
     Diagnostic::error("yaml-syntax", word(front, at), message, help)

@@ -192,9 +192,10 @@ fn yaml_that_could_be_read_in_two_ways_is_refused() {
         ("    ? x\n    : y\n", "complex-key 7:5 \"?\"", &["key: value"]),
         ("    x: a: b\n", "yaml-syntax 7:9 \":\"", &["quotes"]),
         ("    x: @a\n", "yaml-syntax 7:8 \"@a\"", &["leading symbol"]),
-        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("\t\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["indent with spaces"]),
+        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("  -\tid: two\n", "tab 7:4 \"\\t\"", &["write spaces"]),
+        ("\t\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["write spaces"]),
         ("--- x\n", "multi-document 7:1 \"--- x\"", &["several documents"]),
     ] {
         check(&entry(lines), place, parts);

@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests that see gardener from outside, in one binary.
+
+mod worklog_laws;
