@@ -303,13 +303,11 @@ pub(crate) fn last_line_end(text: &str, node: &Node, otherwise: usize) -> usize 
     match &node.kind {
         Kind::Scalar(Style::Empty, _) => line_end(text, otherwise),
         Kind::Scalar(Style::Block, _) => {
-            let header = &text[node.span.start..line_end(text, node.span.start)];
-            let keeps = header.split('#').next().is_some_and(|header| header.contains('+'));
-            let written = text[node.span.clone()].trim_end().len();
+            let written = text[node.span.clone()].trim_end_matches([' ', '\t', '\r', '\n']).len();
             let end = line_end(text, node.span.start + written);
             // The span of a block scalar that keeps its blank lines ends after the last.
             let kept = line_end(text, node.span.end.saturating_sub(1).max(node.span.start));
-            if keeps { kept.max(end) } else { end }
+            if keeps_blank_lines(text, node) { kept.max(end) } else { end }
         }
         Kind::Map(map) if !map.flow => map.pairs.last().map_or(node.span.end, |pair| {
             last_line_end(text, &pair.value, pair.colon.unwrap_or(pair.key_span.end))
@@ -319,6 +317,22 @@ pub(crate) fn last_line_end(text: &str, node: &Node, otherwise: usize) -> usize 
             last.map_or(node.span.end, |(item, dash)| last_line_end(text, item, *dash))
         }
         _ => line_end(text, node.span.end),
+    }
+}
+
+/// Whether blank lines after a node would be a part of its value: it ends in a block
+/// scalar that says so.
+pub(crate) fn keeps_blank_lines(text: &str, node: &Node) -> bool {
+    match &node.kind {
+        Kind::Scalar(Style::Block, _) => {
+            let header = &text[node.span.start..line_end(text, node.span.start)];
+            header.split('#').next().is_some_and(|header| header.contains('+'))
+        }
+        Kind::Map(map) if !map.flow => {
+            map.pairs.last().is_some_and(|pair| keeps_blank_lines(text, &pair.value))
+        }
+        Kind::List(list) if !list.flow => list.items.last().is_some_and(|item| keeps_blank_lines(text, item)),
+        _ => false,
     }
 }
 
