@@ -151,6 +151,11 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
             terminal.warn(diagnostics::skipped(file, color));
         }
         terminal.print(&prepared.plan)?;
+        for other in &prepared.plan.titles {
+            let (key, number) = (&other.key.entry, other.number);
+            terminal
+                .say(format_args!("{key} #{number}: its title there is \"{}\"", Untrusted(&other.there)))?;
+        }
         let said = if differs { "gardener sync would do this" } else { "in sync with GitHub" };
         terminal.say(format_args!("{} entries; {said}", prepared.plan.considered.len()))?;
     }

@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Show what would be done; write nothing anywhere
     #[arg(long, short = 'n')]
     dry_run: bool,
+    /// With --dry-run: show what would change in the worklogs, as a diff
+    #[arg(long, requires = "dry_run")]
+    diff: bool,
     /// Print the plan and what came of it as JSON
     #[arg(long)]
     json: bool,
@@ -45,7 +48,7 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   gardener sync                                    merge, file, commit
-  gardener sync --dry-run                          only show what would happen
+  gardener sync --dry-run --diff                   only show what would happen
   gardener sync --prefer local ws-timeout          in conflicts of this entry, ours
   gardener sync --prefer remote ws-timeout:status  for this field, GitHub's
   gardener sync --json | jq .plan.conflicts        for scripts";
