@@ -93,7 +93,7 @@ impl Context {
     }
 
     /// A path of the repository as somebody in the present folder would type it.
-    pub(super) fn from_here(&self, path: &str) -> String {
+    pub(super) fn seen_from_here(&self, path: &str) -> String {
         let named = self.named(Path::new("."));
         let steps = named.inside.map_or(0, |p| p.split('/').filter(|part| !part.is_empty()).count());
         "../".repeat(steps) + path

@@ -56,7 +56,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         Err(error) => return Err(error.into()),
     };
     let asked = arguments.repository.as_deref().map(RepoSlug::parse).transpose();
-    let asked = asked.map_err(|error| CliError::Usage(format!("--repository: {error}")))?;
+    let asked =
+        asked.map_err(|error| CliError::Usage(format!("--repository: {}", Untrusted(&error.to_string()))))?;
     let is_there = context.repo.text(config::FILE)?.is_some();
 
     let found = home.as_ref().map(|home| home.slug.clone());

@@ -31,7 +31,7 @@ pub(super) const TEMPLATE_PATH: &str = "templates/worklog.md";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// What the worklog is about, one line
-    #[arg(long, short = 't', value_name = "TITLE")]
+    #[arg(long, short = 't', value_name = "TITLE", allow_hyphen_values = true)]
     title: Option<String>,
     /// The focus area of the run or session
     #[arg(long, value_name = "FOCUS")]
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     }
     let own = context.repo.text(TEMPLATE_PATH)?;
     let config = context.config.clone();
-    let start = context.from_here("");
+    let start = context.seen_from_here("");
     let mut worktree = context.repo.worktree(&config);
     let (loaded, _) = sync::load(&mut worktree, &config)?;
     let used: BTreeSet<&WorklogId> = loaded.iter().map(|l| &l.worklog.header().id).collect();

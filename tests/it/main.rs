@@ -1,5 +1,6 @@
 //! The integration tests: one program, so that it is linked once.
 
+mod commands;
 mod repository;
 mod sandbox;
 mod wire;
