@@ -93,7 +93,7 @@ impl Context {
     }
 
     /// A path of the repository as somebody in the present folder would type it.
-    pub(super) fn from_here(&self, path: &str) -> String {
+    pub(super) fn seen_from_here(&self, path: &str) -> String {
         let named = self.named(Path::new("."));
         let steps = named.inside.map_or(0, |p| p.split('/').filter(|part| !part.is_empty()).count());
         "../".repeat(steps) + path
@@ -159,7 +159,7 @@ impl Context {
     /// # Errors
     /// When it can't be read, or can't be filled in.
     pub(super) fn issue_template(&self) -> Result<String, CliError> {
-        let own = self.repo.text("templates/issue.md")?;
+        let own = self.repo.text(".gardener/templates/issue.md")?;
         let template = own.unwrap_or_else(|| ISSUE_TEMPLATE.to_owned());
         crate::plan::check_template(&template).map_err(SyncError::Template)?;
         Ok(template)

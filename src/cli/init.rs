@@ -56,7 +56,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         Err(error) => return Err(error.into()),
     };
     let asked = arguments.repository.as_deref().map(RepoSlug::parse).transpose();
-    let asked = asked.map_err(|error| CliError::Usage(format!("--repository: {error}")))?;
+    let asked =
+        asked.map_err(|error| CliError::Usage(format!("--repository: {}", Untrusted(&error.to_string()))))?;
     let is_there = context.repo.text(config::FILE)?.is_some();
 
     let found = home.as_ref().map(|home| home.slug.clone());
@@ -95,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let mut pieces = vec![Piece { path: config::FILE, text: config }];
     if arguments.templates {
         pieces.push(Piece { path: new::TEMPLATE_PATH, text: new::TEMPLATE.to_owned() });
-        pieces.push(Piece { path: "templates/issue.md", text: ISSUE_TEMPLATE.to_owned() });
+        pieces.push(Piece { path: ".gardener/templates/issue.md", text: ISSUE_TEMPLATE.to_owned() });
     }
     for piece in &pieces {
         put(piece, arguments.dry_run, context, terminal)?;

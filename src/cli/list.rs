@@ -49,7 +49,7 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   gardener list --severity P0 --severity P1 --status open
-  gardener list --issue none                      what `gardener sync` would file
+  gardener list --issue none --status open        what `gardener sync` would file
   gardener list --issue 1021                      where this issue turned up
   gardener list --label websocket --worklog 'critical-*'
   gardener list --json | jq -r '.entries[].title'";

@@ -1,6 +1,6 @@
 //! `gardener new`: a worklog from a template.
 //!
-//! The template is the repository's own `templates/worklog.md`, or the built-in one. What
+//! The template is the repository's own `.gardener/templates/worklog.md`, or the built-in one. What
 //! it gives must be a worklog without any finding before it is written, so that nobody
 //! starts from a broken file. Filling a worklog with results is the work of
 //! `gardener run`.
@@ -21,17 +21,17 @@ use crate::worklog::{self, Parsed};
 /// The worklog template where the repository has none of its own.
 pub(super) const TEMPLATE: &str = include_str!("../../templates/worklog.md");
 /// Where the repository's own is.
-pub(super) const TEMPLATE_PATH: &str = "templates/worklog.md";
+pub(super) const TEMPLATE_PATH: &str = ".gardener/templates/worklog.md";
 
 /// Start a new worklog from a template
 ///
 /// Writes a file into the worklog folder and prints its path; it never overwrites one. The
-/// template is `templates/worklog.md` of the repository where there is one.
+/// template is `.gardener/templates/worklog.md` of the repository where there is one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// What the worklog is about, one line
-    #[arg(long, short = 't', value_name = "TITLE")]
+    #[arg(long, short = 't', value_name = "TITLE", allow_hyphen_values = true)]
     title: Option<String>,
     /// The focus area of the run or session
     #[arg(long, value_name = "FOCUS")]
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     }
     let own = context.repo.text(TEMPLATE_PATH)?;
     let config = context.config.clone();
-    let start = context.from_here("");
+    let start = context.seen_from_here("");
     let mut worktree = context.repo.worktree(&config);
     let (loaded, _) = sync::load(&mut worktree, &config)?;
     let used: BTreeSet<&WorklogId> = loaded.iter().map(|l| &l.worklog.header().id).collect();

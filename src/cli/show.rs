@@ -171,7 +171,8 @@ fn entry_text(row: &Row<'_>) -> String {
     sheet.line("last sync", row.base.map_or_else(|| "never".to_owned(), base_words));
     let edited = row.edited();
     if !edited.is_empty() {
-        sheet.line("edited since", format_args!("{ALARM}{}{ALARM:#}", edited.join(", ")));
+        let edited = edited.join(", ");
+        sheet.line("edited", format_args!("{ALARM}{edited}{ALARM:#}  (since the last sync)"));
     }
     if worklog.header().archived {
         sheet.line("archived", "yes, so that no sync touches it");

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             })
             .collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.say(json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
+        terminal.json(&json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
         return Ok(code);
     }
     for file in &broken {
@@ -142,9 +142,8 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
     let differs = !prepared.plan.is_empty() || !prepared.plan.conflicts.is_empty();
     if arguments.json {
         let requests = github.requests();
-        terminal.say(
-            json!({"schema": 1, "plan": prepared.plan.to_json(), "differs": differs, "requests": requests}),
-        )?;
+        let plan = prepared.plan.to_json();
+        terminal.json(&json!({"schema": 1, "plan": plan, "differs": differs, "requests": requests}))?;
     } else {
         let color = terminal.has_color();
         for file in prepared.skipped.iter().filter(|s| !s.is_foreign) {

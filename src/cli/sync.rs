@@ -142,7 +142,7 @@ fn show_plan(
             "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
             "requests": requests, "exit": verdict.code(),
         });
-        terminal.say(value)?;
+        terminal.json(&value)?;
         return Ok(verdict.code());
     }
     show_skipped(&prepared.skipped, terminal);
@@ -157,7 +157,7 @@ fn show_plan(
 fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
     let code = report.verdict().code();
     if arguments.json {
-        terminal.say(report_json(report, code))?;
+        terminal.json(&report_json(report, code))?;
         return Ok(code);
     }
     show_skipped(&report.skipped, terminal);
