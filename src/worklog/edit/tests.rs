@@ -1,3 +1,5 @@
+//! Whole worklogs before and after an edit, to the byte, in every frame a file may have.
+
 use super::*;
 use crate::model::{Issue, LinkTarget, Timestamp, Vocabulary};
 
