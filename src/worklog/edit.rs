@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use crate::model::{Base, EntryId, IssueRef, Label, Link, Severity, Status};
+use crate::worklog::diagnostic::quoted;
 use crate::worklog::regions::Regions;
 use crate::worklog::scalar::{self, Written};
 use crate::worklog::tree::{self, Kind, Map, Pair, Style, Tree};
@@ -93,7 +94,7 @@ pub enum EditError {
     #[error("the worklog has no entry `{0}`")]
     NoEntry(EntryId),
     /// The value cannot stand in a worklog of this project.
-    #[error("`{value}` cannot be written as {key} of `{entry}`")]
+    #[error("{} cannot be written as {key} of `{entry}`", quoted(value))]
     Unwritable {
         /// The entry.
         entry: EntryId,
@@ -223,8 +224,7 @@ enum Meant {
 impl Front {
     fn of(worklog: &Worklog) -> Self {
         let text = worklog.text[worklog.regions.front.clone()].to_owned();
-        let tree = tree::read(&text).expect("a worklog's front matter was read before");
-        Self { text, tree, values: worklog.values.clone() }
+        Self { text, tree: worklog.tree.clone(), values: worklog.values.clone() }
     }
 
     fn with(self, edit: &Edit, worklog: &Worklog) -> Result<Self, EditError> {

@@ -1,4 +1,4 @@
-//! Each diagnostic with its place and its next step, and what parses without one.
+//! What is found in worklogs, with code, place and help: right ones, odd ones, broken ones.
 
 use super::*;
 
@@ -76,7 +76,7 @@ fn the_worklog_of_the_design_is_read() {
     assert!(worklog.section(&entry.id).is_some_and(|s| s.starts_with("## Agent events")));
     assert_eq!(worklog.section(&bare.id), None);
     let place = worklog.place(&bare.id).expect("there");
-    assert_eq!(text[place].lines().next(), Some("id: bare"));
+    assert_eq!(&text[place], "id: bare\n    title: Only what is needed");
 }
 
 #[test]
@@ -256,6 +256,11 @@ fn the_base_block_is_checked_in_place() {
     let block = |lines: &str| format!("{}\n<!-- gardener:base 1\n{lines}-->\n", entry(""));
     let line = "one {\"issue\":\"a/b#1\",\"seen\":\"2025-01-01T00:00:00Z\"}\n-\n";
     check(&block("one {\n-\n"), "broken-base 12:1 \"one {\"", &["restore the block"]);
+    check(
+        &block("<<<<<<< HEAD\none {}\n=======\none {}\n>>>>>>> x\n"),
+        "conflict-markers 12:1 \"<<<<<<< HEAD\"",
+        &["all lines of both sides"],
+    );
     check(&block("<<<<<<< HEAD\n"), "conflict-markers 12:1 \"<<<<<<< HEAD\"", &["all lines of both sides"]);
     check(
         &block(&line.repeat(2)),

@@ -321,7 +321,7 @@ fn an_edit_can_be_taken_back() {
         };
         shape.extend(&log.shape);
         let refused = |e| TestCaseError::fail(format!("{e}\n{there:?}\n{}", log.text));
-        let new = read(&edit(&worklog, &[there.clone()]).map_err(refused)?)?;
+        let new = read(&edit(&worklog, std::slice::from_ref(&there)).map_err(refused)?)?;
         let old = read(&edit(&new, &[back]).map_err(refused)?)?;
         prop_assert_eq!(loosely(&old), loosely(&worklog), "{}\n{}", log.text, old.text());
         prop_assert_eq!(old.bases(), worklog.bases());
@@ -437,7 +437,10 @@ fn damaged(tape: &mut Tape<'_>, wild: String) -> String {
             0 => text.insert_str(a, tape.pick(&TOKENS)),
             1 => text.truncate(b),
             2 => text.replace_range(a..b, ""),
-            3 => text.insert_str(b, &text[a..b].to_owned()),
+            3 => {
+                let twice = text[a..b].to_owned();
+                text.insert_str(b, &twice);
+            }
             4 => drop((a < text.len()).then(|| text.remove(a))),
             _ => text.replace_range(a..a, tape.pick(&TOKENS)),
         }
@@ -462,7 +465,7 @@ fn any_text_is_read_without_a_panic_and_kept() {
             Parsed::Worklog(worklog, list) => {
                 shape.insert("a worklog");
                 prop_assert_eq!(edit(&worklog, &[]), Ok(text.clone()));
-                for entry in worklog.entries() {
+                if let Some(entry) = worklog.entries().first() {
                     let entry = entry.id.clone();
                     let _ = (worklog.section(&entry), worklog.prose(&entry));
                     prop_assert!(worklog.place(&entry).is_some_and(|span| text.get(span).is_some()));

@@ -1,4 +1,4 @@
-//! Edits of hand-written documents, byte for byte.
+//! Whole worklogs before and after an edit, to the byte, in every frame a file may have.
 
 use super::*;
 use crate::model::{Issue, LinkTarget, Timestamp, Vocabulary};

@@ -100,11 +100,11 @@ fn templates_are_written_where_there_are_none() {
 #[test]
 fn nothing_is_written_through_a_link() {
     let sandbox = cloned();
-    sandbox.link("../home", "templates");
+    sandbox.link("../home", ".gardener");
     let answer = gardener(&sandbox, "init --templates");
     assert_eq!(answer.code, 1);
     assert!(answer.err.contains("symbolic link"), "{}", answer.err);
-    assert!(!sandbox.home().join("worklog.md").exists());
+    assert!(!sandbox.home().join("templates").exists());
 }
 
 #[test]
