@@ -4,12 +4,16 @@
 //! lying around, wherever it happens.
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests act on the real world")]
 
+mod fences;
 mod scene;
+#[cfg(target_os = "linux")]
+mod watched;
 
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use github_stand_in::GitHub;
+use github_stand_in::{GitHub, Kind, Phase};
 
 use crate::both::{Both, REPO};
 use crate::kill::scene::{End, copy, open_intents, scene, settle};
@@ -123,33 +127,87 @@ fn each(count: usize, act: impl Fn(usize) -> Result<(), String> + Sync) -> Vec<S
     failed
 }
 
-fn campaign(campaign: Campaign) {
-    let scene = scene();
-    let (effects, end) = undisturbed(&scene);
-    let failed = each(effects.len() + 1, |k| {
-        kill_and_recover(&scene, k, campaign, &end)
-            .map_err(|why| format!("{}\n{why}", effects.get(k - 1).map_or("nothing", String::as_str)))
-    });
-    let duplicates = failed.iter().filter(|f| f.contains("duplicate") || f.contains("are called")).count();
-    println!(
-        "kill points: {}, recovered: {}, duplicates: {duplicates}",
-        effects.len() + 1,
-        effects.len() + 1 - failed.len()
-    );
+fn report(points: usize, failed: &[String]) {
+    let duplicates =
+        failed.iter().filter(|f| f.contains("are called") || f.contains("issues made while")).count();
+    println!("kill points: {points}, recovered: {}, duplicates: {duplicates}", points - failed.len());
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 
 #[test]
 fn killed_before_any_effect_a_sync_recovers_without_duplicates() {
-    campaign(Campaign { list_lag: 0, hasty: true });
+    let scene = scene();
+    let (effects, end) = undisturbed(&scene);
+    let creating = 1 + effects.iter().rposition(|e| e.contains("/comments")).expect("it comments");
+    for (what, points, campaign) in [
+        ("at once", effects.len() + 1, Campaign { list_lag: 0, hasty: true }),
+        ("while lists lag", creating, Campaign { list_lag: 120, hasty: true }),
+        ("much later", creating, Campaign { list_lag: 0, hasty: false }),
+    ] {
+        let failed = each(points, |k| {
+            let name = effects.get(k - 1).map_or("nothing", String::as_str);
+            kill_and_recover(&scene, k, campaign, &end).map_err(|why| format!("{name}\n{why}"))
+        });
+        print!("run again {what}: ");
+        report(points, &failed);
+    }
 }
 
 #[test]
-fn killed_while_lists_lag_behind_a_sync_recovers_without_duplicates() {
-    campaign(Campaign { list_lag: 120, hasty: true });
+fn killed_again_and_again_a_sync_recovers_without_duplicates() {
+    let scene = scene();
+    let (effects, end) = undisturbed(&scene);
+    let failed = each(3, |stride| {
+        let both = copy(&scene);
+        let (mut k, mut kills) = (stride, 0);
+        while k <= effects.len() {
+            let run = both.run_in(both.gardener(["sync"]).env("GARDENER_TEST_KILL", k.to_string()));
+            kills += usize::from(run.answer.code == -1);
+            both.minutes(5);
+            k += stride;
+        }
+        both.minutes(16);
+        settle(&both, 3)?;
+        let left = End::of(&both);
+        if left == end { Ok(println!("{kills} kills in a row")) } else { Err(difference(&end, &left)) }
+    });
+    report(3, &failed);
 }
 
+/// The client dies while its request is on the way: GitHub does it all the same.
 #[test]
-fn killed_and_run_again_only_much_later_a_sync_recovers_without_duplicates() {
-    campaign(Campaign { list_lag: 0, hasty: false });
+fn killed_while_a_request_is_on_its_way_a_sync_recovers_without_duplicates() {
+    let scene = scene();
+    let (effects, end) = undisturbed(&scene);
+    let writes = effects.iter().filter(|e| e.starts_with("http ")).count();
+    let failed = each(2 * writes, |k| {
+        let (phase, nth) = if k <= writes { (Phase::Arrived, k) } else { (Phase::Applied, k - writes) };
+        let both = copy(&scene);
+        let pid = both.sandbox.root().join("pid");
+        let (mut seen, file) = (0, pid.clone());
+        both.server.on_request(move |moment, _| {
+            if moment.kind == Kind::Write && moment.phase == phase {
+                seen += 1;
+                if seen == nth {
+                    let pid = std::fs::read_to_string(&file).expect("a pid");
+                    let killed = Command::new("kill").args(["-9", pid.trim()]).status();
+                    assert!(killed.expect("kill").success());
+                }
+            }
+        });
+        let script = format!("echo $$ > '{}'; exec '{}' sync", pid.display(), env!("CARGO_BIN_EXE_gardener"));
+        let start = both.sandbox.program("sh", ["-c", &script]);
+        let start = start.env("GITHUB_API_URL", both.server.url()).env("GH_TOKEN", crate::both::SECRET);
+        let killed = both.run_in(start);
+        both.server.clear_hook();
+        if killed.answer.code != -1 {
+            return Err(format!("it lives: {:?}", killed.answer));
+        }
+        too_early(&both, Campaign { list_lag: 0, hasty: true })?;
+        both.minutes(16);
+        settle(&both, 3)?;
+        let left = End::of(&both);
+        if left == end { Ok(()) } else { Err(format!("{phase:?}\n{}", difference(&end, &left))) }
+    });
+    report(2 * writes, &failed);
 }
