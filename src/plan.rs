@@ -180,8 +180,11 @@ pub struct RecordBase {
     pub key: EntryKey,
     /// Its issue.
     pub issue: Target,
-    /// The line as it is; `None` where there is none or it is another issue's.
+    /// The base as it is; `None` where there is none or it is another issue's.
     pub before: Option<Base>,
+    /// Whether that base is still to be written into the worklog, even if nothing else
+    /// changes.
+    pub due: bool,
     /// The values, once everything they wait for is confirmed.
     pub agreed: Issue,
     /// Fields that are agreed only once GitHub confirmed a write to them.

@@ -33,12 +33,6 @@ pub trait Worktree {
     /// When the repository can't be read.
     fn standing(&mut self) -> Result<Standing, RepoError>;
 
-    /// The id of the commit that is checked out; `None` on an unborn branch.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    fn head(&mut self) -> Result<Option<String>, RepoError>;
-
     /// Every file in the worklog folder of the work tree that is tracked, or new and not
     /// ignored, in path order.
     ///

@@ -36,6 +36,8 @@ use regions::{Regions, Split};
 pub const MAX_FILE: usize = 1 << 20;
 /// The longest front matter that is read, in bytes.
 pub const MAX_FRONT_MATTER: usize = 64 << 10;
+/// The most diagnostics for one file.
+const MAX_FINDINGS: usize = 100;
 
 /// A worklog without errors.
 #[derive(Clone, Debug)]
@@ -165,6 +167,9 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     if let Some(values) = &values {
         check_markers(values, &body, &mut found);
     }
+    // Errors first, so that no flood of warnings hides one.
+    found.sort_by_key(|d| (d.level, d.span.start));
+    found.truncate(MAX_FINDINGS);
     found.sort_by_key(|d| (d.span.start, d.level));
     match values.filter(|_| found.iter().all(|d| d.level != Level::Error)) {
         None => Parsed::Broken(found),

@@ -175,10 +175,6 @@ impl Worktree for GitWorktree {
         self.repo.standing()
     }
 
-    fn head(&mut self) -> Result<Option<String>, RepoError> {
-        Ok(self.repo.commit_id("HEAD"))
-    }
-
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError> {
         let (branch, head) = (self.repo.branch()?, self.repo.head_commit()?);
         let mut items = self.items()?;

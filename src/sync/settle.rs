@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::journal::{Journal, Record};
 use crate::merge::{Field, LocalChange};
-use crate::model::{Base, EntryId, EntryKey, Issue, IssueRef, Status};
+use crate::model::{Base, EntryId, Issue, IssueRef, Status};
 use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
 use crate::repo::{Committed, Staged, Worktree};
 use crate::sync::carry::Carried;
@@ -185,7 +185,7 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
         labels.retain(|l| !not_added.contains(l));
         labels.extend(not_removed.iter().filter(|l| !vocabulary.is_mapped(l)).cloned());
     }
-    if record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
+    if !record.due && record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
         return None;
     }
     let looked = carried.looked.get(&number).map(|i| i.updated_at);
@@ -195,26 +195,16 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 }
 
 /// Receipts of what is agreed, before any file is touched: newer than the base line in
-/// the worklog, they are the base if this run dies before the line is written. An entry
-/// that follows GitHub gets none: its values reach the file together with its line or not
-/// at all, and with a newer base the old values would be taken for edits and sent back.
+/// the worklog, they are the base if this run dies before the line is written.
 fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
-    let Some(head) = &prepared.head else { return Vec::new() };
-    let follows = |key: &EntryKey| {
-        let is_its = |e: &EditWorklog| e.key == *key && matches!(e.edit, EntryEdit::Follow(_));
-        prepared.plan.changes.iter().any(|c| matches!(c, Change::EditWorklog(e) if is_its(e)))
-    };
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
         for edit in edits.get(&loaded.path).into_iter().flatten() {
-            let Edit::SetBase { entry, to: Some(base) } = edit else { continue };
-            let key = EntryKey { worklog: loaded.worklog.header().id.clone(), entry: entry.clone() };
-            if !follows(&key) {
+            if let Edit::SetBase { entry, to: Some(base) } = edit {
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
-                    key: key.to_string(),
+                    key: format!("{}/{entry}", loaded.worklog.header().id),
                     line: gather::write_line(entry, base),
-                    head: head.clone(),
                 });
             }
         }

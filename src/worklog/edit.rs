@@ -192,21 +192,17 @@ fn joined(worklog: &Worklog, front: &str, bases: &BTreeMap<EntryId, Base>) -> St
     with_base_block(&text, place, block.as_deref())
 }
 
-/// Whether everything around front matter and base block is as it was, but for the line
-/// endings around a block that came or went.
+/// Whether everything around front matter and base block is as it was, but for the blank
+/// lines and the line endings at a block that came or went.
 fn same_prose(old: &Worklog, new: &Worklog) -> bool {
-    let prose = |worklog: &Worklog| {
+    fn rest(worklog: &Worklog) -> impl Iterator<Item = &str> {
         let text = &worklog.text;
-        let body = worklog.regions.body.clone();
-        let base = worklog.regions.base.clone().unwrap_or(body.end..body.end);
-        (text[body.start..base.start].trim_end().to_owned(), text[base.end..body.end].trim_start().to_owned())
-    };
-    let fences = |worklog: &Worklog| {
-        let regions = &worklog.regions;
-        let close = &worklog.text[regions.front.end..regions.body.start];
-        (worklog.text[..regions.front.start].to_owned(), close.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    prose(old) == prose(new) && fences(old) == fences(new)
+        let Regions { front, body, base, .. } = &worklog.regions;
+        let base = base.clone().unwrap_or(body.end..body.end);
+        let parts = [&text[..front.start], &text[front.end..base.start], &text[base.end..]];
+        parts.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty())
+    }
+    rest(old).eq(rest(new))
 }
 
 /// Front matter while it is edited.

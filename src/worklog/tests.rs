@@ -192,9 +192,10 @@ fn yaml_that_could_be_read_in_two_ways_is_refused() {
         ("    ? x\n    : y\n", "complex-key 7:5 \"?\"", &["key: value"]),
         ("    x: a: b\n", "yaml-syntax 7:9 \":\"", &["quotes"]),
         ("    x: @a\n", "yaml-syntax 7:8 \"@a\"", &["leading symbol"]),
-        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("\t\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["indent with spaces"]),
+        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("  -\tid: two\n", "tab 7:4 \"\\t\"", &["write spaces"]),
+        ("\t\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["write spaces"]),
         ("--- x\n", "multi-document 7:1 \"--- x\"", &["several documents"]),
     ] {
         check(&entry(lines), place, parts);
@@ -202,7 +203,7 @@ fn yaml_that_could_be_read_in_two_ways_is_refused() {
     let deep = format!("    x: {}1{}\n", "[".repeat(17), "]".repeat(17));
     check(&entry(&deep), "too-deep 7:22 \"[[[1\"", &["16 levels"]);
     for start in ["[", "{a: ", "- ", "? "] {
-        let deep = entry(&format!("    x: {}\n", start.repeat(15_000)));
+        let deep = entry(&format!("    {}\n", start.repeat(15_000)));
         assert!(found(&deep)[0].starts_with("too-deep 7:"), "{start}");
     }
 }

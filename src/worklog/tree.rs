@@ -6,6 +6,7 @@
 //! Anchors, aliases, tags and complex keys are refused: an edit of one value could change
 //! another. What the values mean to gardener is none of this module's business.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -181,6 +182,7 @@ impl Builder<'_> {
             return map;
         }
         let mut at = span.start;
+        let mut first: BTreeMap<String, Range<usize>> = BTreeMap::new();
         for entry in mapping.entries() {
             let (Some(key), Some(value)) = (entry.key_node(), entry.value_node()) else {
                 self.unclear(at);
@@ -195,10 +197,9 @@ impl Builder<'_> {
             let value = self.node(&value, depth);
             let colon = self.gap(key_span.end..value.span.start, ":").first().map(|(_, colon)| colon + 1);
             at = value.span.end;
-            if let Some(twin) = map.get(&name) {
+            if let Some(twin) = first.insert(name.clone(), key_span.clone()) {
                 let message = format!("the key {} is there twice", quoted(&name));
                 let help = "keep one of the two lines";
-                let twin = twin.key_span.clone();
                 self.found.push(
                     Diagnostic::error("duplicate-key", key_span.clone(), message, help)
                         .and(twin, "first here"),
@@ -302,13 +303,11 @@ pub(crate) fn last_line_end(text: &str, node: &Node, otherwise: usize) -> usize 
     match &node.kind {
         Kind::Scalar(Style::Empty, _) => line_end(text, otherwise),
         Kind::Scalar(Style::Block, _) => {
-            let header = &text[node.span.start..line_end(text, node.span.start)];
-            let keeps = header.split('#').next().is_some_and(|header| header.contains('+'));
-            let written = text[node.span.clone()].trim_end().len();
+            let written = text[node.span.clone()].trim_end_matches([' ', '\t', '\r', '\n']).len();
             let end = line_end(text, node.span.start + written);
             // The span of a block scalar that keeps its blank lines ends after the last.
             let kept = line_end(text, node.span.end.saturating_sub(1).max(node.span.start));
-            if keeps { kept.max(end) } else { end }
+            if keeps_blank_lines(text, node) { kept.max(end) } else { end }
         }
         Kind::Map(map) if !map.flow => map.pairs.last().map_or(node.span.end, |pair| {
             last_line_end(text, &pair.value, pair.colon.unwrap_or(pair.key_span.end))
@@ -318,6 +317,22 @@ pub(crate) fn last_line_end(text: &str, node: &Node, otherwise: usize) -> usize 
             last.map_or(node.span.end, |(item, dash)| last_line_end(text, item, *dash))
         }
         _ => line_end(text, node.span.end),
+    }
+}
+
+/// Whether blank lines after a node would be a part of its value: it ends in a block
+/// scalar that says so.
+pub(crate) fn keeps_blank_lines(text: &str, node: &Node) -> bool {
+    match &node.kind {
+        Kind::Scalar(Style::Block, _) => {
+            let header = &text[node.span.start..line_end(text, node.span.start)];
+            header.split('#').next().is_some_and(|header| header.contains('+'))
+        }
+        Kind::Map(map) if !map.flow => {
+            map.pairs.last().is_some_and(|pair| keeps_blank_lines(text, &pair.value))
+        }
+        Kind::List(list) if !list.flow => list.items.last().is_some_and(|item| keeps_blank_lines(text, item)),
+        _ => false,
     }
 }
 
