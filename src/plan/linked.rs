@@ -9,8 +9,8 @@ use crate::merge::{
 use crate::model::{Base, Comment, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
 use crate::plan::filing::{Linked, edit, hold};
 use crate::plan::{
-    Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, RecordBase, Seen, Target,
-    UpdateIssue, Why, comment,
+    Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, OtherTitle, RecordBase, Seen,
+    Target, UpdateIssue, Why, comment,
 };
 
 /// Plans every issue that has a number, by number.
@@ -146,6 +146,10 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
             });
         }
     }
+    for entry in entries.iter().filter(|e| super::text::title(e) != issue.title) {
+        let (key, there) = (entry.key.clone(), issue.title.clone());
+        draft.titles.push(OtherTitle { key, number: issue.number, there });
+    }
     for conflict in merged.conflicts {
         let path = entries.iter().find(|e| e.key == conflict.key).map(|e| e.path.clone()).unwrap_or_default();
         draft.conflicts.push(IssueConflict { path, number: issue.number, conflict });
@@ -210,6 +214,7 @@ fn plan_update(
         keys: entries.iter().map(|e| e.key.clone()).collect(),
         status: merged.status.clone(),
         severity: merged.severity.clone(),
+        carriers: add.union(&remove).filter(|l| vocabulary.is_mapped(l)).cloned().collect(),
         add,
         remove,
     };

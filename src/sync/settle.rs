@@ -69,6 +69,18 @@ pub(super) fn settle(
     settled
 }
 
+/// What carrying out the plan would make of each worklog, where no new number is needed for
+/// it: path, text now, text then.
+pub(super) fn preview(prepared: &Prepared) -> Vec<(String, String, String)> {
+    let edits = edits(prepared, &Carried::default());
+    let after = |l: &Loaded| {
+        let before = l.worklog.text();
+        let after = worklog::edit(&l.worklog, edits.get(&l.path)?).ok()?;
+        (after != before).then(|| (l.path.clone(), before.to_owned(), after))
+    };
+    prepared.worklogs.iter().filter_map(after).collect()
+}
+
 /// The edits of each worklog, in the plan's order, with what was not confirmed left out.
 fn edits(prepared: &Prepared, carried: &Carried) -> BTreeMap<String, Vec<Edit>> {
     let mut edits: BTreeMap<String, Vec<Edit>> = BTreeMap::new();

@@ -1,3 +1,5 @@
+//! Each diagnostic with its place and its next step, and what parses without one.
+
 use super::*;
 
 /// The code, level, line, column and help of everything that is found in `text`.

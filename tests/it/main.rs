@@ -1,6 +1,7 @@
 //! The integration tests: one program, so that it is linked once.
 
 mod both;
+mod commands;
 mod floors;
 mod kill;
 mod merge_laws;

@@ -1,3 +1,5 @@
+//! Edits of hand-written documents, byte for byte.
+
 use super::*;
 use crate::model::{Issue, LinkTarget, Timestamp, Vocabulary};
 
