@@ -55,6 +55,9 @@ pub struct LocalEntry {
     pub entry: Entry,
     /// Its base, whatever issue it is for.
     pub base: Option<Base>,
+    /// Whether that base stands in its worklog as it is; it can come from a receipt, or
+    /// have moved along with the entry.
+    pub base_is_written: bool,
     /// The worklog's own labels.
     pub worklog_labels: Vec<Label>,
     /// The worklog's title.
