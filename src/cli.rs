@@ -4,9 +4,15 @@
 //! clock. A command parses what was typed, opens the world (`context`), calls a flow and
 //! says what came of it; decisions are made below.
 
+mod check;
+mod completions;
 mod context;
 mod diagnostics;
 mod error;
+mod init;
+mod list;
+mod new;
+mod show;
 mod status;
 mod sync;
 mod terminal;
@@ -14,7 +20,7 @@ mod terminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -52,8 +58,14 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
+    New(new::Arguments),
+    Check(check::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
     Sync(sync::Arguments),
     Status(status::Arguments),
+    Completions(completions::Arguments),
 }
 
 /// Runs the program: parses the command line and returns the exit code.
@@ -75,7 +87,14 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
     let folder = arguments.folder.as_deref();
     match &arguments.command {
+        Command::Init(a) => init::run(a, &Context::open(folder)?, terminal),
+        Command::New(a) => new::run(a, Context::open(folder)?, terminal),
+        // A config that is wrong is one of its findings.
+        Command::Check(a) => check::run(a, Context::open(folder), terminal),
+        Command::List(a) => list::run(a, Context::open(folder)?, terminal),
+        Command::Show(a) => show::run(a, Context::open(folder)?, terminal),
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
+        Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

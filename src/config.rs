@@ -8,6 +8,8 @@
 mod keys;
 mod parse;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::time::Duration;

@@ -80,8 +80,6 @@ pub struct Agreement {
     pub repository: u64,
     /// The base line, as it is to stand in the worklog.
     pub line: String,
-    /// The commit that was checked out: the line belongs to that text.
-    pub head: String,
 }
 
 /// An open journal.
@@ -204,8 +202,8 @@ impl<'a> Journal<'a> {
             records.push(Record::Intent { id, repository, keys, comment_on, at });
         }
         for (key, a) in &self.agreed {
-            let (repository, line, head) = (a.repository, a.line.clone(), a.head.clone());
-            records.push(Record::Agreed { repository, key: key.to_string(), line, head });
+            let (repository, line) = (a.repository, a.line.clone());
+            records.push(Record::Agreed { repository, key: key.to_string(), line });
         }
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
@@ -230,9 +228,9 @@ impl<'a> Journal<'a> {
                 }
             }
             Record::Dropped { id } => drop(self.intents.remove(&id)),
-            Record::Agreed { repository, key, line, head } => {
+            Record::Agreed { repository, key, line } => {
                 if let Ok(key) = EntryKey::parse(&key) {
-                    self.agreed.insert(key, Agreement { repository, line, head });
+                    self.agreed.insert(key, Agreement { repository, line });
                 }
             }
             Record::Refused { repository, number, what, rights } => {

@@ -1,4 +1,17 @@
 //! gardener: worklogs in git and issues on GitHub, kept as one.
+//!
+//! In reading order, from the ground floor up; imports only point down:
+//!
+//! * [`model`]: the nouns.
+//! * [`worklog`], [`block`], [`config`]: texts to values and back.
+//! * [`merge`]: the laws by which base, local and remote become one.
+//! * [`plan`]: what to change, as plain data.
+//! * [`effect`]: the primitive effects, counted.
+//! * [`repo`], [`forge`], [`journal`]: git, GitHub, and gardener's own files.
+//! * [`sync`]: the flow.
+//! * [`cli`]: words in, words out.
+//!
+//! `ARCHITECTURE.md` follows one value all the way through.
 
 pub mod block;
 pub mod cli;

@@ -41,6 +41,9 @@ pub struct Plan {
     pub notes: Vec<(u64, Note)>,
     /// Why nothing of it may be done without being asked again.
     pub brakes: Vec<Brake>,
+    /// Entries whose title is not the issue's. It belongs to GitHub once the issue is made,
+    /// so this is only said where somebody asks how things stand.
+    pub titles: Vec<OtherTitle>,
     /// Every entry that was considered, with its worklog's path.
     pub considered: Vec<(String, EntryKey, Option<u64>)>,
 }
@@ -108,6 +111,8 @@ pub struct UpdateIssue {
     pub add: Labels,
     /// Labels to take off, those for severity and status among them.
     pub remove: Labels,
+    /// Those of `add` and `remove` that only carry the status and the severity.
+    pub carriers: Labels,
 }
 
 /// Comment on an issue.
@@ -198,6 +203,17 @@ pub struct IssueConflict {
     pub number: u64,
     /// The conflict.
     pub conflict: Conflict,
+}
+
+/// An entry whose title is not its issue's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherTitle {
+    /// The entry.
+    pub key: EntryKey,
+    /// The issue.
+    pub number: u64,
+    /// The issue's title.
+    pub there: String,
 }
 
 /// An entry that is left alone.
@@ -344,6 +360,7 @@ struct Draft {
     conflicts: Vec<IssueConflict>,
     held: Vec<Held>,
     notes: Vec<(u64, Note)>,
+    titles: Vec<OtherTitle>,
 }
 
 impl Draft {
@@ -371,23 +388,32 @@ impl Draft {
             conflicts: self.conflicts,
             held: self.held,
             notes: self.notes,
+            titles: self.titles,
             brakes,
             considered,
         }
     }
 
+    /// Counts what notifies people and what can't be taken back unseen (promise P11).
     fn brakes(&self, input: &Input) -> Vec<Brake> {
-        let closes = |c: &&Change| match c {
-            Change::UpdateIssue(u) => {
-                u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed())
-            }
-            _ => false,
-        };
+        let limits = &input.config.sync.limits;
+        let count = |what: fn(&Change) -> bool| self.updates.iter().filter(|c| what(c)).count();
         let counts = [
-            ("new issues", self.creations.len(), input.config.sync.limits.create),
-            ("closed issues", self.updates.iter().filter(closes).count(), input.config.sync.limits.close),
+            ("new issues", self.creations.len(), limits.create),
+            ("closed issues", count(closes), limits.close),
+            ("changed issues", count(|c| matches!(c, Change::UpdateIssue(_)) && !closes(c)), limits.update),
+            ("new comments", count(|c| matches!(c, Change::CreateComment(_))), limits.comment),
         ];
         let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
         over.map(|(what, count, limit)| Brake { what, count, limit }).collect()
+    }
+}
+
+fn closes(change: &Change) -> bool {
+    match change {
+        Change::UpdateIssue(u) => {
+            u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed())
+        }
+        _ => false,
     }
 }

@@ -33,12 +33,6 @@ pub trait Worktree {
     /// When the repository can't be read.
     fn standing(&mut self) -> Result<Standing, RepoError>;
 
-    /// The id of the commit that is checked out; `None` on an unborn branch.
-    ///
-    /// # Errors
-    /// When it can't be read.
-    fn head(&mut self) -> Result<Option<String>, RepoError>;
-
     /// Every file in the worklog folder of the work tree that is tracked, or new and not
     /// ignored, in path order.
     ///
@@ -57,7 +51,8 @@ pub trait Worktree {
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError>;
 
     /// Replaces a worklog's content, if it still is `before`; somebody's edit made in the
-    /// meantime wins.
+    /// meantime wins. A file that was [`Staged::Whole`] stays so: the index gets the new
+    /// text, too.
     ///
     /// # Errors
     /// [`RepoError::ChangedMeanwhile`] then; or when it can't be written.
@@ -126,8 +121,8 @@ pub struct Committed {
     pub path: String,
     /// The text to commit.
     pub text: String,
-    /// What the work tree has; where the index held the work tree's text before
-    /// (`Staged::Whole`) it holds this afterwards.
+    /// What the work tree has; where the index held the work tree's text
+    /// (`Staged::Whole`) it still does afterwards.
     pub work: String,
     /// How it stood in the index.
     pub staged: Staged,

@@ -64,7 +64,6 @@ pub struct Prepared {
     pub(crate) worklogs: Vec<Loaded>,
     pub(crate) input: Input,
     pub(crate) cache: Cache,
-    pub(crate) head: Option<String>,
 }
 
 /// Why nothing was done at all.

@@ -31,11 +31,15 @@ pub use edit::{Edit, EditError, edit};
 use body::{Body, conflict_line};
 use diagnostic::quoted;
 use regions::{Regions, Split};
+use tree::Tree;
+use values::Values;
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
 /// The longest front matter that is read, in bytes.
 pub const MAX_FRONT_MATTER: usize = 64 << 10;
+/// The most diagnostics for one file.
+const MAX_FINDINGS: usize = 100;
 
 /// A worklog without errors.
 #[derive(Clone, Debug)]
@@ -43,7 +47,8 @@ pub struct Worklog {
     text: String,
     regions: Regions,
     body: Body,
-    values: values::Values,
+    tree: Tree,
+    values: Values,
     bases: BTreeMap<EntryId, Base>,
     vocabulary: Vocabulary,
 }
@@ -159,19 +164,24 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     let (values, found) = values::read(front, &tree, vocabulary);
     let mut found = moved(found);
     let bases = read_bases(text, &regions, vocabulary, &mut found);
-    if let Some(line) = body.conflict(text, regions.body.start) {
+    if let Some(line) = body.conflict(text, regions.body.start)
+        && found.iter().all(|d| d.span != line)
+    {
         found.push(conflict(line));
     }
     if let Some(values) = &values {
         check_markers(values, &body, &mut found);
     }
+    // Errors first, so that no flood of warnings hides one.
+    found.sort_by_key(|d| (d.level, d.span.start));
+    found.truncate(MAX_FINDINGS);
     found.sort_by_key(|d| (d.span.start, d.level));
     match values.filter(|_| found.iter().all(|d| d.level != Level::Error)) {
         None => Parsed::Broken(found),
         Some(values) => {
             let vocabulary = vocabulary.clone();
             let text = text.to_owned();
-            Parsed::Worklog(Box::new(Worklog { text, regions, body, values, bases, vocabulary }), found)
+            Parsed::Worklog(Box::new(Worklog { text, regions, body, tree, values, bases, vocabulary }), found)
         }
     }
 }
@@ -227,7 +237,7 @@ fn read_bases(
 
 /// Markers only tie prose to entries. A commit may join new front matter with the body of
 /// the last commit (rule 2), so that no slip in a marker may make a file unusable.
-fn check_markers(values: &values::Values, body: &Body, found: &mut Vec<Diagnostic>) {
+fn check_markers(values: &Values, body: &Body, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
     for (id, span) in &body.markers {
         let known = EntryId::new(id).is_ok_and(|id| values.places.contains_key(&id));

@@ -1,5 +1,5 @@
 //! The world as a command finds it: folder, environment, repository, config, GitHub.
-#![expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#![expect(clippy::disallowed_methods, reason = "the one place that reads the environment and the clock")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,21 +10,32 @@ use crate::config::{self, Config};
 use crate::effect::{Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
-use crate::repo::{Home, Repo};
+use crate::model::Timestamp;
+use crate::repo::{Home, Repo, RepoError};
 use crate::sync::SyncError;
 
 /// Variables that hold tokens: no child process sees them.
 const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
 
 /// The issue template where the repository has none of its own.
-const ISSUE_TEMPLATE: &str = include_str!("../../templates/issue.md");
+pub(super) const ISSUE_TEMPLATE: &str = include_str!("../../templates/issue.md");
 
 /// Everything a command works with.
 pub(super) struct Context {
     pub(super) repo: Repo,
     pub(super) config: Config,
+    /// The folder in which paths on the command line begin.
+    here: PathBuf,
     steps: Steps,
     processes: Processes,
+}
+
+/// A path on the command line, found.
+pub(super) struct Named {
+    /// Where it is.
+    pub(super) full: PathBuf,
+    /// From the top of the work tree, with `/`; `None` outside of it.
+    pub(super) inside: Option<String>,
 }
 
 impl Context {
@@ -35,12 +46,13 @@ impl Context {
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
         let steps = steps();
         let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
-        let repo = Repo::open(&start(folder)?, steps.clone(), processes.clone())?;
+        let here = start(folder)?;
+        let repo = Repo::open(&here, steps.clone(), processes.clone())?;
         let config = match repo.text(config::FILE)? {
             None => Config::default(),
             Some(text) => config::parse(&text).map_err(|problems| CliError::Config { text, problems })?,
         };
-        Ok(Self { repo, config, steps, processes })
+        Ok(Self { repo, config, here, steps, processes })
     }
 
     /// The repository on GitHub; a fork is said aloud.
@@ -48,11 +60,43 @@ impl Context {
     /// # Errors
     /// When nothing names one.
     pub(super) fn home(&self, terminal: &mut Terminal) -> Result<Home, CliError> {
-        let home = self.repo.home(&self.config, variable("GH_HOST").as_deref())?;
+        let home = self.find_home()?;
         if let Some(note) = &home.note {
             terminal.warn(format_args!("{HINT}note{HINT:#}: {note}"));
         }
         Ok(home)
+    }
+
+    /// The repository on GitHub, without a word.
+    ///
+    /// # Errors
+    /// When nothing names one.
+    pub(super) fn find_home(&self) -> Result<Home, RepoError> {
+        self.repo.home(&self.config, variable("GH_HOST").as_deref())
+    }
+
+    /// The file or folder that somebody means by a path on the command line.
+    pub(super) fn named(&self, typed: &Path) -> Named {
+        let full = self.here.join(typed);
+        // Links on the way are followed, one at the end is not: it is what is asked about.
+        let real = match (full.parent(), full.file_name()) {
+            (Some(folder), Some(name)) => folder.canonicalize().map(|f| f.join(name)),
+            _ => full.canonicalize(),
+        };
+        let real = real.unwrap_or(full);
+        let top = self.repo.top().canonicalize().unwrap_or_else(|_| self.repo.top().to_owned());
+        let inside = real.strip_prefix(&top).ok().map(|path| {
+            let parts: Vec<_> = path.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+            parts.join("/")
+        });
+        Named { full: real, inside }
+    }
+
+    /// A path of the repository as somebody in the present folder would type it.
+    pub(super) fn seen_from_here(&self, path: &str) -> String {
+        let named = self.named(Path::new("."));
+        let steps = named.inside.map_or(0, |p| p.split('/').filter(|part| !part.is_empty()).count());
+        "../".repeat(steps) + path
     }
 
     /// The config whose `trust.authors` count: the default branch's (rule 6). A branch
@@ -115,10 +159,24 @@ impl Context {
     /// # Errors
     /// When it can't be read, or can't be filled in.
     pub(super) fn issue_template(&self) -> Result<String, CliError> {
-        let own = self.repo.text("templates/issue.md")?;
+        let own = self.repo.text(".gardener/templates/issue.md")?;
         let template = own.unwrap_or_else(|| ISSUE_TEMPLATE.to_owned());
         crate::plan::check_template(&template).map_err(SyncError::Template)?;
         Ok(template)
+    }
+}
+
+/// The present moment, or the one that `SOURCE_DATE_EPOCH` sets for builds that are to come
+/// out the same again.
+///
+/// # Errors
+/// When the variable holds no number of seconds.
+pub(super) fn now() -> Result<Timestamp, CliError> {
+    match variable("SOURCE_DATE_EPOCH") {
+        None => Ok(Timestamp::from_second(jiff::Timestamp::now().as_second())),
+        Some(text) => text.parse().map(Timestamp::from_second).map_err(|_| {
+            CliError::Usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970".to_owned())
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::model::Untrusted;
 use crate::sync::Skipped;
@@ -17,6 +17,16 @@ pub(super) fn worklog(path: &str, text: &str, diagnostic: &Diagnostic, color: bo
     };
     let (span, help) = (diagnostic.span.clone(), Some(diagnostic.help.as_str()));
     render(path, text, level, diagnostic.code, &diagnostic.message, span, &diagnostic.also, help, color)
+}
+
+/// Renders one diagnostic of a file that has no text to show: a link, bytes that are no text.
+pub(super) fn whole_file(path: &str, diagnostic: &Diagnostic, color: bool) -> String {
+    let (message, help) =
+        (Untrusted(&diagnostic.message).to_string(), Untrusted(&diagnostic.help).to_string());
+    let title = Level::ERROR.primary_title(message).id(diagnostic.code);
+    let group = Group::with_title(title).element(Origin::path(Untrusted(path).to_string()));
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group.element(Level::HELP.message(help))])
 }
 
 /// Renders why a file is skipped: all its diagnostics, or one line.
@@ -44,7 +54,8 @@ pub(super) fn render(
 ) -> String {
     let message = Untrusted(message).to_string();
     let path = Untrusted(path).to_string();
-    let mut snippet = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(span));
+    let mut snippet =
+        Snippet::source(harmless(text)).path(path).annotation(AnnotationKind::Primary.span(span));
     for (span, label) in also {
         let label = Untrusted(label).to_string();
         snippet = snippet.annotation(AnnotationKind::Context.span(span.clone()).label(label));
@@ -56,4 +67,22 @@ pub(super) fn render(
     };
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group])
+}
+
+/// The text without the characters that the renderer lets through and a terminal or a
+/// reader would obey. Each is replaced by one of as many bytes, so that places stay.
+fn harmless(text: &str) -> String {
+    let mut rest = text.chars().peekable();
+    let mut shown = String::with_capacity(text.len());
+    while let Some(c) = rest.next() {
+        let is_line_end = c == '\r' && rest.peek() == Some(&'\n');
+        let obeyed = Untrusted(c.encode_utf8(&mut [0; 4])).to_string().starts_with("\\u{");
+        match c.len_utf8() {
+            _ if !obeyed || c == '\n' || c == '\t' || is_line_end => shown.push(c),
+            1 => shown.push('?'),
+            2 => shown.push('·'),
+            _ => shown.push('\u{fffd}'),
+        }
+    }
+    shown
 }

@@ -30,6 +30,20 @@ pub(super) enum CliError {
     },
     /// Something typed that only the command itself can judge.
     Usage(String),
+    /// Something named on the command line is not there.
+    NotThere {
+        /// What is missing.
+        message: String,
+        /// The next step.
+        next: String,
+    },
+    /// Nothing was written, so that nothing is lost.
+    Refused {
+        /// Why.
+        message: String,
+        /// The next step.
+        next: String,
+    },
     /// A flow.
     Sync(SyncError),
 }
@@ -42,7 +56,7 @@ impl CliError {
     /// The exit code: 2 for what was typed, 1 for all else, since nothing was done.
     pub(super) fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Sync(SyncError::Preference { .. }) => 2,
+            Self::Usage(_) | Self::NotThere { .. } | Self::Sync(SyncError::Preference { .. }) => 2,
             _ => 1,
         }
     }
@@ -84,6 +98,9 @@ impl CliError {
             Self::Folder(why) => (why.clone(), None),
             Self::Config { .. } => ("gardener.toml is wrong".to_owned(), None),
             Self::Usage(why) => (why.clone(), Some("see `gardener help`")),
+            Self::NotThere { message, next } | Self::Refused { message, next } => {
+                (message.clone(), Some(next.as_str()))
+            }
             Self::Sync(error) => (error.to_string(), sync_hint(error)),
         };
         (message, hint.map(str::to_owned))

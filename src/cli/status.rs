@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             })
             .collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.say(json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
+        terminal.json(&json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
         return Ok(code);
     }
     for file in &broken {
@@ -142,15 +142,19 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
     let differs = !prepared.plan.is_empty() || !prepared.plan.conflicts.is_empty();
     if arguments.json {
         let requests = github.requests();
-        terminal.say(
-            json!({"schema": 1, "plan": prepared.plan.to_json(), "differs": differs, "requests": requests}),
-        )?;
+        let plan = prepared.plan.to_json();
+        terminal.json(&json!({"schema": 1, "plan": plan, "differs": differs, "requests": requests}))?;
     } else {
         let color = terminal.has_color();
         for file in prepared.skipped.iter().filter(|s| !s.is_foreign) {
             terminal.warn(diagnostics::skipped(file, color));
         }
         terminal.print(&prepared.plan)?;
+        for other in &prepared.plan.titles {
+            let (key, number) = (&other.key.entry, other.number);
+            terminal
+                .say(format_args!("{key} #{number}: its title there is \"{}\"", Untrusted(&other.there)))?;
+        }
         let said = if differs { "gardener sync would do this" } else { "in sync with GitHub" };
         terminal.say(format_args!("{} entries; {said}", prepared.plan.considered.len()))?;
     }

@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Show what would be done; write nothing anywhere
     #[arg(long, short = 'n')]
     dry_run: bool,
+    /// With --dry-run: show what would change in the worklogs, as a diff
+    #[arg(long, requires = "dry_run")]
+    diff: bool,
     /// Print the plan and what came of it as JSON
     #[arg(long)]
     json: bool,
@@ -45,7 +48,7 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   gardener sync                                    merge, file, commit
-  gardener sync --dry-run                          only show what would happen
+  gardener sync --dry-run --diff                   only show what would happen
   gardener sync --prefer local ws-timeout          in conflicts of this entry, ours
   gardener sync --prefer remote ws-timeout:status  for this field, GitHub's
   gardener sync --json | jq .plan.conflicts        for scripts";
@@ -139,7 +142,7 @@ fn show_plan(
             "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
             "requests": requests, "exit": verdict.code(),
         });
-        terminal.say(value)?;
+        terminal.json(&value)?;
         return Ok(verdict.code());
     }
     show_skipped(&prepared.skipped, terminal);
@@ -154,7 +157,7 @@ fn show_plan(
 fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
     let code = report.verdict().code();
     if arguments.json {
-        terminal.say(report_json(report, code))?;
+        terminal.json(&report_json(report, code))?;
         return Ok(code);
     }
     show_skipped(&report.skipped, terminal);

@@ -11,6 +11,7 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
+use crate::model::Untrusted;
 
 /// A path or another name that leads a block of lines.
 pub(super) const NAME: Style = Style::new().bold();
@@ -18,6 +19,8 @@ pub(super) const NAME: Style = Style::new().bold();
 pub(super) const ALARM: Style = AnsiColor::Yellow.on_default();
 /// Something that failed.
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Something that is fine to overlook.
+pub(super) const QUIET: Style = Style::new().dimmed();
 /// What to do next.
 pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
 
@@ -80,6 +83,24 @@ impl Terminal {
     /// When it is closed or can't be written.
     pub(super) fn say(&mut self, text: impl Display) -> Result<(), CliError> {
         self.print(format_args!("{text}\n"))
+    }
+
+    /// Prints a value as one line of JSON. JSON lets control characters above ASCII and
+    /// bidirectional ones through as they are; here they are written as escapes, so that
+    /// foreign text does nothing on a terminal and means the same to a script.
+    ///
+    /// # Errors
+    /// When it is closed or can't be written.
+    pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
+        let mut line = String::new();
+        for c in value.to_string().chars() {
+            if Untrusted(c.encode_utf8(&mut [0; 4])).to_string().starts_with("\\u{") {
+                line.push_str(&format!("\\u{:04x}", u32::from(c)));
+            } else {
+                line.push(c);
+            }
+        }
+        self.say(line)
     }
 
     /// Prints one line to standard error. If that is closed nobody listens.

@@ -108,22 +108,27 @@ impl Reader<'_> {
     fn labels(&mut self, value: &Value<'_>, config: &mut Config) {
         let Some(table) = self.table(value, "labels") else { return };
         let mut mapped = Vec::new();
+        let mut ignore = None;
         for (name, value) in table {
             match name.get_ref().as_ref() {
                 "severity" => mapped.extend(self.severities(value, &mut config.labels.vocabulary)),
                 "status" => mapped.extend(self.marks(value, &mut config.labels.vocabulary)),
-                "ignore" => config.labels.ignore = self.globs(value),
+                "ignore" => {
+                    config.labels.ignore = self.globs(value);
+                    ignore = Some(value.span());
+                }
                 "session" => config.labels.session = self.session(value),
                 _ => {}
             }
         }
         self.differ(&mapped, config);
-        let written = mapped.iter().map(|(span, label)| (span.clone(), label.clone()));
-        let ignored: Vec<_> = written.filter(|(_, label)| config.ignores(label)).collect();
-        for (span, label) in ignored {
-            let message =
-                format!("the label `{}` is mapped here, but labels.ignore leaves it out", label.name());
-            self.problem(span, message, Some("narrow the pattern in labels.ignore".to_owned()));
+        let vocabulary = &config.labels.vocabulary;
+        let labels = vocabulary.severities.values().chain(vocabulary.marks.values());
+        let hidden: Vec<_> =
+            labels.filter(|l| config.ignores(l)).map(|l| format!("`{}`", l.name())).collect();
+        if let (Some(span), false) = (ignore, hidden.is_empty()) {
+            let message = format!("this hides {}, which stand for a severity or status", hidden.join(", "));
+            self.problem(span, message, Some("narrow the pattern".to_owned()));
         }
     }
 

@@ -142,6 +142,15 @@ impl Disk {
         sync_folder(folder)
     }
 
+    /// Copies a file to a name that nobody else uses. The copy may be lost in a power cut.
+    ///
+    /// # Errors
+    /// When it can't be copied; a part of it may then be there.
+    pub fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.steps.step(&format!("copy {}", name(from)));
+        fs::copy(from, to).map(|_| ())
+    }
+
     /// Removes a file that gardener made.
     ///
     /// # Errors

@@ -177,11 +177,12 @@ impl Processes {
                 2000
             }));
         };
+        let deadline = Instant::now() + Duration::from_secs(1);
         Ok(Outcome {
             ok: status.success(),
             code: status.code(),
-            out: out.finish(),
-            err: String::from_utf8_lossy(&err.finish()).into_owned(),
+            out: out.finish(deadline),
+            err: String::from_utf8_lossy(&err.finish(deadline)).into_owned(),
         })
     }
 }
@@ -214,9 +215,9 @@ impl Reading {
     }
 
     /// What came. A grandchild that lives on (a hook's background job, an agent) may hold
-    /// the pipe open for ever, so that its end is not waited for.
-    fn finish(self) -> Vec<u8> {
-        let _ = self.done.recv_timeout(Duration::from_secs(1));
+    /// the pipe open for ever, so that its end is waited for only until `deadline`.
+    fn finish(self, deadline: Instant) -> Vec<u8> {
+        let _ = self.done.recv_timeout(deadline.saturating_duration_since(Instant::now()));
         std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -230,11 +231,11 @@ mod tests {
         let processes = Processes::new(Steps::default(), vec!["PATH_LIKE_SECRET".into()]);
         let cat = Invocation::new("cat").input(b"hello").only_reads();
         assert_eq!(processes.run(&cat).expect("run").out, b"hello");
-        let quick = Invocation::new("sh").args(["-c", "sleep 30 & echo $GIVEN"]).only_reads();
+        let quick = Invocation::new("sh").args(["-c", "sleep 4 & echo $GIVEN"]).only_reads();
         let given = processes.clone().with([("GIVEN".into(), "yes".into())]);
         let start = Instant::now();
         assert_eq!(given.run(&quick).expect("run").out, b"yes\n");
-        assert!(start.elapsed() < Duration::from_secs(10), "a background job is not waited for");
+        assert!(start.elapsed() < Duration::from_secs(3), "a background job is not waited for");
         let slow = Invocation::new("sleep").args(["5"]).limit(Duration::from_millis(50));
         assert_eq!(processes.run(&slow).expect_err("too slow").kind(), io::ErrorKind::TimedOut);
     }

@@ -121,6 +121,11 @@ impl Transport {
     pub(super) fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
         let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
         self.runtime.block_on(async {
+            if exchange.body.is_some() {
+                // Between two requests nothing runs here, so a connection that the other
+                // side closed meanwhile is noticed only now; a write must not find out.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
             let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
             answer.unwrap_or(Err(Fault::Slow))
         })

@@ -43,8 +43,6 @@ pub enum Record {
         key: String,
         /// The base line.
         line: String,
-        /// The commit that was checked out.
-        head: String,
     },
     /// GitHub refused something.
     Refused {

@@ -202,7 +202,12 @@ pub fn merge_issue(
         }
         merged.status = decided.sent;
     }
-    let severity = voices(occurrences, |i| i.severity, |t| t.severity);
+    let mut severity = voices(occurrences, |i| i.severity, |t| t.severity);
+    // A scalar that is absent on one side of a first link takes the other's (rule 15): an
+    // issue without a severity label never had another opinion.
+    if remote.severity == Reading::One(None) {
+        severity.iter_mut().filter(|v| v.base.is_none()).for_each(|v| v.base = Some(None));
+    }
     let words = |s: &Option<Severity>| s.map_or("no severity", Severity::word).to_owned();
     let conflicts = &mut merged.conflicts;
     let decided =
@@ -267,9 +272,9 @@ fn decide<T: Ord + Clone>(
     conflicts: &mut Vec<Conflict>,
     words: impl Fn(&T) -> String,
 ) -> Option<Decided<T>> {
-    let newest =
-        occurrences.iter().zip(&voices).filter_map(|(o, v)| Some((o.base.as_ref()?.seen, v.base.clone()?)));
-    let newest = newest.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, base)| base);
+    let bases = occurrences.iter().zip(&voices);
+    let bases = bases.filter_map(|(o, v)| Some((o.base.as_ref()?.seen, &o.key, v.base.clone()?)));
+    let newest = bases.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))).map(|(_, _, base)| base);
     let several = matches!(reading, Reading::Many(_));
     let (remote, there) = match reading.settle(newest.as_ref()) {
         Ok(None) => return None,
@@ -406,11 +411,14 @@ fn merge_links(occurrence: &Occurrence, done: &mut MergedOccurrence) {
         LinksThere::Listed(there) => {
             let voice = SetVoice { base, local: local.map(&both_ways), ..SetVoice::default() };
             let sets = merge_sets(&[voice], &both_ways(there));
-            let paths =
-                paths.unwrap_or_else(|| there.iter().filter(|l| !l.goes_both_ways()).cloned().collect());
+            // A list that is about to be written speaks for paths too.
+            let is_written = sets.voices.iter().any(|v| !v.add.is_empty());
+            let paths = paths.unwrap_or_else(|| match is_written {
+                true => Links::new(),
+                false => there.iter().filter(|l| !l.goes_both_ways()).cloned().collect(),
+            });
             let wanted: Links = sets.result.union(&paths).cloned().collect();
             for followed in sets.voices {
-                // A link that only its kind tells from another is still another link.
                 done.changes.extend(followed.remove.into_iter().map(LocalChange::RemoveLink));
                 done.changes.extend(followed.add.into_iter().map(LocalChange::AddLink));
                 done.agreed.links = Some(followed.base);

@@ -122,10 +122,12 @@ pub fn merge_sets<T: Ord + Clone>(voices: &[SetVoice<T>], remote: &BTreeSet<T>) 
 
 fn follow<T: Ord + Clone>(voice: &SetVoice<T>, result: &BTreeSet<T>) -> SetFollow<T> {
     let missing = |e: &&T| !voice.in_local(e) && !voice.once.contains(*e);
-    // Without the key only what is new since the base is written: whoever took the key
-    // out did not ask for it back.
-    let wanted = |e: &&T| voice.local.is_some() || !voice.in_base(e);
-    let add = result.iter().filter(missing).filter(wanted).cloned().collect();
+    // Without the key nothing is written while nothing is new since the base: whoever took
+    // the key out did not ask for it back. Once it is written it speaks for every element,
+    // so then it gets all of them.
+    let is_new = |e: &T| !voice.in_base(e) && !voice.once.contains(e);
+    let writes = voice.local.is_some() || result.iter().any(is_new);
+    let add = result.iter().filter(missing).filter(|_| writes).cloned().collect();
     let remove = voice.local.iter().flatten().filter(|e| !result.contains(*e)).cloned().collect();
     let base = result.union(&voice.once).cloned().collect();
     SetFollow { add, remove, base }
@@ -183,8 +185,10 @@ mod tests {
 
     #[test]
     fn an_absent_list_has_no_opinion() {
-        let merged = merge_sets(&[voice(Some("a"), None)], &set("ab"));
+        let merged = merge_sets(&[voice(Some("a"), None)], &set("a"));
         assert_eq!((merged.add, merged.remove), (set(""), set("")));
-        assert_eq!(merged.voices[0].add, set("b"));
+        assert_eq!(merged.voices[0].add, set(""), "not asked for back");
+        let merged = merge_sets(&[voice(Some("a"), None)], &set("ab"));
+        assert_eq!(merged.voices[0].add, set("ab"), "a list speaks for every element");
     }
 }

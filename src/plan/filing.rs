@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::Block;
-use crate::merge::{Field, LinksThere, MergedIssue, Occurrence, Touched, merge_issue, read_remote};
-use crate::model::{Association, Author, Issue, Labels, Links, RemoteIssue, State, Status};
+use crate::merge::{Field, LinksThere, Occurrence, Touched, merge_issue, read_remote};
+use crate::model::{Association, Author, Labels, Links, RemoteIssue, State, Status};
 use crate::plan::{
     Candidate, CreateIssue, Draft, EditWorklog, EntryEdit, Held, Input, IssueConflict, LocalEntry,
     RecordBase, Target, TemplateError, Why, linked, text,
@@ -77,6 +77,8 @@ fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(),
         wanted.extend(vocabulary.marks.get(word).cloned());
     }
     let (labels, without) = linked::creatable(input, wanted, draft);
+    let mut off = linked::Off::default();
+    off.not_added(without.clone(), vocabulary);
     if !without.is_empty() {
         hold(draft, first, None, Why::NoLabels(without));
     }
@@ -101,19 +103,20 @@ fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(),
     let occurrences: Vec<_> = entries.iter().map(|e| as_filed(input, e)).collect();
     let merged = merge_issue(&occurrences, &remote, &[]);
     let created = || Target::Created(first.key.clone());
-    let status_of = |key| merged_status(&merged, key);
     for (entry, done) in entries.iter().zip(&merged.occurrences) {
         let why = if entry.key == first.key { "created" } else { "same fingerprint" };
         edit(draft, entry, EntryEdit::Issue { target: created(), why });
         for change in &done.changes {
             edit(draft, entry, EntryEdit::Follow(change.clone()));
         }
+        let mut agreed = done.agreed.clone();
+        off.leave_out(&mut agreed, None);
         draft.bases.push(RecordBase {
             path: entry.path.clone(),
             key: entry.key.clone(),
             issue: created(),
             before: None,
-            agreed: Issue { status: status_of(&entry.key), ..done.agreed.clone() },
+            agreed,
             sent: BTreeSet::from([Field::Status, Field::Severity, Field::Labels, Field::Links]),
             seen: None,
         });
@@ -125,10 +128,6 @@ fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(),
     let keys = entries.iter().map(|e| e.key.clone()).collect();
     draft.creations.push(CreateIssue { keys, fingerprint, title, body, labels, severity });
     Ok(())
-}
-
-fn merged_status(merged: &MergedIssue, key: &crate::model::EntryKey) -> Option<Status> {
-    merged.occurrences.iter().find(|o| o.key == *key).and_then(|o| o.agreed.status.clone())
 }
 
 fn as_filed(input: &Input, entry: &LocalEntry) -> Occurrence {

@@ -31,6 +31,9 @@ impl Plan {
             "notes": self.notes.iter().map(|(n, note)| json!({
                 "issue": n, "note": note.to_string(),
             })).collect::<Vec<_>>(),
+            "titles": self.titles.iter().map(|t| json!({
+                "entry": t.key.to_string(), "issue": t.number, "remote": t.there,
+            })).collect::<Vec<_>>(),
             "brakes": self.brakes.iter().map(|b| json!({
                 "what": b.what, "count": b.count, "limit": b.limit,
             })).collect::<Vec<_>>(),

@@ -170,7 +170,8 @@ fn update_texts(update: &UpdateIssue) -> Vec<String> {
         }
     }
     let other = |labels: &crate::model::Labels, sign: &str| {
-        let names: Vec<_> = labels.iter().map(|l| format!("{sign}{}", Untrusted(l.name()))).collect();
+        let own = labels.iter().filter(|l| !update.carriers.contains(l));
+        let names: Vec<_> = own.map(|l| format!("{sign}{}", Untrusted(l.name()))).collect();
         names.join(" ")
     };
     let only_labels = update.status.is_none() && update.severity.is_none();

@@ -6,11 +6,11 @@ use crate::block::Found;
 use crate::merge::{
     Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events, read_remote, touched,
 };
-use crate::model::{Base, Comment, Issue, Labels, Look, RemoteIssue, State, Status};
+use crate::model::{Base, Comment, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
 use crate::plan::filing::{Linked, edit, hold};
 use crate::plan::{
-    Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, RecordBase, Seen, Target,
-    UpdateIssue, Why, comment,
+    Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, OtherTitle, RecordBase, Seen,
+    Target, UpdateIssue, Why, comment,
 };
 
 /// Plans every issue that has a number, by number.
@@ -116,7 +116,7 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
     let merged = merge_issue(&occurrences, &remote, &input.preferences);
 
-    let sent = plan_update(input, issue, entries, &merged, draft);
+    let (sent, off) = plan_update(input, issue, entries, &merged, draft);
     let told = comment::plan_texts(input, issue, entries, &merged, texts, draft);
     for (entry, done) in entries.iter().zip(&merged.occurrences) {
         for change in &done.changes {
@@ -127,7 +127,9 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
             waits.insert(Field::Links);
         }
         let before = input.base_for(entry, issue.number).cloned();
-        let same = before.as_ref().is_some_and(|b| b.agreed == done.agreed);
+        let mut agreed = done.agreed.clone();
+        off.leave_out(&mut agreed, before.as_ref());
+        let same = before.as_ref().is_some_and(|b| b.agreed == agreed);
         // A first link is recorded only once its comment is out, so that a comment that
         // failed is tried again.
         if !same && told.contains(&entry.key) {
@@ -136,11 +138,15 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
                 key: entry.key.clone(),
                 issue: Target::Number(issue.number),
                 before,
-                agreed: done.agreed.clone(),
+                agreed,
                 sent: waits,
                 seen: Some(issue.updated_at),
             });
         }
+    }
+    for entry in entries.iter().filter(|e| super::text::title(e) != issue.title) {
+        let (key, there) = (entry.key.clone(), issue.title.clone());
+        draft.titles.push(OtherTitle { key, number: issue.number, there });
     }
     for conflict in merged.conflicts {
         let path = entries.iter().find(|e| e.key == conflict.key).map(|e| e.path.clone()).unwrap_or_default();
@@ -173,7 +179,7 @@ fn plan_update(
     entries: &[&LocalEntry],
     merged: &MergedIssue,
     draft: &mut Draft,
-) -> BTreeSet<Field> {
+) -> (BTreeSet<Field>, Off) {
     let vocabulary = &input.config.labels.vocabulary;
     let mut sent = BTreeSet::new();
     let (mut add, mut remove) = (merged.add.clone(), merged.remove.clone());
@@ -199,26 +205,86 @@ fn plan_update(
         remove.extend(others.cloned());
     }
     if sent.is_empty() {
-        return sent;
+        return (sent, Off::default());
     }
     let mut update = UpdateIssue {
         number: issue.number,
         keys: entries.iter().map(|e| e.key.clone()).collect(),
         status: merged.status.clone(),
         severity: merged.severity.clone(),
+        carriers: add.union(&remove).filter(|l| vocabulary.is_mapped(l)).cloned().collect(),
         add,
         remove,
     };
+    let wanted = update.clone();
     hold_refused(input, issue, entries, &mut update, draft);
     let (add, missing) = creatable(input, update.add, draft);
     update.add = add;
     if !missing.is_empty() {
         hold(draft, entries[0], Some(issue.number), Why::NoLabels(missing));
     }
+    let off = Off::between(&wanted, &update, vocabulary);
     if !update.writes().is_empty() {
         draft.updates.push(Change::UpdateIssue(update));
     }
-    sent
+    (sent, off)
+}
+
+/// What is wanted and not sent: refused before, or a label that can't be made. It is not
+/// agreed on.
+#[derive(Default)]
+pub(super) struct Off {
+    fields: BTreeSet<Field>,
+    not_added: Labels,
+    not_removed: Labels,
+}
+
+impl Off {
+    fn between(wanted: &UpdateIssue, sent: &UpdateIssue, vocabulary: &Vocabulary) -> Self {
+        let mut off = Self::default();
+        if wanted.status.is_some() && sent.status.is_none() {
+            off.fields.insert(Field::Status);
+        }
+        let missing = wanted.add.difference(&sent.add).cloned();
+        off.not_added(missing.collect(), vocabulary);
+        for label in wanted.remove.difference(&sent.remove).cloned() {
+            off.mapped(&label, vocabulary);
+            off.not_removed.insert(label);
+        }
+        off.not_removed.retain(|l| !vocabulary.is_mapped(l));
+        off
+    }
+
+    /// Labels that the issue does not get.
+    pub(super) fn not_added(&mut self, labels: Labels, vocabulary: &Vocabulary) {
+        for label in labels {
+            self.mapped(&label, vocabulary);
+            self.not_added.insert(label);
+        }
+    }
+
+    /// Takes what is off out of what is agreed.
+    pub(super) fn leave_out(&self, agreed: &mut Issue, before: Option<&Base>) {
+        let before = before.map(|b| &b.agreed);
+        if self.fields.contains(&Field::Status) {
+            agreed.status = before.and_then(|b| b.status.clone());
+        }
+        if self.fields.contains(&Field::Severity) {
+            agreed.severity = before.and_then(|b| b.severity);
+        }
+        if let Some(labels) = &mut agreed.labels {
+            labels.retain(|l| !self.not_added.contains(l));
+            labels.extend(self.not_removed.iter().cloned());
+        }
+    }
+
+    fn mapped(&mut self, label: &crate::model::Label, vocabulary: &Vocabulary) {
+        if vocabulary.mark_of(label).is_some() {
+            self.fields.insert(Field::Status);
+        } else if vocabulary.severity_of(label).is_some() {
+            self.fields.insert(Field::Severity);
+        }
+    }
 }
 
 /// What was refused to this token is not sent again until it or the token changes (rule 14).

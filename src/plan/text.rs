@@ -10,7 +10,7 @@ use crate::plan::LocalEntry;
 
 /// A template that can't be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("templates/issue.md, line {line}: {message}")]
+#[error(".gardener/templates/issue.md, line {line}: {message}")]
 pub struct TemplateError {
     /// The line in the template, from 1; 0 when it is not known.
     pub line: usize,

@@ -13,6 +13,7 @@ use crate::repo::filters::{Text, parse_ids};
 use crate::repo::git::{failed, unread};
 use crate::repo::history::{Entry, tree_entry};
 use crate::repo::index::{Listed, Replacement};
+use crate::repo::open::disk_error;
 use crate::repo::{Committed, GitWorktree, Made, Repo, RepoError, Staged, Standing};
 
 /// What changes at one path.
@@ -28,7 +29,7 @@ struct Change {
     index: Option<Entry>,
 }
 
-/// An index of our own, removed when dropped. Its name is one that a sweep removes too.
+/// An index of our own. Its name is one that a sweep removes, too.
 struct TemporaryIndex<'r> {
     repo: &'r Repo,
     path: PathBuf,
@@ -46,7 +47,7 @@ impl GitWorktree {
         if changes.iter().all(|change| change.old == Some(change.new)) {
             return Ok(None);
         }
-        let planned: Vec<_> = changes.iter().map(|c| (c.replacement(c.new), c.new.id)).collect();
+        let planned: Vec<_> = changes.iter().map(|c| (c.replacement(c.new), Some(c.new.id))).collect();
         self.repo.note_due(&planned)?;
         let made = self.repo.git_commit(&changes, message, &branch, head);
         let (commit, note) = match made {
@@ -151,11 +152,17 @@ impl Change {
 
 impl Repo {
     /// Puts a text into the object store as git would store it at `path`.
-    fn store(&self, path: &str, text: &str, stored: Option<Entry>) -> Result<git2::Oid, RepoError> {
+    pub(super) fn store(
+        &self,
+        path: &str,
+        text: &str,
+        stored: Option<Entry>,
+    ) -> Result<git2::Oid, RepoError> {
         let text = Text { path, bytes: text.as_bytes(), stored: stored.map(|entry| entry.id) };
         let name = "git hash-object";
+        let differs = self.stores_differently(std::slice::from_ref(&text))?;
         let filters =
-            if self.stores_differently(&text) { format!("--path={path}") } else { "--no-filters".to_owned() };
+            if differs.contains(&true) { format!("--path={path}") } else { "--no-filters".to_owned() };
         let call = self.git.writing(["hash-object", "-w", "--stdin", &filters]).input(text.bytes);
         let ids = parse_ids(name, &self.git.run(name, &call)?)?;
         ids.first().copied().ok_or_else(|| failed(name, "it gave no id"))
@@ -170,8 +177,28 @@ impl Repo {
         head: Option<git2::Oid>,
     ) -> Result<(git2::Oid, Option<String>), RepoError> {
         let index = TemporaryIndex::new(self);
+        let made = self.commit_over(&index, changes, message, branch, head);
+        index.remove();
+        made
+    }
+
+    fn commit_over(
+        &self,
+        index: &TemporaryIndex<'_>,
+        changes: &[Change],
+        message: &str,
+        branch: &str,
+        head: Option<git2::Oid>,
+    ) -> Result<(git2::Oid, Option<String>), RepoError> {
         if let Some(head) = head {
-            let call = self.git.writing(["read-tree", &head.to_string()]);
+            // From the user's index comes what it knows of the files' times; without that
+            // git would read every file of the work tree again.
+            let theirs = self.git2.path().join("index");
+            if theirs.exists() {
+                let copied = self.disk.copy(&theirs, &index.path);
+                copied.map_err(|e| disk_error(&index.path.to_string_lossy(), &e))?;
+            }
+            let call = self.git.writing(["read-tree", "--reset", &head.to_string()]);
             self.git.run("git read-tree", &index.used_by(call))?;
         }
         let mut input = Vec::new();
@@ -303,19 +330,15 @@ impl<'r> TemporaryIndex<'r> {
         call.set("GIT_INDEX_FILE", &self.path)
     }
 
-    fn remove(&self, path: &Path) {
-        if path.exists() {
-            // One that can't be removed is swept by the next run.
-            let _ = self.repo.disk.remove(path);
-        }
-    }
-}
-
-impl Drop for TemporaryIndex<'_> {
-    fn drop(&mut self) {
-        self.remove(&self.path);
+    /// Removes it, and the lock that a killed git left. What can't be removed is swept by
+    /// the next run.
+    fn remove(&self) {
         let mut lock = self.path.clone().into_os_string();
         lock.push(".lock");
-        self.remove(Path::new(&lock));
+        for path in [self.path.as_path(), Path::new(&lock)] {
+            if path.exists() {
+                let _ = self.repo.disk.remove(path);
+            }
+        }
     }
 }

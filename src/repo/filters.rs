@@ -1,12 +1,8 @@
 //! Line endings and other content filters: what git would store for a text, and what it
 //! would check out.
 //!
-//! Nearly every text is stored as it is, so git is asked only where a filter could
-//! change something. For that the attributes are read here; what they do is git's.
-
-use std::path::Path;
-
-use git2::{AttrCheckFlags, AttrValue};
+//! Nearly every text is stored as it is, so git filters only where that could change
+//! something. For that the attributes are looked at here; what they do is git's.
 
 use crate::repo::git::{failed, unread};
 use crate::repo::{Repo, RepoError};
@@ -32,53 +28,62 @@ struct Attributes {
     named: bool,
 }
 
-impl Repo {
-    fn attributes(&self, path: &str) -> Attributes {
-        let get = |name| self.git2.get_attr(Path::new(path), name, AttrCheckFlags::FILE_THEN_INDEX);
-        // An attribute that can't be read is taken as set, so that git is asked.
-        let set = |name| match get(name) {
-            Ok(value) => !matches!(AttrValue::from_string(value), AttrValue::Unspecified | AttrValue::False),
-            Err(_) => true,
+impl Attributes {
+    /// From what `git check-attr` says of [`NAMES`], in that order.
+    fn new(values: &[&[u8]], converts: bool) -> Self {
+        let set = |place: usize| values.get(place).is_some_and(|v| !matches!(*v, b"unspecified" | b"unset"));
+        let named = set(1) || set(2);
+        let (text, auto, named) = match values.first().copied() {
+            // A file that is said to be no text is not converted, whatever else is said.
+            Some(b"unset") => (false, false, false),
+            Some(b"auto") => (false, true, named),
+            Some(b"unspecified") | None => (named, converts, named),
+            Some(_) => (true, false, named),
         };
+        Self { other: set(3) || set(4) || set(5), text, auto, named }
+    }
+}
+
+/// The attributes that change content.
+const NAMES: [&str; 6] = ["text", "eol", "crlf", "filter", "ident", "working-tree-encoding"];
+
+impl Repo {
+    /// The attributes of all these paths, by one process.
+    fn attributes<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<Attributes>, RepoError> {
+        let input: Vec<_> = paths.flat_map(|path| path.bytes().chain([0])).collect();
+        if input.is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = self.git.reading(["check-attr", "-z", "--stdin"].into_iter().chain(NAMES));
+        let out = self.git.run("git check-attr", &call.input(&input))?;
+        // Path, name and value, each with a zero byte at its end.
+        let fields: Vec<_> = out.split(|b| *b == 0).collect();
+        let values: Vec<_> = fields.chunks_exact(3).map(|triple| triple[2]).collect();
         let converts =
             matches!(self.config.get("core.autocrlf"), Some("true" | "input" | "yes" | "on" | "1"));
-        let named = set("eol") || set("crlf");
-        let text = get("text");
-        let (text, auto, named) = match text.map(AttrValue::from_string) {
-            Err(_) => (true, false, named),
-            // A file that is said to be no text is not converted, whatever else is said.
-            Ok(AttrValue::False) => (false, false, false),
-            Ok(AttrValue::String("auto")) => (false, true, named),
-            Ok(AttrValue::Unspecified) => (named, converts, named),
-            Ok(_) => (true, false, named),
-        };
-        let other = set("filter") || set("ident") || set("working-tree-encoding");
-        Attributes { other, text, auto, named }
+        Ok(values.chunks_exact(NAMES.len()).map(|values| Attributes::new(values, converts)).collect())
     }
 
-    /// Whether checking the file out could give other bytes than are stored.
-    pub(super) fn checks_out_differently(&self, path: &str) -> bool {
-        let attributes = self.attributes(path);
+    /// Whether checking each file out could give other bytes than are stored.
+    pub(super) fn checks_out_differently(&self, paths: &[&str]) -> Result<Vec<bool>, RepoError> {
         let to_crlf = self.config.get("core.autocrlf").is_some_and(|v| !["false", "input"].contains(&v))
             || self.config.get("core.eol").is_some_and(|v| v != "lf")
             || cfg!(windows);
-        attributes.other || attributes.named || ((attributes.text || attributes.auto) && to_crlf)
+        let differs = |a: Attributes| a.other || a.named || ((a.text || a.auto) && to_crlf);
+        Ok(self.attributes(paths.iter().copied())?.into_iter().map(differs).collect())
     }
 
-    /// Whether storing the text could give other bytes.
-    pub(super) fn stores_differently(&self, text: &Text<'_>) -> bool {
-        let attributes = self.attributes(text.path);
-        if attributes.other {
-            return true;
-        }
-        if !has_crlf(text.bytes) {
-            return false;
-        }
-        let kept = || {
+    /// Whether storing each text could give other bytes.
+    pub(super) fn stores_differently(&self, texts: &[Text<'_>]) -> Result<Vec<bool>, RepoError> {
+        let attributes = self.attributes(texts.iter().map(|text| text.path))?;
+        let kept = |text: &Text<'_>| {
             let stored = text.stored.and_then(|id| self.git2.find_blob(id).ok());
             stored.is_some_and(|blob| has_crlf(blob.content()))
         };
-        attributes.text || (attributes.auto && !kept())
+        let differs = |(text, a): (&Text<'_>, Attributes)| {
+            a.other || (has_crlf(text.bytes) && (a.text || (a.auto && !kept(text))))
+        };
+        Ok(texts.iter().zip(attributes).map(differs).collect())
     }
 
     /// The id that each text has, or would have, in the object store. A text that git must
@@ -86,8 +91,8 @@ impl Repo {
     pub(super) fn stored_ids(&self, texts: &[Text<'_>]) -> Result<Vec<git2::Oid>, RepoError> {
         let mut ids = Vec::new();
         let mut filtered = Vec::new();
-        for (place, text) in texts.iter().enumerate() {
-            if self.stores_differently(text) {
+        for (place, (text, differs)) in texts.iter().zip(self.stores_differently(texts)?).enumerate() {
+            if differs {
                 filtered.push((place, text.path));
             }
             let id = git2::Oid::hash_object(git2::ObjectType::Blob, text.bytes);

@@ -60,6 +60,28 @@ impl Repo {
         }
     }
 
+    /// The worklogs that a commit has in `folder`, in path order; `None` when the commit
+    /// isn't here. Names that are not UTF-8 are left out, and so is what is no regular file.
+    ///
+    /// # Errors
+    /// When the commit can't be read.
+    pub fn worklogs_at(&self, revision: &str, folder: &str) -> Result<Option<BTreeSet<String>>, RepoError> {
+        let Some(commit) = self.commit(revision) else { return Ok(None) };
+        let tree = commit.tree().map_err(unread("read a commit"))?;
+        let Some(entry) = tree_entry(&tree, folder)? else { return Ok(Some(BTreeSet::new())) };
+        let Ok(tree) = self.git2.find_tree(entry.id) else { return Ok(Some(BTreeSet::new())) };
+        let mut paths = BTreeSet::new();
+        let walked = tree.walk(git2::TreeWalkMode::PreOrder, |root, entry| {
+            let name = entry.name().ok().filter(|name| name.ends_with(".md"));
+            if let (Some(name), 0o100_644 | 0o100_755) = (name, entry.filemode()) {
+                paths.insert(format!("{folder}/{root}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        });
+        walked.map_err(unread("read a commit"))?;
+        Ok(Some(paths))
+    }
+
     /// The paths that differ between two commits; `None` when one of them isn't here.
     ///
     /// # Errors

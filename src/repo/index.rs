@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::effect::ReadError;
+use crate::repo::filters::Text;
 use crate::repo::git::failed;
 use crate::repo::history::{Entry, tree_entry};
 use crate::repo::open::disk_error;
@@ -37,8 +38,9 @@ pub(super) struct Replacement {
     pub(super) becomes: Option<Entry>,
 }
 
-/// The note of a commit that is about to be made. A run that is killed between the commit
-/// and the index leaves an index that would undo the commit; the next run finishes it.
+/// The note of a commit or a write that is about to be made. A run that is killed before
+/// it brought the index up to date leaves one that would undo the commit, or that takes a
+/// whole staged file for a partly staged one; the next run finishes it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Due {
     version: u32,
@@ -48,7 +50,8 @@ struct Due {
 #[derive(Debug, Serialize, Deserialize)]
 struct DueEntry {
     path: String,
-    committed: String,
+    /// What HEAD has when the commit was made; for a write, the work tree has `becomes`.
+    committed: Option<String>,
     was: Option<(u32, String)>,
     becomes: (u32, String),
 }
@@ -156,13 +159,14 @@ impl Repo {
         self.private_folder().join("index-due.json")
     }
 
-    /// Notes what the index is to become once the commit is made.
-    pub(super) fn note_due(&self, planned: &[(Replacement, git2::Oid)]) -> Result<(), RepoError> {
+    /// Notes what the index is to become: once HEAD has the given blob, or without one
+    /// once the work tree has the new text.
+    pub(super) fn note_due(&self, planned: &[(Replacement, Option<git2::Oid>)]) -> Result<(), RepoError> {
         let plain = |entry: Entry| (entry.mode, entry.id.to_string());
         let entries = planned.iter().filter_map(|(replacement, committed)| {
             Some(DueEntry {
                 path: String::from_utf8(replacement.path.clone()).ok()?,
-                committed: committed.to_string(),
+                committed: committed.map(|id| id.to_string()),
                 was: replacement.was.map(plain),
                 becomes: plain(replacement.becomes?),
             })
@@ -186,8 +190,8 @@ impl Repo {
         }
     }
 
-    /// Finishes the index of a commit whose run was killed. A note whose commit was never
-    /// made, or is not what HEAD has, changes nothing.
+    /// Finishes the index of a commit or write whose run was killed. A note of what never
+    /// happened, or is no more, changes nothing.
     pub(super) fn finish_index(&self) -> Result<(), RepoError> {
         let path = self.due_file();
         let bytes = match self.disk.read(&path, 16 << 20) {
@@ -200,15 +204,23 @@ impl Repo {
         let tree = self.tree_of(self.head_commit()?)?;
         let mut replacements = Vec::new();
         for due in &entries {
-            let in_head = tree.as_ref().map(|t| tree_entry(t, &due.path)).transpose()?.flatten();
-            if in_head.is_some_and(|entry| entry.id.to_string() == due.committed)
-                && let Some(replacement) = due.replacement()
-            {
-                replacements.push(replacement);
-            }
+            let happened = match &due.committed {
+                Some(committed) => {
+                    let in_head = tree.as_ref().map(|t| tree_entry(t, &due.path)).transpose()?.flatten();
+                    in_head.is_some_and(|entry| entry.id.to_string() == *committed)
+                }
+                None => self.is_in_work_tree(&due.path, &due.becomes.1)?,
+            };
+            replacements.extend(due.replacement().filter(|_| happened));
         }
         self.replace_entries(&replacements)?;
         self.drop_due()
+    }
+
+    fn is_in_work_tree(&self, path: &str, id: &str) -> Result<bool, RepoError> {
+        let Ok(bytes) = self.disk.read(&self.top().join(path), Self::CAP) else { return Ok(false) };
+        let text = Text { path, bytes: &bytes, stored: git2::Oid::from_str(id).ok() };
+        Ok(self.stored_ids(&[text])?.iter().all(|stored| stored.to_string() == id))
     }
 }
 

@@ -79,10 +79,10 @@ impl RemoteUrl {
         if !plain {
             return None;
         }
-        let (by_ssh, authority, path) = match address.split_once("://") {
+        let (way, authority, path) = match address.split_once("://") {
             Some((scheme, rest)) => {
                 let (authority, path) = rest.split_once('/')?;
-                (is_ssh(scheme)?, authority, path)
+                (Way::of(scheme)?, authority, path)
             }
             None => {
                 let (authority, path) = address.split_once(':')?;
@@ -90,7 +90,7 @@ impl RemoteUrl {
                 if authority.contains('/') || authority.len() < 2 || path.starts_with(':') {
                     return None;
                 }
-                (Some(true), authority, path.strip_prefix('/').unwrap_or(path))
+                (Way::Ssh, authority, path.strip_prefix('/').unwrap_or(path))
             }
         };
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -98,26 +98,33 @@ impl RemoteUrl {
         let port = port.map(|p| p.parse::<u16>().ok().filter(|_| p.bytes().all(|b| b.is_ascii_digit())));
         let name = host_name(name)?;
         // A port of ssh or git says nothing about the web.
-        let host = match (by_ssh, port) {
+        let host = match (way, port) {
             (_, Some(None)) => return None,
-            (Some(false), Some(Some(port))) if port != 443 && port != 80 => format!("{name}:{port}"),
+            (Way::Web, Some(Some(port))) if port != 443 && port != 80 => format!("{name}:{port}"),
             _ => name,
         };
         let path = path.trim_end_matches('/');
         let slug = RepoSlug::parse(path.strip_suffix(".git").unwrap_or(path)).ok()?;
-        Some(Self { host, slug, by_ssh: by_ssh == Some(true) })
+        Some(Self { host, slug, by_ssh: way == Way::Ssh })
     }
 }
 
-/// Whether a scheme is ssh's (`Some(true)`), the web's (`Some(false)`) or git's own
-/// (`None`); nothing when it is another one.
-#[expect(clippy::option_option, reason = "three kinds of known schemes, and unknown ones")]
-fn is_ssh(scheme: &str) -> Option<Option<bool>> {
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" | "http" | "git+https" => Some(Some(false)),
-        "ssh" | "git+ssh" | "ssh+git" => Some(Some(true)),
-        "git" => Some(None),
-        _ => None,
+/// How a remote is talked to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Web,
+    Ssh,
+    Git,
+}
+
+impl Way {
+    fn of(scheme: &str) -> Option<Self> {
+        match scheme.to_ascii_lowercase().as_str() {
+            "https" | "http" | "git+https" => Some(Self::Web),
+            "ssh" | "git+ssh" | "ssh+git" => Some(Self::Ssh),
+            "git" => Some(Self::Git),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The worklogs of the work tree: their texts, what HEAD has, and what is staged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -28,6 +28,8 @@ pub(super) struct Seen {
     pub(super) branch: Option<String>,
     pub(super) head: Option<git2::Oid>,
     pub(super) entries: BTreeMap<String, Entry>,
+    /// The paths whose whole text was staged.
+    pub(super) whole: BTreeSet<String>,
 }
 
 /// A worklog while it is looked at.
@@ -99,31 +101,31 @@ impl GitWorktree {
     /// text becomes unfit: nothing could be composed from it.
     fn heads(&self, items: &mut [Item], tree: &git2::Tree<'_>) -> Result<Vec<Option<Head>>, RepoError> {
         let mut heads = Vec::new();
-        let mut filtered = Vec::new();
-        for (place, item) in items.iter_mut().enumerate() {
+        for item in items.iter_mut() {
             let entry = if item.content.is_ok() { tree_entry(tree, &item.path)? } else { None };
-            let Some(entry) = entry else {
-                heads.push(None);
-                continue;
-            };
-            let text = match self.repo.blob_text(entry) {
-                Ok(text) => text,
-                Err(why) => {
-                    item.content = Err(Unfit::Head(why));
-                    String::new()
-                }
-            };
-            if item.content.is_ok() && self.repo.checks_out_differently(&item.path) {
-                filtered.push((place, entry.id));
+            let text = entry.map(|entry| self.repo.blob_text(entry));
+            if let Some(Err(why)) = &text {
+                item.content = Err(Unfit::Head(why.clone()));
             }
-            heads.push(Some(Head { entry, text }));
+            heads
+                .push(entry.map(|entry| Head { entry, text: text.and_then(Result::ok).unwrap_or_default() }));
         }
-        let blobs: Vec<_> = filtered.iter().map(|(place, id)| (*id, items[*place].path.as_str())).collect();
-        let texts = self.repo.checked_out(&blobs)?;
-        for ((place, _), bytes) in filtered.iter().zip(texts) {
-            match (String::from_utf8(bytes), &mut heads[*place]) {
+        let there = items.iter().zip(&heads).enumerate();
+        let there = there.filter(|(_, (item, head))| item.content.is_ok() && head.is_some());
+        let there: Vec<_> = there.map(|(place, (item, _))| (place, item.path.as_str())).collect();
+        let paths: Vec<_> = there.iter().map(|(_, path)| *path).collect();
+        let filtered = there.iter().zip(self.repo.checks_out_differently(&paths)?);
+        let filtered: Vec<_> =
+            filtered.filter(|(_, differs)| *differs).map(|((place, _), _)| *place).collect();
+        let blobs = filtered.iter().filter_map(|place| {
+            let head = heads[*place].as_ref()?;
+            Some((head.entry.id, items[*place].path.as_str()))
+        });
+        let texts = self.repo.checked_out(&blobs.collect::<Vec<_>>())?;
+        for (place, bytes) in filtered.into_iter().zip(texts) {
+            match (String::from_utf8(bytes), &mut heads[place]) {
                 (Ok(text), Some(head)) => head.text = text,
-                _ => items[*place].content = Err(Unfit::Head("it is not UTF-8 when checked out".to_owned())),
+                _ => items[place].content = Err(Unfit::Head("it is not UTF-8 when checked out".to_owned())),
             }
         }
         Ok(heads)
@@ -173,10 +175,6 @@ impl Worktree for GitWorktree {
         self.repo.standing()
     }
 
-    fn head(&mut self) -> Result<Option<String>, RepoError> {
-        Ok(self.repo.commit_id("HEAD"))
-    }
-
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError> {
         let (branch, head) = (self.repo.branch()?, self.repo.head_commit()?);
         let mut items = self.items()?;
@@ -189,7 +187,10 @@ impl Worktree for GitWorktree {
             Listed::Entry(entry) => Some((item.path.clone(), entry)),
             _ => None,
         });
-        self.seen = Some(Seen { branch, head, entries: entries.collect() });
+        let entries = entries.collect();
+        let whole = items.iter().zip(&staged).filter(|(_, staged)| **staged == Staged::Whole);
+        let whole = whole.map(|(item, _)| item.path.clone()).collect();
+        self.seen = Some(Seen { branch, head, entries, whole });
         let files = items.into_iter().zip(heads).zip(staged);
         Ok(files
             .map(|((item, head), staged)| File {
@@ -201,7 +202,7 @@ impl Worktree for GitWorktree {
             .collect())
     }
 
-    fn changed_here(&mut self) -> Result<Option<std::collections::BTreeSet<String>>, RepoError> {
+    fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         self.changed_on_branch()
     }
 

@@ -1,9 +1,12 @@
 //! Writing one worklog: whole or not at all, and never over an edit made in the meantime.
+//! A file that was staged as a whole is staged again.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::effect::ReadError;
+use crate::repo::history::Entry;
+use crate::repo::index::Replacement;
 use crate::repo::open::disk_error;
 use crate::repo::{GitWorktree, Repo, RepoError};
 
@@ -25,20 +28,57 @@ impl GitWorktree {
         }
     }
 
-    pub(super) fn replace(&self, path: &str, before: &str, after: &str) -> Result<(), RepoError> {
+    pub(super) fn replace(&mut self, path: &str, before: &str, after: &str) -> Result<(), RepoError> {
         let full = self.place(path)?;
+        let staged = self.staged_with(path, after)?;
+        if let Some(replacement) = &staged {
+            self.repo.wait_for_index()?;
+            self.repo.note_due(&[(replacement.clone(), None)])?;
+        }
         // An editor that is saving just now may have the file away for an instant: gone
         // counts as changed.
-        match self.repo.disk.read(&full, Repo::CAP) {
-            Ok(now) if now == before.as_bytes() => {}
-            Ok(_) | Err(ReadError::TooLarge(_)) => return Err(RepoError::ChangedMeanwhile(path.to_owned())),
+        let read = match self.repo.disk.read(&full, Repo::CAP) {
+            Ok(now) if now == before.as_bytes() => Ok(()),
+            Ok(_) | Err(ReadError::TooLarge(_)) => Err(RepoError::ChangedMeanwhile(path.to_owned())),
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(RepoError::ChangedMeanwhile(path.to_owned()));
+                Err(RepoError::ChangedMeanwhile(path.to_owned()))
             }
-            Err(ReadError::Link) => return Err(RepoError::Link(path.to_owned())),
-            Err(error) => return Err(disk_error(path, &error)),
+            Err(ReadError::Link) => Err(RepoError::Link(path.to_owned())),
+            Err(error) => Err(disk_error(path, &error)),
+        };
+        let written = read.and_then(|()| {
+            self.repo.disk.replace(&full, after.as_bytes()).map_err(|error| disk_error(path, &error))
+        });
+        if let Some(replacement) = staged {
+            self.stage(replacement, written.is_ok());
         }
-        self.repo.disk.replace(&full, after.as_bytes()).map_err(|error| disk_error(path, &error))
+        written
+    }
+
+    /// A file that the user staged as a whole stays so: the index is to hold the new text,
+    /// too. Otherwise a commit that fails (a hook, a signer) would leave it partly staged
+    /// by our doing, and no sync would touch it again.
+    fn staged_with(&self, path: &str, after: &str) -> Result<Option<Replacement>, RepoError> {
+        let Some(seen) = self.seen.as_ref().filter(|seen| seen.whole.contains(path)) else {
+            return Ok(None);
+        };
+        let Some(was) = seen.entries.get(path).copied() else { return Ok(None) };
+        let id = self.repo.store(path, after, Some(was))?;
+        let becomes = Some(Entry { mode: was.mode, id });
+        Ok(Some(Replacement { path: path.as_bytes().to_vec(), was: Some(was), becomes }))
+    }
+
+    /// Stages it. The text is written at this point; when the index can't be, the note
+    /// stays and the next run's sweep finishes it.
+    fn stage(&mut self, replacement: Replacement, written: bool) {
+        let staged = !written || self.repo.replace_entries(std::slice::from_ref(&replacement)).is_ok();
+        if staged {
+            let _ = self.repo.drop_due();
+        }
+        let path = String::from_utf8(replacement.path).unwrap_or_default();
+        if written && let Some((seen, becomes)) = self.seen.as_mut().zip(replacement.becomes) {
+            seen.entries.insert(path, becomes);
+        }
     }
 
     /// Where a worklog is: below the folder, with no link on the way.

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::forge::ForgeRead;
 use crate::journal::{Cache, Journal, Store};
 use crate::merge::needs_events;
-use crate::model::{Base, EntryId, EntryKey, Labels, Look, Status, Timestamp};
+use crate::model::{Base, Entry, EntryId, EntryKey, Label, Labels, Look, Status, Timestamp};
 use crate::plan::{
     Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
@@ -117,7 +117,6 @@ pub(super) fn gather(
     skipped.extend(partly.into_iter().map(partly_staged));
     worklogs.retain(|l| !l.worklog.header().archived);
 
-    let head = worktree.head()?;
     let repository = forge.repository()?;
     let now = forge.now().unwrap_or(Timestamp::from_second(0));
     let mut cache = Cache::load(store, repository.id);
@@ -130,7 +129,7 @@ pub(super) fn gather(
     let refused = journal.refused(repository.id, &rights).into_iter();
     let mut input = Input {
         home: choices.home.clone(),
-        entries: entries(&worklogs, &choices.home, journal, repository.id, head.as_deref(), &choices.config),
+        entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config),
         made: journal.made(repository.id),
         intents: intents.collect(),
         refused: refused.map(|(number, what)| Refusal { number, what }).collect(),
@@ -152,7 +151,7 @@ pub(super) fn gather(
     look::look(forge, &mut cache, &mut input)?;
     look_closer(forge, &mut input)?;
     let plan = plan(forge, &mut input, journal)?;
-    Ok(Prepared { plan, skipped, worklogs, input, cache, head })
+    Ok(Prepared { plan, skipped, worklogs, input, cache })
 }
 
 /// What a token may do decides whether a refusal still holds: with other rights it is
@@ -176,7 +175,6 @@ fn entries(
     home: &crate::model::RepoSlug,
     journal: &Journal<'_>,
     repository: u64,
-    head: Option<&str>,
     config: &Config,
 ) -> Vec<LocalEntry> {
     let orphans = orphans(worklogs);
@@ -195,11 +193,9 @@ fn entries(
                 }
                 _ => None,
             };
-            let receipt = journal
-                .agreement(repository, &key)
-                .filter(|a| head == Some(a.head.as_str()))
-                .and_then(|a| read_line(&a.line, &entry.id, config));
-            let base = newest(line.or_else(moved), receipt);
+            let receipt =
+                journal.agreement(repository, &key).and_then(|a| read_line(&a.line, &entry.id, config));
+            let base = line.or_else(moved).map(|line| newest(line, receipt, entry, &header.labels));
             all.push(LocalEntry {
                 path: loaded.path.clone(),
                 key,
@@ -229,16 +225,37 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
     orphans
 }
 
-/// A receipt newer than the base line is the base (rule 1). It is only asked for where the
-/// checked-out commit is the one it was written on, so that it belongs to this text.
-fn newest(line: Option<Base>, receipt: Option<Base>) -> Option<Base> {
-    match (line, receipt) {
-        (Some(line), Some(receipt)) if receipt.seen > line.seen && receipt.issue == line.issue => {
-            Some(receipt)
-        }
-        (Some(line), _) => Some(line),
-        (None, _) => None,
+/// A receipt in the journal newer than the base line is the base (rule 1), for the values
+/// on which the text at hand agrees with it. A text that says something else was not the
+/// one the receipt was written for, or was edited since: a checkout of an old commit would
+/// otherwise look as if somebody had undone everything since then.
+fn newest(mut line: Base, receipt: Option<Base>, entry: &Entry, once: &[Label]) -> Base {
+    let Some(receipt) = receipt.filter(|r| r.seen > line.seen && r.issue == line.issue) else { return line };
+    let before = line.clone();
+    if entry.status.is_some() && entry.status == receipt.agreed.status {
+        line.agreed.status.clone_from(&receipt.agreed.status);
     }
+    if entry.severity.is_some() && Some(entry.severity) == receipt.agreed.severity {
+        line.agreed.severity = receipt.agreed.severity;
+    }
+    if let (Some(mine), Some(theirs)) = (&entry.labels, &receipt.agreed.labels) {
+        let base = line.agreed.labels.get_or_insert_default();
+        for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
+            base.insert(label.clone());
+        }
+        base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
+    }
+    if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
+        let base = line.agreed.links.get_or_insert_default();
+        for link in theirs.iter().filter(|l| mine.contains(l)) {
+            base.insert(link.clone());
+        }
+        base.retain(|l| mine.contains(l) || theirs.contains(l));
+    }
+    if line != before {
+        line.seen = receipt.seen;
+    }
+    line
 }
 
 pub(super) fn write_line(id: &EntryId, base: &Base) -> String {

@@ -4,7 +4,7 @@ use crate::journal::{Journal, Record};
 use crate::plan::{Outcome, Plan, WorklogLines, lines};
 use crate::sync::carry::Carried;
 use crate::sync::settle::Settled;
-use crate::sync::{Prepared, Skipped};
+use crate::sync::{Prepared, Skipped, settle};
 
 /// How a sync ended; the highest that applies is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,6 +137,12 @@ impl Prepared {
     /// How a dry run ends.
     pub fn verdict(&self, yes: bool) -> Verdict {
         verdict(&self.plan, &self.skipped, !yes && !self.plan.brakes.is_empty(), false)
+    }
+
+    /// What carrying out the plan would make of each worklog, as far as it is known before
+    /// new issues have their numbers: path, text now, text then.
+    pub fn preview(&self) -> Vec<(String, String, String)> {
+        settle::preview(self)
     }
 }
 

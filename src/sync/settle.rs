@@ -69,6 +69,18 @@ pub(super) fn settle(
     settled
 }
 
+/// What carrying out the plan would make of each worklog, where no new number is needed for
+/// it: path, text now, text then.
+pub(super) fn preview(prepared: &Prepared) -> Vec<(String, String, String)> {
+    let edits = edits(prepared, &Carried::default());
+    let after = |l: &Loaded| {
+        let before = l.worklog.text();
+        let after = worklog::edit(&l.worklog, edits.get(&l.path)?).ok()?;
+        (after != before).then(|| (l.path.clone(), before.to_owned(), after))
+    };
+    prepared.worklogs.iter().filter_map(after).collect()
+}
+
 /// The edits of each worklog, in the plan's order, with what was not confirmed left out.
 fn edits(prepared: &Prepared, carried: &Carried) -> BTreeMap<String, Vec<Edit>> {
     let mut edits: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
@@ -197,7 +209,6 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 /// Receipts of what is agreed, before any file is touched: newer than the base line in
 /// the worklog, they are the base if this run dies before the line is written.
 fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
-    let Some(head) = &prepared.head else { return Vec::new() };
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
         for edit in edits.get(&loaded.path).into_iter().flatten() {
@@ -206,7 +217,6 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
                     repository: prepared.input.repository.id,
                     key: format!("{}/{entry}", loaded.worklog.header().id),
                     line: gather::write_line(entry, base),
-                    head: head.clone(),
                 });
             }
         }

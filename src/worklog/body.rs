@@ -46,7 +46,8 @@ impl Body {
 
     /// Whether byte `at` is inside a code block.
     pub(crate) fn in_code(&self, at: usize) -> bool {
-        self.code.iter().any(|span| span.contains(&at))
+        let before = self.code.partition_point(|span| span.start <= at);
+        self.code[..before].last().is_some_and(|span| span.contains(&at))
     }
 
     /// The three markers of a merge conflict, in order and the first of them outside code.

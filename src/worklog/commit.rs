@@ -27,14 +27,17 @@ pub fn committed_text(head: Option<&str>, work: &str) -> Result<String, NoFrontM
     };
     let body = &head[theirs.body.start..];
     let mut text = work[..ours.body.start].to_owned();
-    if !text.ends_with('\n') && !body.is_empty() {
+    if !text.ends_with('\n') && head[..theirs.body.start].ends_with('\n') {
         text.push_str(ending(work, work.len()));
     }
     let moved = |at: usize| at - theirs.body.start + text.len();
     let base = theirs.base.map(|span| moved(span.start)..moved(span.end));
+    let front = text.clone();
     text.push_str(body);
     let block = ours.base.map(|span| work[span].to_owned());
-    Ok(with_base_block(&text, base, block.as_deref()))
+    let made = with_base_block(&text, base, block.as_deref());
+    // A block that goes takes no line ending of the front matter along.
+    Ok(if made.len() < front.len() { front } else { made })
 }
 
 #[cfg(test)]
@@ -72,6 +75,8 @@ mod tests {
             "\u{feff}--- \r\na: 1\r\n---\r\nold",
         );
         check("---\na: 1\n---\nold", "---\na: 2\n---", "---\na: 2\n---\nold");
+        check(&format!("---\na: 1\n---\n\n{BLOCK}"), "---\na: 2\n---", "---\na: 2\n---\n");
+        check("---\na: 1\n---\n", "---\na: 2\n---", "---\na: 2\n---\n");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use crate::model::{Base, EntryId, IssueRef, Label, Link, Severity, Status};
+use crate::worklog::diagnostic::quoted;
 use crate::worklog::regions::Regions;
 use crate::worklog::scalar::{self, Written};
 use crate::worklog::tree::{self, Kind, Map, Pair, Style, Tree};
@@ -93,7 +94,7 @@ pub enum EditError {
     #[error("the worklog has no entry `{0}`")]
     NoEntry(EntryId),
     /// The value cannot stand in a worklog of this project.
-    #[error("`{value}` cannot be written as {key} of `{entry}`")]
+    #[error("{} cannot be written as {key} of `{entry}`", quoted(value))]
     Unwritable {
         /// The entry.
         entry: EntryId,
@@ -192,21 +193,17 @@ fn joined(worklog: &Worklog, front: &str, bases: &BTreeMap<EntryId, Base>) -> St
     with_base_block(&text, place, block.as_deref())
 }
 
-/// Whether everything around front matter and base block is as it was, but for the line
-/// endings around a block that came or went.
+/// Whether everything around front matter and base block is as it was, but for the blank
+/// lines and the line endings at a block that came or went.
 fn same_prose(old: &Worklog, new: &Worklog) -> bool {
-    let prose = |worklog: &Worklog| {
+    fn rest(worklog: &Worklog) -> impl Iterator<Item = &str> {
         let text = &worklog.text;
-        let body = worklog.regions.body.clone();
-        let base = worklog.regions.base.clone().unwrap_or(body.end..body.end);
-        (text[body.start..base.start].trim_end().to_owned(), text[base.end..body.end].trim_start().to_owned())
-    };
-    let fences = |worklog: &Worklog| {
-        let regions = &worklog.regions;
-        let close = &worklog.text[regions.front.end..regions.body.start];
-        (worklog.text[..regions.front.start].to_owned(), close.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    prose(old) == prose(new) && fences(old) == fences(new)
+        let Regions { front, body, base, .. } = &worklog.regions;
+        let base = base.clone().unwrap_or(body.end..body.end);
+        let parts = [&text[..front.start], &text[front.end..base.start], &text[base.end..]];
+        parts.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty())
+    }
+    rest(old).eq(rest(new))
 }
 
 /// Front matter while it is edited.
@@ -227,8 +224,7 @@ enum Meant {
 impl Front {
     fn of(worklog: &Worklog) -> Self {
         let text = worklog.text[worklog.regions.front.clone()].to_owned();
-        let tree = tree::read(&text).expect("a worklog's front matter was read before");
-        Self { text, tree, values: worklog.values.clone() }
+        Self { text, tree: worklog.tree.clone(), values: worklog.values.clone() }
     }
 
     fn with(self, edit: &Edit, worklog: &Worklog) -> Result<Self, EditError> {

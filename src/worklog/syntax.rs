@@ -28,11 +28,11 @@ pub(crate) fn refuse_deep(front: &str, max_depth: usize) -> Result<(), Diagnosti
         }
     }
     for line in lines(front, 0) {
-        let words = &front[line.text.clone()];
-        let marks =
-            words.bytes().take_while(|b| b"-? \t:".contains(b)).filter(|b| b"-?:".contains(b)).count();
-        // A rule of dashes is not a row of list items.
-        if marks > 2 * max_depth && words.contains("- ") {
+        let words = front[line.text.clone()].as_bytes();
+        let row = words.iter().take_while(|b| b"-? \t:".contains(b)).count();
+        // Only a mark with a blank behind it opens a level; a rule of dashes opens none.
+        let opens = |pair: &&[u8]| b"-?:".contains(&pair[0]) && b" \t".contains(&pair[1]);
+        if words[..row].windows(2).filter(opens).count() > 2 * max_depth {
             return Err(too_deep(front, line.text.start));
         }
     }
@@ -118,8 +118,9 @@ pub(crate) fn explain(front: &str, error: &serde_yaml::Error) -> Diagnostic {
         let near = line.next >= at.saturating_sub(1);
         near.then_some(line.text.start + tab..line.text.start + blanks)
     });
-    if let Some(span) = tab {
-        return Diagnostic::error("tab", span, "a tab is no indentation in YAML", "indent with spaces");
+    let here = (front.as_bytes().get(at) == Some(&b'\t')).then_some(at..at + 1);
+    if let Some(span) = tab.or(here) {
+        return Diagnostic::error("tab", span, "a tab stands where YAML wants blanks", "write spaces");
     }
     let help = "correct the YAML; text with `: `, ` #` or a leading symbol needs quotes";
     Diagnostic::error("yaml-syntax", word(front, at), message, help)
@@ -138,4 +139,41 @@ fn without_positions(message: &str) -> String {
     }
     clean.push_str(rest);
     clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_what_is_neither_blank_nor_comment() {
+        let text = " , # no, [\n\t]&a";
+        let found: Vec<char> = marks(text, 0..text.len()).iter().map(|(mark, _)| *mark as char).collect();
+        assert_eq!(found, [',', ']', '&', 'a']);
+    }
+
+    #[test]
+    fn places_are_not_said_twice() {
+        let said = "mapping values are not allowed at line 12 column 15, while scanning at line 1 column 2";
+        assert_eq!(without_positions(said), "mapping values are not allowed, while scanning");
+        assert_eq!(without_positions("at line of sight"), "at line of sight");
+    }
+
+    #[test]
+    fn words_are_pointed_at_in_whole_characters() {
+        assert_eq!(word("a ü🌱] b", 2), 2..8);
+        assert_eq!(word("ü", 1), 0..2);
+        assert_eq!(word("a\n", 1), 1..1);
+        assert_eq!(word("", 0), 0..0);
+        assert_eq!(word("]", 0), 0..1);
+    }
+
+    #[test]
+    fn depth_is_limited_before_any_parser_looks() {
+        assert!(refuse_deep(&"[".repeat(201), 16).is_err());
+        assert!(refuse_deep(&"[]".repeat(999), 16).is_ok());
+        assert!(refuse_deep(&"- ".repeat(33), 16).is_err());
+        assert!(refuse_deep(&"-".repeat(999), 16).is_ok());
+        assert!(refuse_deep(&format!("x: {}", "- ".repeat(99)), 16).is_ok());
+    }
 }

@@ -1,3 +1,5 @@
+//! What is found in worklogs, with code, place and help: right ones, odd ones, broken ones.
+
 use super::*;
 
 /// The code, level, line, column and help of everything that is found in `text`.
@@ -74,7 +76,7 @@ fn the_worklog_of_the_design_is_read() {
     assert!(worklog.section(&entry.id).is_some_and(|s| s.starts_with("## Agent events")));
     assert_eq!(worklog.section(&bare.id), None);
     let place = worklog.place(&bare.id).expect("there");
-    assert_eq!(text[place].lines().next(), Some("id: bare"));
+    assert_eq!(&text[place], "id: bare\n    title: Only what is needed");
 }
 
 #[test]
@@ -192,9 +194,10 @@ fn yaml_that_could_be_read_in_two_ways_is_refused() {
         ("    ? x\n    : y\n", "complex-key 7:5 \"?\"", &["key: value"]),
         ("    x: a: b\n", "yaml-syntax 7:9 \":\"", &["quotes"]),
         ("    x: @a\n", "yaml-syntax 7:8 \"@a\"", &["leading symbol"]),
-        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("\t\n", "tab 7:1 \"\\t\"", &["indent with spaces"]),
-        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["indent with spaces"]),
+        ("\tx: 1\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("  -\tid: two\n", "tab 7:4 \"\\t\"", &["write spaces"]),
+        ("\t\n", "tab 7:1 \"\\t\"", &["write spaces"]),
+        ("    x:\n    \ty: 1\n", "tab 8:5 \"\\t\"", &["write spaces"]),
         ("--- x\n", "multi-document 7:1 \"--- x\"", &["several documents"]),
     ] {
         check(&entry(lines), place, parts);
@@ -202,7 +205,7 @@ fn yaml_that_could_be_read_in_two_ways_is_refused() {
     let deep = format!("    x: {}1{}\n", "[".repeat(17), "]".repeat(17));
     check(&entry(&deep), "too-deep 7:22 \"[[[1\"", &["16 levels"]);
     for start in ["[", "{a: ", "- ", "? "] {
-        let deep = entry(&format!("    x: {}\n", start.repeat(15_000)));
+        let deep = entry(&format!("    {}\n", start.repeat(15_000)));
         assert!(found(&deep)[0].starts_with("too-deep 7:"), "{start}");
     }
 }
@@ -253,6 +256,11 @@ fn the_base_block_is_checked_in_place() {
     let block = |lines: &str| format!("{}\n<!-- gardener:base 1\n{lines}-->\n", entry(""));
     let line = "one {\"issue\":\"a/b#1\",\"seen\":\"2025-01-01T00:00:00Z\"}\n-\n";
     check(&block("one {\n-\n"), "broken-base 12:1 \"one {\"", &["restore the block"]);
+    check(
+        &block("<<<<<<< HEAD\none {}\n=======\none {}\n>>>>>>> x\n"),
+        "conflict-markers 12:1 \"<<<<<<< HEAD\"",
+        &["all lines of both sides"],
+    );
     check(&block("<<<<<<< HEAD\n"), "conflict-markers 12:1 \"<<<<<<< HEAD\"", &["all lines of both sides"]);
     check(
         &block(&line.repeat(2)),

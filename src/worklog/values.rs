@@ -130,7 +130,9 @@ fn entries(fields: &mut Fields<'_>, root: &Map) -> Vec<(Entry, Range<usize>)> {
             continue;
         }
         ids.insert(entry.id.clone(), id_span);
-        entries.push((entry, map.span.clone()));
+        // A block map ends with its last line ending, which nobody wants to see marked.
+        let end = map.span.start + fields.source(&map.span).trim_end().len();
+        entries.push((entry, map.span.start..end));
     }
     entries
 }
@@ -180,13 +182,10 @@ fn wrong_item(fields: &mut Fields<'_>, node: &Node, key: &str, help: &str) {
 }
 
 fn near_misses(fields: &mut Fields<'_>, map: &Map, known: &[&'static str], what: &str) {
-    for pair in &map.pairs {
+    let free: Vec<&str> = known.iter().copied().filter(|word| map.get(word).is_none()).collect();
+    for pair in map.pairs.iter().filter(|pair| !known.contains(&pair.key.as_str())) {
         let key = pair.key.as_str();
-        if known.contains(&key) {
-            continue;
-        }
-        let free = known.iter().copied().filter(|word| map.get(word).is_none());
-        if let Some(meant) = nearest(key, free) {
+        if let Some(meant) = nearest(key, free.iter().copied()) {
             let message = format!("{} is not a key of a {what}", quoted(key));
             let help = format!("did you mean `{meant}`? unknown keys are kept, and mean nothing");
             fields.push(Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help));

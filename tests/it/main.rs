@@ -1,7 +1,12 @@
 //! The integration tests: one program, so that it is linked once.
 
 mod both;
+mod commands;
+mod floors;
+mod merge_laws;
 mod repository;
+mod rules;
 mod sandbox;
 mod story;
 mod wire;
+mod worklog_laws;

@@ -81,6 +81,14 @@ impl Sandbox {
         sandbox
     }
 
+    /// Another sandbox with the same files, for a test that starts often from one point.
+    pub(crate) fn copy(&self) -> Self {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let top = fs::canonicalize(root.path()).expect("a path").join("repo");
+        copy_folder(self.root(), top.parent().expect("it has one"));
+        Self { root, top }
+    }
+
     /// The same sandbox with another folder in the place of the repository: a linked
     /// worktree, a clone. Relative to the sandbox's root.
     pub(crate) fn at(&self, folder: &str) -> At<'_> {
@@ -256,6 +264,24 @@ impl Sandbox {
         }
     }
 
+    /// Makes a program of this name that goes before the machine's own for [`Self::tricked`].
+    #[cfg(unix)]
+    pub(crate) fn trick(&self, name: &str, script: &str) {
+        let path = format!("../bin/{name}");
+        self.write(&path, format!("#!/bin/sh\n{script}\n"));
+        self.mode(&path, 0o755);
+    }
+
+    /// Opens the repository with processes that find the tricks first.
+    #[cfg(unix)]
+    pub(crate) fn tricked(&self) -> Repo {
+        let mut path = self.root().join("bin").into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let processes = self.processes(Steps::default()).with([("PATH".into(), path)]);
+        Repo::open(&self.top, Steps::default(), processes).expect("it opens")
+    }
+
     /// Processes that have the sandbox's environment.
     pub(crate) fn processes(&self, steps: Steps) -> Processes {
         let hidden = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
@@ -384,6 +410,19 @@ impl Snapshot {
             self.files.remove(*path);
         }
         self
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for item in fs::read_dir(from).expect("listed") {
+        let item = item.expect("listed");
+        let (kind, to) = (item.file_type().expect("there"), to.join(item.file_name()));
+        if kind.is_dir() {
+            copy_folder(&item.path(), &to);
+        } else if kind.is_file() {
+            fs::copy(item.path(), to).expect("copied");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::worklog::edit::flow::Flow;
 use crate::worklog::edit::splice::Splice;
 use crate::worklog::lines::{ending, line_end, line_start, next_line};
 use crate::worklog::scalar::Written;
-use crate::worklog::tree::{Kind, Map, Node, Pair, Style, before_on_line, last_line_end};
+use crate::worklog::tree::{Kind, Map, Node, Pair, Style, before_on_line, keeps_blank_lines, last_line_end};
 use crate::worklog::values::ENTRY_KEYS;
 
 /// Puts `written` where the value of `pair` is.
@@ -65,7 +65,14 @@ pub(crate) fn remove(text: &str, map: &Map, index: usize) -> Vec<Splice> {
     let end = last_line_end(text, &pair.value, pair.colon.unwrap_or(pair.key_span.end));
     let before = before_on_line(text, pair.key_span.start);
     if before.trim().is_empty() {
-        return vec![Splice::delete(line_start(text, pair.key_span.start)..next_line(text, end))];
+        let mut after = next_line(text, end);
+        // Blank lines that follow would become a part of the block scalar before.
+        if index.checked_sub(1).is_some_and(|i| keeps_blank_lines(text, &map.pairs[i].value)) {
+            while after < text.len() && text[after..line_end(text, after)].trim().is_empty() {
+                after = next_line(text, after);
+            }
+        }
+        return vec![Splice::delete(line_start(text, pair.key_span.start)..after)];
     }
     // The first key stands behind its item's dash. The next key takes its place, unless a
     // comment is between them.
@@ -82,10 +89,10 @@ fn predecessor(map: &Map, key: &str) -> Option<usize> {
     let rank = |key: &str| ENTRY_KEYS.iter().position(|known| *known == key);
     // `{status:, …` would make the comma a part of a word.
     let usable = |pair: &Pair| !(map.flow && pair.value.is_empty());
-    let usable = map.pairs.iter().enumerate().filter(|(_, pair)| usable(pair));
+    let mut usable = map.pairs.iter().enumerate().filter(|(_, pair)| usable(pair));
     let ranked = usable.clone().filter_map(|(index, pair)| Some((rank(&pair.key)?, index)));
     let before = ranked.filter(|(found, _)| Some(*found) < rank(key)).max();
-    before.map(|(_, index)| index).or_else(|| usable.last().map(|(index, _)| index))
+    before.map(|(_, index)| index).or_else(|| usable.next_back().map(|(index, _)| index))
 }
 
 /// A new key is quoted if its neighbour is.
@@ -200,6 +207,7 @@ mod tests {
         let second = |text: &str, map: &Map| remove(text, map, 1);
         check("a: 1\nb: 2 # c\nd: 3\n", second, "a: 1\nd: 3\n");
         check("a: 1\nb:\n  2 # c\n# d\n", second, "a: 1\n# d\n");
+        check("a: |+\n  1\n\nb: 2\n\nc: 3\n", second, "a: |+\n  1\n\nc: 3\n");
         check("e:\n  - a: 1 # c\n    b: 2\n", first, "e:\n  - b: 2\n");
         check("e:\n  - a: 1 # c\n    # d\n    b: 2\n", first, "e:\n  -\n    # d\n    b: 2\n");
         check("e: [{a: 1, b: 2}]\n", second, "e: [{a: 1}]\n");

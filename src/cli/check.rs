@@ -1,0 +1,272 @@
+//! `gardener check`: everything that is wrong with worklogs and config, with its place.
+//!
+//! Reads the work tree only: no network, no token, nothing written. Whether an issue
+//! exists or a label is known on GitHub is for `gardener status --remote` to say.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::cli::context::{Context, Named};
+use crate::cli::diagnostics;
+use crate::cli::error::CliError;
+use crate::cli::sync::diagnostic_json;
+use crate::cli::terminal::{ALARM, ERROR, HINT, QUIET, Terminal};
+use crate::config::{self, Config, Problem};
+use crate::effect::{Disk, ReadError};
+use crate::model::Untrusted;
+use crate::repo::{Unfit, Worktree as _};
+use crate::worklog::{self, Diagnostic, Level, MAX_FILE, Parsed, Worklog};
+
+/// Find what is wrong in worklogs and gardener.toml
+///
+/// Reads every worklog, or only the files and folders that are named, and says everything
+/// that is wrong in them, with file, line and column. It asks nobody and writes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Only these files, or the worklogs in these folders
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gardener check                                  every worklog
+  gardener check --strict                         in CI: warnings count too
+  gardener check worklogs/critical-20250914.md    one file, wherever it is
+  gardener check --json | jq -r '.findings[] | \"\\(.file):\\(.line): \\(.message)\"'
+
+Exits with 1 where there is an error, with 0 where there are only warnings (1 with --strict).";
+
+/// A file that was looked at.
+struct Checked {
+    path: String,
+    /// Empty where the file has no text that could be shown.
+    text: String,
+    found: Vec<Diagnostic>,
+    kind: Kind,
+}
+
+enum Kind {
+    Worklog(Box<Worklog>),
+    /// A worklog that can't be used, or a file that can't even be read.
+    Broken,
+    /// Some other file, and why it is no worklog.
+    Foreign(&'static str),
+    Config,
+}
+
+/// Runs the command. A config that is wrong comes as an error, and is a finding here.
+pub(super) fn run(
+    arguments: &Arguments,
+    context: Result<Context, CliError>,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
+    let files = match context {
+        Ok(context) => look(&arguments.files, context)?,
+        Err(CliError::Config { text, problems }) => vec![config_file(text, problems)],
+        Err(error) => return Err(error),
+    };
+    let errors = count(&files, Level::Error);
+    let warnings = count(&files, Level::Warning);
+    let code = u8::from(errors > 0 || (arguments.strict && warnings > 0));
+    if arguments.json {
+        terminal.json(&as_json(&files, errors, warnings, code))?;
+    } else {
+        show(&files, errors, warnings, terminal)?;
+    }
+    Ok(code)
+}
+
+fn count(files: &[Checked], level: Level) -> usize {
+    files.iter().flat_map(|file| &file.found).filter(|d| d.level == level).count()
+}
+
+/// Every worklog of the work tree, narrowed to what was named, and what was named besides.
+/// All are read in any case: an id clashes with one in a file that was not named.
+fn look(typed: &[PathBuf], context: Context) -> Result<Vec<Checked>, CliError> {
+    let named: Vec<(&PathBuf, Named)> = typed.iter().map(|path| (path, context.named(path))).collect();
+    let config = context.config.clone();
+    let mut worktree = context.repo.worktree(&config);
+    let listed = worktree.worklogs()?.into_iter();
+    let mut files: Vec<Checked> = listed.map(|file| checked(file.path, file.content, &config)).collect();
+    add_clashes(&mut files);
+    if named.is_empty() {
+        return Ok(files);
+    }
+    let mut others = Vec::new();
+    for (typed, named) in &named {
+        let is_listed = named.inside.as_ref().is_some_and(|path| files.iter().any(|f| f.path == *path));
+        if !is_listed
+            && !named.full.is_dir()
+            && !others.iter().any(|f: &Checked| Path::new(&f.path) == *typed)
+        {
+            others.push(unlisted(typed, &named.full, worktree.repo().disk(), &config)?);
+        }
+    }
+    files.retain(|file| named.iter().any(|(_, named)| covers(named, &file.path)));
+    files.extend(others);
+    Ok(files)
+}
+
+/// Whether what was named is this file or a folder above it.
+fn covers(named: &Named, path: &str) -> bool {
+    let Some(inside) = &named.inside else { return false };
+    let below = path.strip_prefix(inside.as_str());
+    below.is_some_and(|rest| inside.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
+fn checked(path: String, content: Result<String, Unfit>, config: &Config) -> Checked {
+    let text = match content {
+        Ok(text) => text,
+        Err(unfit) => {
+            let found = vec![unfit_file(&unfit)];
+            return Checked { path, text: String::new(), found, kind: Kind::Broken };
+        }
+    };
+    let (kind, found) = match worklog::parse(&text, &config.labels.vocabulary) {
+        Parsed::NotAWorklog(why) => (Kind::Foreign(why), Vec::new()),
+        Parsed::Broken(found) => (Kind::Broken, found),
+        Parsed::Worklog(worklog, found) => (Kind::Worklog(worklog), found),
+    };
+    Checked { path, text, found, kind }
+}
+
+/// A file that is no worklog of the work tree: elsewhere, or ignored.
+fn unlisted(typed: &Path, full: &Path, disk: &Disk, config: &Config) -> Result<Checked, CliError> {
+    let path = typed.to_string_lossy().into_owned();
+    let content = match disk.read(full, MAX_FILE as u64) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|e| Unfit::NotText(e.utf8_error().valid_up_to())),
+        Err(ReadError::Link) => Err(Unfit::Link),
+        Err(ReadError::NotAFile) => Err(Unfit::NotAFile),
+        Err(ReadError::TooLarge(_)) => Err(Unfit::TooLarge),
+        Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(CliError::NotThere {
+                message: format!("{}: there is no such file", Untrusted(&path)),
+                next: "without a name, `gardener check` looks at every worklog".to_owned(),
+            });
+        }
+        Err(ReadError::Io(error)) => Err(Unfit::Unreadable(error.to_string())),
+    };
+    Ok(checked(path, content, config))
+}
+
+fn unfit_file(unfit: &Unfit) -> Diagnostic {
+    let (code, message, help) = match unfit {
+        Unfit::Link => ("symlink", "the file is a symbolic link", "put the file itself there"),
+        Unfit::NotAFile => ("not-a-file", "this is not a regular file", "put a file there, or remove it"),
+        Unfit::TooLarge => {
+            let help = "move long text elsewhere, or split the worklog in two";
+            ("oversize", "the worklog is larger than 1 MiB", help)
+        }
+        Unfit::NotText(at) => {
+            let message = format!("the file is not UTF-8 text (byte {at})");
+            return Diagnostic::error("not-utf8", 0..0, message, "save it as UTF-8");
+        }
+        Unfit::Name => ("not-utf8", "the file's name is not UTF-8", "rename it"),
+        Unfit::Head(why) => {
+            return Diagnostic::error("head", 0..0, why.clone(), "commit the file that is here now");
+        }
+        Unfit::Unreadable(why) => {
+            return Diagnostic::error("unreadable", 0..0, why.clone(), "mend its permissions");
+        }
+    };
+    Diagnostic::error(code, 0..0, message, help)
+}
+
+fn add_clashes(files: &mut [Checked]) {
+    let worklogs = files.iter().enumerate().filter_map(|(at, file)| match &file.kind {
+        Kind::Worklog(worklog) => Some((at, file.path.as_str(), worklog.as_ref())),
+        _ => None,
+    });
+    let worklogs: Vec<_> = worklogs.collect();
+    let named: Vec<_> = worklogs.iter().map(|(_, path, worklog)| (*path, *worklog)).collect();
+    let clashes = worklog::clashes(&named);
+    let clashes: Vec<_> = clashes.into_iter().map(|(i, found)| (worklogs[i].0, found)).collect();
+    for (at, diagnostic) in clashes {
+        files[at].found.push(diagnostic);
+        files[at].found.sort_by_key(|d| (d.span.start, d.level));
+    }
+}
+
+fn config_file(text: String, problems: Vec<Problem>) -> Checked {
+    let found = problems.into_iter().map(|problem| {
+        let help = problem.help.unwrap_or_else(|| "the README lists every key".to_owned());
+        Diagnostic::error("config", problem.span, problem.message, help)
+    });
+    Checked { path: config::FILE.to_owned(), found: found.collect(), text, kind: Kind::Config }
+}
+
+fn show(files: &[Checked], errors: usize, warnings: usize, terminal: &mut Terminal) -> Result<(), CliError> {
+    let color = terminal.has_color();
+    for file in files {
+        if let Kind::Foreign(why) = file.kind {
+            let path = Untrusted(&file.path);
+            terminal.say(format_args!("{QUIET}{path}: {why}, so it is no worklog{QUIET:#}"))?;
+        }
+        for diagnostic in &file.found {
+            let rendered = if file.text.is_empty() {
+                diagnostics::whole_file(&file.path, diagnostic, color)
+            } else {
+                diagnostics::worklog(&file.path, &file.text, diagnostic, color)
+            };
+            terminal.say(format_args!("{rendered}\n"))?;
+        }
+    }
+    if files.iter().any(|file| matches!(file.kind, Kind::Config)) {
+        terminal.say(format_args!(
+            "{HINT}next{HINT:#}: mend gardener.toml first; without it nobody knows which worklogs to check"
+        ))?;
+    }
+    let findings = errors + warnings;
+    let style = if errors > 0 { ERROR } else { ALARM };
+    let mut said = format!("{}, ", counted(worklogs(files), "worklog"));
+    said.push_str(&if findings == 0 {
+        counted(findings, "finding")
+    } else {
+        let parts = [(errors, "error"), (warnings, "warning")];
+        let parts = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| counted(n, word));
+        let parts: Vec<_> = parts.collect();
+        format!("{style}{}{style:#} ({})", counted(findings, "finding"), parts.join(", "))
+    });
+    terminal.say(said)
+}
+
+fn worklogs(files: &[Checked]) -> usize {
+    files.iter().filter(|file| matches!(file.kind, Kind::Worklog(_) | Kind::Broken)).count()
+}
+
+fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+fn as_json(files: &[Checked], errors: usize, warnings: usize, code: u8) -> Value {
+    let findings: Vec<Value> = files
+        .iter()
+        .flat_map(|file| {
+            file.found.iter().map(move |diagnostic| {
+                let mut value = diagnostic_json(diagnostic, &file.text);
+                value["file"] = json!(file.path);
+                if file.text.is_empty() {
+                    (value["line"], value["column"]) = (Value::Null, Value::Null);
+                }
+                value
+            })
+        })
+        .collect();
+    let others = files.iter().filter_map(|file| match file.kind {
+        Kind::Foreign(why) => Some(json!({"file": file.path, "why": why})),
+        _ => None,
+    });
+    json!({
+        "schema": 1, "worklogs": worklogs(files), "errors": errors, "warnings": warnings, "findings": findings,
+        "others": others.collect::<Vec<_>>(), "exit": code,
+    })
+}

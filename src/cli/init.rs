@@ -1,0 +1,174 @@
+//! `gardener init`: the first step in a repository.
+//!
+//! It says what it found out by itself and writes `gardener.toml`, with `--templates` the
+//! templates too. It overwrites nothing. The worklog folder is made by `gardener new`,
+//! since git keeps no empty folders; the hook is no part of it.
+
+use std::io;
+
+use crate::cli::context::{Context, ISSUE_TEMPLATE};
+use crate::cli::error::CliError;
+use crate::cli::new;
+use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
+use crate::config;
+use crate::model::{RepoSlug, Untrusted};
+use crate::repo::RepoError;
+
+/// Set up a repository: write gardener.toml
+///
+/// Finds out by itself where the issues are (from the remotes) and which branch is the
+/// default, says so, and writes a short gardener.toml. What is there already stays as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Show what would be written; write nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// The repository on GitHub, where the remote can't tell
+    #[arg(long, value_name = "OWNER/NAME")]
+    repository: Option<String>,
+    /// The folder of the worklogs, from the top of the repository
+    #[arg(long, value_name = "FOLDER")]
+    worklogs: Option<String>,
+    /// Write the templates of worklogs and issues too, to change them
+    #[arg(long)]
+    templates: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gardener init
+  gardener init --dry-run                     only show it
+  gardener init --worklogs docs/worklogs
+  gardener init --templates                   to shape worklogs and issues yourself";
+
+/// A file that init writes where there is none.
+struct Piece {
+    path: &'static str,
+    text: String,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    let home = match context.find_home() {
+        Ok(home) => Some(home),
+        Err(RepoError::NoHome(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let asked = arguments.repository.as_deref().map(RepoSlug::parse).transpose();
+    let asked =
+        asked.map_err(|error| CliError::Usage(format!("--repository: {}", Untrusted(&error.to_string()))))?;
+    let is_there = context.repo.text(config::FILE)?.is_some();
+
+    let found = home.as_ref().map(|home| home.slug.clone());
+    let config = config_text(found.as_ref(), asked.as_ref(), arguments.worklogs.as_deref())?;
+    let folder = match &arguments.worklogs {
+        Some(folder) if !is_there => folder.trim_end_matches('/'),
+        _ => context.config.worklogs.as_str(),
+    };
+
+    let slug = asked.filter(|_| !is_there).or(found);
+    let from = home.as_ref().and_then(|h| h.remote.as_deref()).filter(|_| arguments.repository.is_none());
+    let issues = match (&slug, &home) {
+        (Some(slug), Some(home)) => {
+            let from = from.map_or_else(String::new, |name| format!(", by the remote {}", Untrusted(name)));
+            format!("{slug} on {}{from}", Untrusted(&home.host))
+        }
+        (Some(slug), None) => slug.to_string(),
+        (None, _) => "not known yet: no remote names a repository on GitHub".to_owned(),
+    };
+    say(terminal, "issues", issues)?;
+    if let Some(note) = home.as_ref().and_then(|h| h.note.as_ref()) {
+        say(terminal, "", format!("{QUIET}{}{QUIET:#}", Untrusted(note)))?;
+    }
+    let remote = home.as_ref().and_then(|h| h.remote.as_deref());
+    let configured = context.config.sync.default_branch.as_deref();
+    match context.repo.default_branch(configured, remote)? {
+        Some(branch) => say(terminal, "branch", format!("{} is the default", Untrusted(&branch)))?,
+        None => {
+            say(terminal, "branch", "no default branch found; all worklogs are synced from any".to_owned())?
+        }
+    }
+    let there = context.repo.top().join(folder).is_dir();
+    let note = if there { "" } else { " (the first `gardener new` makes the folder)" };
+    say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
+
+    let mut pieces = vec![Piece { path: config::FILE, text: config }];
+    if arguments.templates {
+        pieces.push(Piece { path: new::TEMPLATE_PATH, text: new::TEMPLATE.to_owned() });
+        pieces.push(Piece { path: ".gardener/templates/issue.md", text: ISSUE_TEMPLATE.to_owned() });
+    }
+    for piece in &pieces {
+        put(piece, arguments.dry_run, context, terminal)?;
+    }
+    let next = if slug.is_none() {
+        "set `repository = \"owner/name\"` in gardener.toml, then `gardener new`"
+    } else {
+        "gardener new --title \"What this worklog is about\""
+    };
+    terminal.say(format_args!("{HINT}next{HINT:#}: {next}"))?;
+    Ok(0)
+}
+
+fn say(terminal: &mut Terminal, what: &str, text: String) -> Result<(), CliError> {
+    terminal.say(format_args!("{NAME}{what:<9}{NAME:#} {text}"))
+}
+
+/// Writes a piece, or says that something is there.
+fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal) -> Result<(), CliError> {
+    let full = context.repo.top().join(piece.path);
+    let failed = |error: &io::Error| CliError::Refused {
+        message: format!("{}: {error}", piece.path),
+        next: "mend that, then run gardener init again".to_owned(),
+    };
+    if full.symlink_metadata().is_ok() {
+        return say(terminal, "kept", format!("{}, which is there already", piece.path));
+    }
+    if dry_run {
+        say(terminal, "would add", piece.path.to_owned())?;
+        for line in piece.text.lines() {
+            terminal.say(format!("    {line}").trim_end())?;
+        }
+        return Ok(());
+    }
+    if let Some(folder) = full.parent().filter(|folder| *folder != context.repo.top()) {
+        // Through a link the file would come to lie somewhere else.
+        if folder.is_symlink() {
+            return Err(RepoError::Link(piece.path.to_owned()).into());
+        }
+        context.repo.disk().create_folder(folder).map_err(|e| failed(&e))?;
+    }
+    context.repo.disk().create(&full, piece.text.as_bytes()).map_err(|e| failed(&e))?;
+    say(terminal, "wrote", piece.path.to_owned())
+}
+
+/// A `gardener.toml` that chooses only what has to be chosen and shows the rest.
+fn config_text(
+    found: Option<&RepoSlug>,
+    asked: Option<&RepoSlug>,
+    worklogs: Option<&str>,
+) -> Result<String, CliError> {
+    let repository = match (asked, found) {
+        (Some(asked), found) if found != Some(asked) => format!("repository = \"{asked}\""),
+        (_, Some(found)) => format!("# repository = \"{found}\"    # what the remote says"),
+        _ => "# repository = \"owner/name\"".to_owned(),
+    };
+    let folder = worklogs.unwrap_or("worklogs");
+    // A string of JSON is one of TOML too.
+    let folder = serde_json::Value::from(folder.trim_end_matches('/')).to_string();
+    let text = format!(
+        "# What this project chooses for gardener. Every key may be left out.\n\
+         gardener = 1\n\n\
+         # The folder of the worklogs, from the top of the repository.\n\
+         worklogs = {folder}\n\n\
+         # The repository on GitHub whose issues are kept, where the remote doesn't tell.\n\
+         {repository}\n"
+    );
+    match config::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(problems) => {
+            let why = problems.first().map_or_else(String::new, |p| p.message.clone());
+            Err(CliError::Usage(format!("--worklogs: {}", Untrusted(&why))))
+        }
+    }
+}
