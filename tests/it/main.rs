@@ -4,6 +4,7 @@ mod both;
 mod commands;
 mod floors;
 mod merge_laws;
+mod readme;
 mod repository;
 mod rules;
 mod sandbox;
