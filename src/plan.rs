@@ -17,6 +17,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{needs_comments, occurrence_of};
@@ -184,8 +185,11 @@ pub struct RecordBase {
     pub key: EntryKey,
     /// Its issue.
     pub issue: Target,
-    /// The line as it is; `None` where there is none or it is another issue's.
+    /// The base as it is; `None` where there is none or it is another issue's.
     pub before: Option<Base>,
+    /// Whether that base is still to be written into the worklog, even if nothing else
+    /// changes.
+    pub due: bool,
     /// The values, once everything they wait for is confirmed.
     pub agreed: Issue,
     /// Fields that are agreed only once GitHub confirmed a write to them.

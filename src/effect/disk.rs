@@ -167,7 +167,7 @@ impl Disk {
         for item in items.flatten() {
             if item.file_name().to_string_lossy().starts_with(TEMPORARY) {
                 // A stray file that can't be removed harms nobody; the next run tries again.
-                let _ = fs::remove_file(item.path());
+                let _ = self.remove(&item.path());
             }
         }
     }
@@ -177,6 +177,9 @@ impl Disk {
     /// # Errors
     /// When the lock file can't be opened.
     pub fn try_lock(&self, path: &Path) -> io::Result<Option<Lock>> {
+        if !path.exists() {
+            self.steps.step(&format!("make {}", name(path)));
+        }
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock { _file: file })),

@@ -129,7 +129,8 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         let before = input.base_for(entry, issue.number).cloned();
         let mut agreed = done.agreed.clone();
         off.leave_out(&mut agreed, before.as_ref());
-        let same = before.as_ref().is_some_and(|b| b.agreed == agreed);
+        let due = before.is_some() && !entry.base_is_written;
+        let same = !due && before.as_ref().is_some_and(|b| b.agreed == agreed);
         // A first link is recorded only once its comment is out, so that a comment that
         // failed is tried again.
         if !same && told.contains(&entry.key) {
@@ -138,6 +139,7 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
                 key: entry.key.clone(),
                 issue: Target::Number(issue.number),
                 before,
+                due,
                 agreed,
                 sent: waits,
                 seen: Some(issue.updated_at),

@@ -79,6 +79,7 @@ pub(super) fn carry(
         hold_rest(prepared, carried);
     }
     look_after(prepared, forge, carried);
+    create::close_intents(prepared, journal, carried);
     let refusals = std::mem::take(&mut carried.refusals);
     // What is not remembered is tried once more next time.
     let _ = journal.append(refusals);

@@ -5,12 +5,12 @@
 
 use crate::block::comment_markers;
 use crate::forge::{Certainty, ForgeWrite};
-use crate::journal::{Journal, Record};
+use crate::journal::{Intent, Journal, Record};
 use crate::merge::Field;
 use crate::model::{Comment, EntryKey, RemoteIssue};
-use crate::plan::{Change, CreateComment, CreateIssue, Echo, Mismatch, Write};
+use crate::plan::{Change, CreateComment, CreateIssue, Echo, GRACE_SECONDS, Mismatch, Target, Write};
 use crate::sync::carry::{Carried, mismatch_words};
-use crate::sync::{Prepared, SyncError, look};
+use crate::sync::{Prepared, SyncError, gather, look};
 
 /// Files every new issue of the plan.
 ///
@@ -154,6 +154,47 @@ fn told(prepared: &Prepared, comments: &[Comment], key: &EntryKey, with_block: b
     let says = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
     let holds = |c: &&Comment| !with_block || c.body.contains("<!-- gardener:block ");
     trusted.find(|c| says(c) && holds(c)).map(|c| c.id)
+}
+
+/// Closes creations of earlier runs whose outcome is known by now: the issue or comment was
+/// found, or the grace period is over, so that they hold back nothing any more.
+pub(super) fn close_intents(prepared: &Prepared, journal: &mut Journal<'_>, carried: &mut Carried) {
+    let input = &prepared.input;
+    let number = |key: &EntryKey| {
+        let planned = || gather::entry_of(input, key).and_then(|e| input.number_of(e));
+        carried.created.get(key).map(|i| i.number).or_else(planned)
+    };
+    let told = |key: &EntryKey, number: u64| {
+        let based = gather::entry_of(input, key).is_some_and(|e| input.base_for(e, number).is_some());
+        let recorded = prepared.plan.changes.iter().any(|c| match c {
+            Change::RecordBase(r) => r.key == *key && r.issue == Target::Number(number),
+            _ => false,
+        });
+        based || (recorded && !carried.untold.contains(key))
+    };
+    let close = |intent: &Intent| {
+        let id = intent.id;
+        let found = match (intent.comment_on, intent.keys.as_slice()) {
+            (_, []) => return Some(Record::Dropped { id }),
+            (None, keys @ [first, ..]) => number(first).filter(|_| keys.iter().all(|k| number(k).is_some())),
+            (Some(on), keys) => Some(on).filter(|on| keys.iter().all(|k| told(k, *on))),
+        };
+        let is_over = input.now >= intent.at.plus(GRACE_SECONDS);
+        // A number that somebody wrote by hand is not one that gardener made.
+        let by_hand = |k: &EntryKey| gather::entry_of(input, k).is_some_and(|e| e.entry.issue.is_some());
+        match found {
+            Some(number) if intent.comment_on.is_none() && !by_hand(&intent.keys[0]) => {
+                Some(Record::Made { id, number })
+            }
+            Some(_) => Some(Record::Dropped { id }),
+            None => is_over.then_some(Record::Dropped { id }),
+        }
+    };
+    let closed = journal.intents(input.repository.id).filter_map(close).collect();
+    // One that stays open is closed by a later sync.
+    if let Err(error) = journal.append(closed) {
+        carried.failed.push((Vec::new(), error.to_string()));
+    }
 }
 
 /// A doubtful answer may have been a success.

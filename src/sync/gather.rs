@@ -195,12 +195,15 @@ fn entries(
             };
             let receipt =
                 journal.agreement(repository, &key).and_then(|a| read_line(&a.line, &entry.id, config));
-            let base = line.or_else(moved).map(|line| newest(line, receipt, entry, &header.labels));
+            let base = line.clone().or_else(moved);
+            let base = base.map(|base| newest(base, receipt, entry, &header.labels));
+            let base_is_written = base == line;
             all.push(LocalEntry {
                 path: loaded.path.clone(),
                 key,
                 entry: entry.clone(),
                 base,
+                base_is_written,
                 worklog_labels: header.labels.clone(),
                 worklog_title: header.title.clone(),
                 session: header.session.clone(),

@@ -197,7 +197,7 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
         labels.retain(|l| !not_added.contains(l));
         labels.extend(not_removed.iter().filter(|l| !vocabulary.is_mapped(l)).cloned());
     }
-    if record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
+    if !record.due && record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
         return None;
     }
     let looked = carried.looked.get(&number).map(|i| i.updated_at);

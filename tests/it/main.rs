@@ -3,6 +3,7 @@
 mod both;
 mod commands;
 mod floors;
+mod kill;
 mod merge_laws;
 mod readme;
 mod repository;

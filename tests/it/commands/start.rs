@@ -149,3 +149,14 @@ fn a_reader_that_went_away_is_no_error() {
     let answer = sandbox.program("sh", ["-c", &line]).run();
     assert_eq!(answer.err, "0\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_template_behind_a_link_is_not_read() {
+    let sandbox = cloned();
+    sandbox.write("../home/templates/worklog.md", "a secret of the user\n");
+    sandbox.link("../home", ".gardener");
+    let answer = gardener(&sandbox, "new --title T");
+    assert_eq!(answer.code, 1);
+    assert!(answer.err.contains("symbolic link") && !answer.err.contains("secret"), "{}", answer.err);
+}
