@@ -31,9 +31,9 @@ fn main() -> ExitCode {
 
 fn demo() -> Told<()> {
     let gardener = built_gardener()?;
-    let out = anstream::AutoStream::auto(std::io::stdout());
+    let mut out = anstream::AutoStream::auto(std::io::stdout());
     let color = std::io::stdout().is_terminal() && out.current_choice() != anstream::ColorChoice::Never;
-    story::tell(&mut Screen::new(Box::new(out), color), &gardener)
+    story::tell(&mut Screen::new(&mut out, color), &gardener)
 }
 
 /// The program beside this example, brought up to date first.

@@ -14,15 +14,15 @@ const DIM: Style = Style::new().dimmed();
 const WIDTH: usize = 100;
 
 /// Where the demo is told.
-pub(crate) struct Screen {
-    out: Box<dyn Write>,
+pub(crate) struct Screen<'a> {
+    out: &'a mut dyn Write,
     /// Whether colours are wanted.
     pub(crate) color: bool,
 }
 
-impl Screen {
+impl<'a> Screen<'a> {
     /// A screen that writes to `out`.
-    pub(crate) fn new(out: Box<dyn Write>, color: bool) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write, color: bool) -> Self {
         Self { out, color }
     }
 

@@ -15,11 +15,11 @@ const PATH: &str = "worklogs/nightly-20250914T024500Z.md";
 struct Demo<'a> {
     scratch: Scratch,
     server: StandIn,
-    screen: &'a mut Screen,
+    screen: &'a mut Screen<'a>,
 }
 
 /// Tells it all. An error says what came out other than it should.
-pub(crate) fn tell(screen: &mut Screen, gardener: &Path) -> Told<()> {
+pub(crate) fn tell<'a>(screen: &'a mut Screen<'a>, gardener: &Path) -> Told<()> {
     let server = StandIn::start(github());
     let scratch = Scratch::new(gardener, &server, REPO, screen.color)?;
     scratch.write("README.md", "Tide tables for small harbours.\n")?;

@@ -5,6 +5,7 @@ mod commands;
 mod floors;
 mod kill;
 mod merge_laws;
+mod readme;
 mod repository;
 mod rules;
 mod sandbox;
