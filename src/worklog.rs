@@ -164,7 +164,10 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     };
     let tree = match tree::read(front) {
         Ok(tree) => tree,
-        Err(found) => return broken(moved(found)),
+        Err(mut found) => {
+            found.truncate(MAX_FINDINGS);
+            return broken(moved(found));
+        }
     };
     if tree.root.get("gardener").is_none() {
         return Parsed::NotAWorklog("front matter without `gardener:`");
