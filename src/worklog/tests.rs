@@ -286,6 +286,17 @@ fn everything_that_is_wrong_is_said_at_once_and_in_order() {
 }
 
 #[test]
+fn a_flood_of_warnings_hides_no_error() {
+    let markers = "<!-- gardener:entry gone -->\n".repeat(300);
+    let text = entry("").replace("# Body", &markers) + "<!-- gardener:base x\n-->\n";
+    let found = found(&text);
+    assert_eq!(found.len(), 100);
+    assert!(found[99].starts_with("broken-base"), "{}", found[99]);
+    let anchors: String = (0..300).map(|i| format!("k{i}: &a 1\n")).collect();
+    assert_eq!(self::found(&format!("---\ngardener: 1\nid: w\n{anchors}---\n")).len(), 100);
+}
+
+#[test]
 fn worklogs_with_one_id_name_each_other() {
     let text = "---\ngardener: 1\nid: w\n---\n";
     let (a, b, c) = (worklog(text), worklog(text), worklog(&text.replace("id: w", "id: v")));
