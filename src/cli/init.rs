@@ -131,11 +131,10 @@ fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal)
         }
         return Ok(());
     }
-    if let Some(folder) = full.parent().filter(|folder| *folder != context.repo.top()) {
-        // Through a link the file would come to lie somewhere else.
-        if folder.is_symlink() {
-            return Err(RepoError::Link(piece.path.to_owned()).into());
-        }
+    if let Some(link) = context.repo.first_link(piece.path, false) {
+        return Err(RepoError::Link(link).into());
+    }
+    if let Some(folder) = full.parent() {
         context.repo.disk().create_folder(folder).map_err(|e| failed(&e))?;
     }
     context.repo.disk().create(&full, piece.text.as_bytes()).map_err(|e| failed(&e))?;

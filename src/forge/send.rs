@@ -226,6 +226,7 @@ impl Sender {
             format!("{}{}", self.address.rest(), call.path)
         };
         self.requests += 1;
+        (self.progress)(&format!("asking {}, request {}", self.address.host(), self.requests));
         let answer = transport.send(&Exchange {
             method: &call.method,
             url: &url,

@@ -146,3 +146,76 @@ fn one_or_many<T: Ord>(mut values: BTreeSet<T>, none: T) -> Reading<T> {
         _ => Reading::Many(values),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Association, Author, Issue, IssueRef};
+
+    fn label(name: &str) -> Label {
+        Label::new(name).expect("a label")
+    }
+
+    fn read(state: State, labels: &[&str], lost: &[&str]) -> RemoteValues {
+        let at = Timestamp::from_second(0);
+        let issue = RemoteIssue {
+            number: 5,
+            node_id: String::new(),
+            title: String::new(),
+            body: String::new(),
+            state,
+            labels: labels.iter().map(|l| label(l)).collect(),
+            author: Author { login: String::new(), association: Association::Other },
+            locked: false,
+            created_at: at,
+            updated_at: at,
+        };
+        let lost = lost.iter().map(|l| label(l)).collect();
+        read_remote(&issue, &Vocabulary::default(), &|l| l.name().starts_with("bot/"), &lost)
+    }
+
+    #[test]
+    fn labels_are_read_as_what_they_stand_for() {
+        let values = read(State::Open, &["p1", "In-Progress", "bug", "bot/x"], &[]);
+        assert_eq!(values.status, Reading::One(Status::Marked("in-progress".into())));
+        assert_eq!(values.severity, Reading::One(Some(Severity::P1)));
+        assert_eq!(values.labels, Labels::from([label("bug")]));
+        let closed = read(State::NotPlanned, &["in-progress"], &[]);
+        assert_eq!(closed.status, Reading::One(Status::NotPlanned), "closed beats a status label");
+        assert_eq!(read(State::Unknown("limbo".into()), &[], &[]).status, Reading::Unknown);
+    }
+
+    #[test]
+    fn a_label_that_the_repository_lost_says_nothing() {
+        assert_eq!(read(State::Open, &[], &["P1"]).severity, Reading::Unknown);
+        assert_eq!(read(State::Open, &[], &["in-progress"]).status, Reading::Unknown);
+        assert_eq!(read(State::Open, &["P0"], &["P1"]).severity, Reading::One(Some(Severity::P0)));
+        let agreed = Issue { severity: Some(Some(Severity::P1)), ..Issue::default() };
+        let base = Base { issue: IssueRef::here(5), agreed, seen: Timestamp::from_second(0) };
+        let lost = lost_labels(&[&base], &Vocabulary::default(), &Labels::from([label("P0")]));
+        assert_eq!(lost, Labels::from([label("P1")]));
+    }
+
+    #[test]
+    fn of_several_the_one_that_differs_from_the_base_is_new() {
+        let many = Reading::Many(BTreeSet::from([1, 2]));
+        assert_eq!(many.settle(Some(&1)), Ok(Some(2)));
+        assert_eq!(many.settle(Some(&3)), Err(BTreeSet::from([1, 2])));
+        assert_eq!(many.settle(None), Err(BTreeSet::from([1, 2])));
+        assert_eq!(Reading::<u8>::Unknown.settle(Some(&1)), Ok(None));
+    }
+
+    #[test]
+    fn only_events_after_the_base_touch() {
+        let at = |second, what| Event { what, at: Timestamp::from_second(second) };
+        let events = [
+            at(10, EventKind::Closed),
+            at(20, EventKind::Labeled(label("P1"))),
+            at(21, EventKind::Unlabeled(label("bug"))),
+        ];
+        let since = touched(&events, Timestamp::from_second(10), &Vocabulary::default());
+        assert_eq!((since.status, since.severity), (false, true));
+        assert_eq!(since.labels, Labels::from([label("bug")]));
+        assert!(touched(&events, Timestamp::from_second(9), &Vocabulary::default()).status);
+    }
+}

@@ -227,3 +227,137 @@ impl Input {
         !self.config.labels.vocabulary.is_mapped(label) && !self.config.ignores(label)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Association, EntryId, IssueRef, Status};
+    use crate::plan::{Change, Plan, Why};
+
+    fn key(text: &str) -> EntryKey {
+        EntryKey::parse(text).expect("a key")
+    }
+
+    fn entry(id: &str) -> LocalEntry {
+        let key = key(&format!("w/{id}"));
+        let entry = Entry {
+            id: EntryId::new(id).expect("an id"),
+            title: format!("About {id}"),
+            severity: None,
+            status: None,
+            issue: None,
+            labels: None,
+            links: None,
+            impact: None,
+            tests: Vec::new(),
+            files: Vec::new(),
+            owner: None,
+            fingerprint: Some("v1:f".to_owned()),
+        };
+        LocalEntry {
+            path: "worklogs/w.md".to_owned(),
+            key,
+            entry,
+            base: None,
+            base_is_written: true,
+            worklog_labels: Vec::new(),
+            worklog_title: None,
+            session: None,
+            started: None,
+            section: None,
+        }
+    }
+
+    fn input(entries: Vec<LocalEntry>) -> Input {
+        let home = RepoSlug::parse("acme/app").expect("a slug");
+        let repository = Repository {
+            id: 7,
+            slug: home.clone(),
+            default_branch: "main".to_owned(),
+            has_issues: true,
+            archived: false,
+            can_triage: true,
+            can_push: true,
+        };
+        Input {
+            home,
+            repository,
+            viewer: Some("ann".to_owned()),
+            now: Timestamp::from_second(10_000),
+            config: Config::default(),
+            entries,
+            seen: BTreeMap::new(),
+            markers: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
+            made: BTreeMap::new(),
+            intents: Vec::new(),
+            labels: Some(Labels::new()),
+            refused: BTreeSet::new(),
+            preferences: Vec::new(),
+            template: "{{ section }}".to_owned(),
+        }
+    }
+
+    #[test]
+    fn evidence_is_weighed_in_its_order() {
+        let mut all = input(vec![entry("a")]);
+        let place = |input: &Input| input.candidate(&input.entries[0]);
+        assert_eq!(place(&all), Candidate::New);
+        all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30]));
+        assert_eq!(place(&all), Candidate::Issue(30, "same fingerprint"));
+        all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30, 31]));
+        assert_eq!(place(&all), Candidate::Held(Why::Twins(vec![30, 31])));
+        let at = all.now.plus(-60);
+        all.intents.push(OpenIntent { keys: vec![key("w/a")], comment_on: None, at });
+        assert_eq!(place(&all), Candidate::Held(Why::Pending(at.plus(GRACE_SECONDS))));
+        all.now = at.plus(GRACE_SECONDS);
+        assert_eq!(place(&all), Candidate::Held(Why::Twins(vec![30, 31])), "the grace is over");
+        all.markers.insert(key("w/a"), BTreeSet::from([21, 20]));
+        assert!(matches!(place(&all), Candidate::Issue(20, _)), "the lowest wins");
+        all.made.insert(key("w/a"), 10);
+        assert!(matches!(place(&all), Candidate::Issue(10, _)));
+        let agreed = crate::model::Issue::default();
+        let issue = IssueRef { repo: Some(all.home.clone()), number: 9 };
+        all.entries[0].base = Some(Base { issue, agreed, seen: all.now });
+        assert_eq!(place(&all), Candidate::Held(Why::Unlinked));
+    }
+
+    #[test]
+    fn what_was_closed_before_it_was_filed_is_not_filed() {
+        let mut closed = entry("a");
+        closed.entry.status = Some(Status::NotPlanned);
+        let all = input(vec![closed]);
+        assert_eq!(all.candidate(&all.entries[0]), Candidate::Held(Why::NeverFiled));
+        assert!(Plan::make(&all).expect("a plan").changes.is_empty());
+    }
+
+    #[test]
+    fn too_many_new_issues_are_a_brake_and_the_same_input_is_the_same_plan() {
+        let entries = (0..12).map(|i| {
+            let mut entry = entry(&format!("e{i}"));
+            entry.entry.fingerprint = None;
+            entry
+        });
+        let all = input(entries.collect());
+        let plan = Plan::make(&all).expect("a plan");
+        assert_eq!((plan.brakes.len(), plan.brakes[0].count, plan.brakes[0].limit), (1, 12, 10));
+        assert_eq!(plan.changes.iter().filter(|c| matches!(c, Change::CreateIssue(_))).count(), 12);
+        let again = Plan::make(&all).expect("a plan");
+        assert_eq!(plan, again);
+        assert_eq!(plan.to_json().to_string(), again.to_json().to_string());
+        assert!(plan.to_string().ends_with("`gardener sync --yes` does it\n"), "{plan}");
+    }
+
+    #[test]
+    fn whose_marker_counts() {
+        let all = input(Vec::new());
+        let author = |login: &str, association| Author { login: login.to_owned(), association };
+        assert!(all.trusts(&author("Ann", Association::Other)), "the token's own account");
+        assert!(all.trusts(&author("bob", Association::Collaborator)));
+        assert!(!all.trusts(&author("mallory", Association::Other)));
+        assert!(
+            all.may_edit(&author("ANN", Association::Other))
+                && !all.may_edit(&author("bob", Association::Owner))
+        );
+    }
+}

@@ -202,3 +202,57 @@ fn all_there(wanted: &Labels, got: &[Label]) -> Result<(), Mismatch> {
 fn gone(label: &Label, got: &[Label]) -> Result<(), Mismatch> {
     if got.contains(label) { Err(Mismatch::LabelStays(label.clone())) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Association, Author, Timestamp};
+
+    fn label(name: &str) -> Label {
+        Label::new(name).expect("a label")
+    }
+
+    fn issue(state: State, labels: &[&str], body: &str) -> Echo {
+        let at = Timestamp::from_second(0);
+        Echo::Issue(Box::new(RemoteIssue {
+            number: 5,
+            node_id: "I_5".to_owned(),
+            title: "t".to_owned(),
+            body: body.to_owned(),
+            state,
+            labels: labels.iter().map(|l| label(l)).collect(),
+            author: Author { login: "ann".to_owned(), association: Association::Member },
+            locked: false,
+            created_at: at,
+            updated_at: at,
+        }))
+    }
+
+    #[test]
+    fn only_an_echo_confirms() {
+        let labels = |names: &[&str]| names.iter().map(|n| label(n)).collect::<Labels>();
+        let create = Write::CreateIssue { title: "t".into(), body: "a\nb".into(), labels: labels(&["bug"]) };
+        let close = Write::SetState { number: 5, to: StateChange::NotPlanned };
+        let add = Write::AddLabels { number: 5, labels: labels(&["bug", "P1"]) };
+        let remove = Write::RemoveLabel { number: 5, label: label("bug") };
+        let body = Write::EditBody { number: 5, body: "new".into() };
+        let cases = [
+            (&create, issue(State::Open, &["Bug"], "a\r\nb\n"), Ok(())),
+            (&create, issue(State::Open, &[], "a\nb"), Err(Mismatch::LabelsMissing(labels(&["bug"])))),
+            (&create, issue(State::Open, &["bug"], "a"), Err(Mismatch::Text)),
+            (&close, issue(State::NotPlanned, &[], ""), Ok(())),
+            (&close, issue(State::Completed, &[], ""), Err(Mismatch::State(State::Completed))),
+            (&add, Echo::Labels(vec![label("p1"), label("bug")]), Ok(())),
+            (&add, Echo::Labels(vec![label("bug")]), Err(Mismatch::LabelsMissing(labels(&["P1"])))),
+            (&remove, Echo::Labels(vec![label("other")]), Ok(())),
+            (&remove, Echo::Labels(vec![label("BUG")]), Err(Mismatch::LabelStays(label("bug")))),
+            (&body, issue(State::Open, &[], "new"), Ok(())),
+            // An over-long text is answered with 200 and the old one.
+            (&body, issue(State::Open, &[], "old"), Err(Mismatch::Text)),
+            (&body, Echo::Labels(vec![]), Err(Mismatch::Other)),
+        ];
+        for (write, echo, want) in cases {
+            assert_eq!(write.confirmed_by(&echo), want, "{write:?} {echo:?}");
+        }
+    }
+}

@@ -70,6 +70,11 @@ impl Repo {
     /// # Errors
     /// When it can't be read, is a link, larger than one megabyte or not UTF-8.
     pub fn text(&self, path: &str) -> Result<Option<String>, RepoError> {
+        // What is read here can end up in an issue, so a link to any file of the user's is
+        // not followed, on whichever part of the way it is.
+        if let Some(link) = self.first_link(path, true) {
+            return Err(RepoError::Link(link));
+        }
         let full = self.top.join(path);
         match self.disk.read(&full, Self::CAP) {
             Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| disk_error(path, &"it is not UTF-8")),

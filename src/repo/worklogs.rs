@@ -216,8 +216,9 @@ impl Worktree for GitWorktree {
 }
 
 impl Repo {
-    /// The first symbolic link on the way to `path`, itself included with `last`.
-    pub(super) fn first_link(&self, path: &str, last: bool) -> Option<String> {
+    /// The first symbolic link on the way to `path`, itself included with `last`. Through one
+    /// a file would come to lie, or be read, somewhere else.
+    pub fn first_link(&self, path: &str, last: bool) -> Option<String> {
         let mut way = PathBuf::new();
         let mut parts: Vec<_> = Path::new(path).components().collect();
         if !last {

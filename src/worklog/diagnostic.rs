@@ -105,6 +105,7 @@ pub(crate) fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) 
     let allowed = if written.chars().count() > 5 { 2 } else { 1 };
     words
         .into_iter()
+        .filter(|word| word.len().abs_diff(written.len()) <= allowed)
         .map(|word| (distance(&written, &word.to_lowercase().replace('_', "-")), word))
         .filter(|(far, _)| *far <= allowed)
         .min_by_key(|(far, _)| *far)

@@ -39,6 +39,11 @@ impl<'a> Fields<'a> {
         Self { text, vocabulary, found: Vec::new() }
     }
 
+    /// The text of `span`.
+    pub(crate) fn source(&self, span: &Range<usize>) -> &'a str {
+        &self.text[span.clone()]
+    }
+
     /// Everything that was wrong.
     pub(crate) fn into_found(self) -> Vec<Diagnostic> {
         self.found

@@ -140,3 +140,40 @@ fn without_positions(message: &str) -> String {
     clean.push_str(rest);
     clean
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_what_is_neither_blank_nor_comment() {
+        let text = " , # no, [\n\t]&a";
+        let found: Vec<char> = marks(text, 0..text.len()).iter().map(|(mark, _)| *mark as char).collect();
+        assert_eq!(found, [',', ']', '&', 'a']);
+    }
+
+    #[test]
+    fn places_are_not_said_twice() {
+        let said = "mapping values are not allowed at line 12 column 15, while scanning at line 1 column 2";
+        assert_eq!(without_positions(said), "mapping values are not allowed, while scanning");
+        assert_eq!(without_positions("at line of sight"), "at line of sight");
+    }
+
+    #[test]
+    fn words_are_pointed_at_in_whole_characters() {
+        assert_eq!(word("a ü🌱] b", 2), 2..8);
+        assert_eq!(word("ü", 1), 0..2);
+        assert_eq!(word("a\n", 1), 1..1);
+        assert_eq!(word("", 0), 0..0);
+        assert_eq!(word("]", 0), 0..1);
+    }
+
+    #[test]
+    fn depth_is_limited_before_any_parser_looks() {
+        assert!(refuse_deep(&"[".repeat(201), 16).is_err());
+        assert!(refuse_deep(&"[]".repeat(999), 16).is_ok());
+        assert!(refuse_deep(&"- ".repeat(33), 16).is_err());
+        assert!(refuse_deep(&"-".repeat(999), 16).is_ok());
+        assert!(refuse_deep(&format!("x: {}", "- ".repeat(99)), 16).is_ok());
+    }
+}

@@ -1,4 +1,4 @@
-//! Each diagnostic with its place and its next step, and what parses without one.
+//! What is found in worklogs, with code, place and help: right ones, odd ones, broken ones.
 
 use super::*;
 
@@ -76,7 +76,7 @@ fn the_worklog_of_the_design_is_read() {
     assert!(worklog.section(&entry.id).is_some_and(|s| s.starts_with("## Agent events")));
     assert_eq!(worklog.section(&bare.id), None);
     let place = worklog.place(&bare.id).expect("there");
-    assert_eq!(text[place].lines().next(), Some("id: bare"));
+    assert_eq!(&text[place], "id: bare\n    title: Only what is needed");
 }
 
 #[test]
@@ -256,6 +256,11 @@ fn the_base_block_is_checked_in_place() {
     let block = |lines: &str| format!("{}\n<!-- gardener:base 1\n{lines}-->\n", entry(""));
     let line = "one {\"issue\":\"a/b#1\",\"seen\":\"2025-01-01T00:00:00Z\"}\n-\n";
     check(&block("one {\n-\n"), "broken-base 12:1 \"one {\"", &["restore the block"]);
+    check(
+        &block("<<<<<<< HEAD\none {}\n=======\none {}\n>>>>>>> x\n"),
+        "conflict-markers 12:1 \"<<<<<<< HEAD\"",
+        &["all lines of both sides"],
+    );
     check(&block("<<<<<<< HEAD\n"), "conflict-markers 12:1 \"<<<<<<< HEAD\"", &["all lines of both sides"]);
     check(
         &block(&line.repeat(2)),
@@ -278,6 +283,17 @@ fn everything_that_is_wrong_is_said_at_once_and_in_order() {
     let codes: Vec<String> =
         found(&text).iter().map(|f| f.split(' ').next().unwrap_or("").to_owned()).collect();
     assert_eq!(codes, ["missing-id", "unknown-key", "unknown-status", "unknown-severity", "wrong-type"]);
+}
+
+#[test]
+fn a_flood_of_warnings_hides_no_error() {
+    let markers = "<!-- gardener:entry gone -->\n".repeat(300);
+    let text = entry("").replace("# Body", &markers) + "<!-- gardener:base x\n-->\n";
+    let found = found(&text);
+    assert_eq!(found.len(), 100);
+    assert!(found[99].starts_with("broken-base"), "{}", found[99]);
+    let anchors: String = (0..300).map(|i| format!("k{i}: &a 1\n")).collect();
+    assert_eq!(self::found(&format!("---\ngardener: 1\nid: w\n{anchors}---\n")).len(), 100);
 }
 
 #[test]

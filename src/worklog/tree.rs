@@ -340,3 +340,81 @@ pub(crate) fn keeps_blank_lines(text: &str, node: &Node) -> bool {
 pub(crate) fn before_on_line(text: &str, at: usize) -> &str {
     &text[line_start(text, at)..at]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree with the exact text of every key and scalar, and `-` for each dash.
+    fn shown(text: &str, node: &Node) -> String {
+        match &node.kind {
+            Kind::Scalar(style, value) => {
+                let value = serde_json::to_string(value).expect("a scalar");
+                format!("{style:?}({:?} = {value})", &text[node.span.clone()])
+            }
+            Kind::Map(map) => shown_map(text, map),
+            Kind::List(list) => {
+                assert!(list.dashes.iter().all(|dash| text[*dash..].starts_with('-')));
+                let items: Vec<String> = list.items.iter().map(|item| shown(text, item)).collect();
+                format!("{}[{}]", "-".repeat(list.dashes.len()), items.join(" "))
+            }
+        }
+    }
+
+    fn shown_map(text: &str, map: &Map) -> String {
+        let pair = |pair: &Pair| {
+            assert!(pair.colon.is_none_or(|colon| text[..colon].ends_with(':')));
+            format!("{}: {}", &text[pair.key_span.clone()], shown(text, &pair.value))
+        };
+        format!("{{{}}}", map.pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+    }
+
+    fn check(text: &str, expect: &str) {
+        let tree = read(text).expect("valid");
+        assert_eq!(shown_map(text, &tree.root), expect, "{text}");
+    }
+
+    #[test]
+    fn every_value_is_where_it_says() {
+        check(
+            "a: 1 # c\n'b':\nc : \"x\" \n",
+            "{a: Plain(\"1\" = 1), 'b': Empty(\"\" = null), c: Double(\"\\\"x\\\"\" = \"x\")}",
+        );
+        check(
+            "a:\n  - x # -\n  -\n  # - no\n  - k: v\n",
+            "{a: ---[Plain(\"x\" = \"x\") Empty(\"\" = null) {k: Plain(\"v\" = \"v\")}]}",
+        );
+        check("a: [ 'x', {k: v} ]\n", "{a: [Single(\"'x'\" = \"x\") {k: Plain(\"v\" = \"v\")}]}");
+        check(
+            "a: |\n  x\n\nb: y\n  z\n",
+            "{a: Block(\"|\\n  x\\n\\n\" = \"x\\n\"), b: Plain(\"y\\n  z\" = \"y z\")}",
+        );
+    }
+
+    #[test]
+    fn a_value_ends_with_its_last_line() {
+        let end = |text: &str| {
+            let tree = read(text).expect("valid");
+            let pair = &tree.root.pairs[0];
+            last_line_end(text, &pair.value, pair.colon.expect("a colon"))
+        };
+        for (text, line) in [
+            ("a: 1 # c\nz: 1\n", "a: 1 # c"),
+            ("a: # c\n# d\nz: 1\n", "a: # c"),
+            ("a: |\n  x\n\nz: 1\n", "a: |\n  x"),
+            ("a: |+ # c\n  x\n\nz: 1\n", "a: |+ # c\n  x\n"),
+            ("a: > # +\r\n  x\r\n\r\nz: 1\r\n", "a: > # +\r\n  x"),
+            ("a:\n  - b:\n      - c: d # e\n  # f\nz: 1\n", "a:\n  - b:\n      - c: d # e"),
+            ("a: [\n  b\n] # c\nz: 1\n", "a: [\n  b\n] # c"),
+        ] {
+            assert_eq!(&text[..end(text)], line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn comments_are_found_and_text_that_looks_like_one_is_not() {
+        let tree = read("# a\nb: 'x # no' # c\nd: |\n  # no\n# e\n").expect("valid");
+        let comments: Vec<&str> = tree.comments.iter().map(|(_, comment)| comment.as_str()).collect();
+        assert_eq!(comments, ["# a", "# c", "# e"]);
+    }
+}

@@ -130,7 +130,9 @@ fn entries(fields: &mut Fields<'_>, root: &Map) -> Vec<(Entry, Range<usize>)> {
             continue;
         }
         ids.insert(entry.id.clone(), id_span);
-        entries.push((entry, map.span.clone()));
+        // A block map ends with its last line ending, which nobody wants to see marked.
+        let end = map.span.start + fields.source(&map.span).trim_end().len();
+        entries.push((entry, map.span.start..end));
     }
     entries
 }

@@ -6,6 +6,7 @@ mod failures;
 mod floors;
 mod kill;
 mod merge_laws;
+mod readme;
 mod repository;
 mod rules;
 mod sandbox;

@@ -100,11 +100,11 @@ fn templates_are_written_where_there_are_none() {
 #[test]
 fn nothing_is_written_through_a_link() {
     let sandbox = cloned();
-    sandbox.link("../home", "templates");
+    sandbox.link("../home", ".gardener");
     let answer = gardener(&sandbox, "init --templates");
     assert_eq!(answer.code, 1);
     assert!(answer.err.contains("symbolic link"), "{}", answer.err);
-    assert!(!sandbox.home().join("worklog.md").exists());
+    assert!(!sandbox.home().join("templates").exists());
 }
 
 #[test]
@@ -148,4 +148,15 @@ fn a_reader_that_went_away_is_no_error() {
     let line = format!("{{ sleep 0.3; '{program}' completions bash; echo $? >&2; }} | true");
     let answer = sandbox.program("sh", ["-c", &line]).run();
     assert_eq!(answer.err, "0\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_template_behind_a_link_is_not_read() {
+    let sandbox = cloned();
+    sandbox.write("../home/templates/worklog.md", "a secret of the user\n");
+    sandbox.link("../home", ".gardener");
+    let answer = gardener(&sandbox, "new --title T");
+    assert_eq!(answer.code, 1);
+    assert!(answer.err.contains("symbolic link") && !answer.err.contains("secret"), "{}", answer.err);
 }
