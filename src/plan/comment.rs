@@ -179,14 +179,20 @@ pub(super) fn plan_texts(
         if text.before == text.after {
             continue;
         }
-        if input.was_refused(number, "text") {
-            hold(draft, entries[0], Some(number), Why::Refused("text".to_owned()));
+        let refusal = text_refusal(&text.after);
+        if input.was_refused(number, &refusal) {
+            hold(draft, entries[0], Some(number), Why::Refused(refusal));
             told.without_links = true;
         } else {
             draft.updates.push(Change::EditText(EditText { number, keys: keys.clone(), comment, text }));
         }
     }
     told
+}
+
+/// What is remembered of a text that GitHub did not take. Another length may be short enough.
+pub(crate) fn text_refusal(text: &str) -> String {
+    format!("a text of {} bytes", text.len())
 }
 
 #[derive(Default)]

@@ -235,11 +235,27 @@ fn plan_update(
     if !missing.is_empty() {
         hold(draft, entries[0], Some(issue.number), Why::NoLabels(missing));
     }
+    keep_without_successor(&wanted, &mut update, vocabulary);
     let off = Off::between(&wanted, &update, vocabulary);
     if !update.writes().is_empty() {
         draft.updates.push(Change::UpdateIssue(update));
     }
     (sent, off)
+}
+
+/// A severity or status label is not taken off where the one that takes its place can't be
+/// put on.
+fn keep_without_successor(wanted: &UpdateIssue, update: &mut UpdateIssue, vocabulary: &Vocabulary) {
+    let missing: Labels = wanted.add.difference(&update.add).cloned().collect();
+    let lacks_severity = missing.iter().any(|l| vocabulary.severity_of(l).is_some());
+    let lacks_mark = missing.iter().any(|l| vocabulary.mark_of(l).is_some());
+    update.remove.retain(|l| {
+        let severity = lacks_severity && vocabulary.severity_of(l).is_some();
+        !severity && !(lacks_mark && vocabulary.mark_of(l).is_some())
+    });
+    if lacks_severity {
+        update.severity = None;
+    }
 }
 
 /// What is wanted and not sent: refused before, or a label that can't be made. It is not

@@ -10,7 +10,7 @@ use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, Record};
 use crate::merge::Field;
 use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
-use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write};
+use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
 use crate::sync::{Prepared, SyncError, create, gather};
 
 /// How many issues are looked at together just before they are written to. A larger number
@@ -248,8 +248,7 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
                 (mismatch_words(&mismatch), labels, true)
             }
             Err(error) => {
-                let refused = error.certainty == Certainty::Rejected
-                    && matches!(error.error, ForgeError::Forbidden { .. } | ForgeError::Invalid { .. });
+                let refused = is_refusal(input, &error);
                 (carried.reason(&error), labels_of(&write), refused)
             }
         };
@@ -281,6 +280,18 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
         let what = what.into_iter().collect::<Vec<_>>().join(" and ");
         carried.not_sent(number, &update.keys, &what, &reason);
     }
+}
+
+/// Whether sending it again would meet the same until something changes that can be seen.
+/// Where the repository's rights allow it and GitHub does not, it is the token that lacks
+/// something, and a token that is given more looks the same.
+fn is_refusal(input: &Input, error: &WriteError) -> bool {
+    let refused = match error.error {
+        ForgeError::Invalid { .. } => true,
+        ForgeError::Forbidden { .. } => !input.repository.can_triage,
+        _ => false,
+    };
+    refused && error.certainty == Certainty::Rejected
 }
 
 fn labels_of(write: &Write) -> Labels {
@@ -330,10 +341,13 @@ fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried
     match carried.send(forge, &write) {
         Ok((_, None)) => {}
         Ok((_, Some(mismatch))) => {
-            carried.refuse(input, number, "text".to_owned());
+            carried.refuse(input, number, text_refusal(&edit.text.after));
             hold_links(carried, edit, mismatch_words(&mismatch));
         }
         Err(error) => {
+            if is_refusal(input, &error) {
+                carried.refuse(input, number, text_refusal(&edit.text.after));
+            }
             let reason = carried.reason(&error);
             hold_links(carried, edit, reason);
         }

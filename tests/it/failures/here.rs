@@ -41,7 +41,8 @@ fn sync_with_room(both: &Both, room: usize) -> Synced {
     journal.extend(vec![b'\n'; padding]);
     std::fs::write(&path, journal).expect("written");
     // bash counts kilobytes, dash half ones.
-    let script = format!("trap '' XFSZ; ulimit -f {}; exec '{}' sync", 2 * kilobytes, env!("CARGO_BIN_EXE_gardener"));
+    let script =
+        format!("trap '' XFSZ; ulimit -f {}; exec '{}' sync", 2 * kilobytes, env!("CARGO_BIN_EXE_gardener"));
     let start = both.sandbox.program("dash", ["-c", &script]);
     both.run_in(start.env("GITHUB_API_URL", both.server.url()).env("GH_TOKEN", SECRET))
 }
@@ -110,11 +111,15 @@ fn another_git_at_work_costs_only_the_commit() {
 
 #[test]
 fn without_an_identity_only_the_commit_is_missing() {
+    const CONFIG: &str = "home/.gitconfig";
     let set = |b: &Both| {
-        b.sandbox.config("user.useConfigOnly", "true");
-        b.sandbox.config("user.email", "");
+        let path = b.sandbox.root().join(CONFIG);
+        let text = std::fs::read_to_string(&path).expect("read");
+        std::fs::write(&path, text.replace("email =", "useConfigOnly = true\n\tnoEmail =")).expect("written");
     };
     not_committed(set, "not committed", |b| {
-        b.sandbox.git(["config", "--unset", "user.email"]);
+        let path = b.sandbox.root().join(CONFIG);
+        let text = std::fs::read_to_string(&path).expect("read");
+        std::fs::write(&path, text.replace("useConfigOnly = true\n\tnoEmail =", "email =")).expect("written");
     });
 }

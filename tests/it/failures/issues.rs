@@ -41,11 +41,17 @@ fn a_transferred_issue_is_left_alone() {
 fn a_pull_request_is_never_written_to() {
     let both = Both::new();
     both.github(|g| g.create_pull_as("bob", REPO, "A change"));
-    let path = both.worklog("w", "  - id: e\n    title: T\n    status: completed\n    issue: 1\n    labels: [bug]\n");
+    let path = both
+        .worklog("w", "  - id: e\n    title: T\n    status: completed\n    issue: 1\n    labels: [bug]\n");
     let before = both.sandbox.read(&path);
     for _ in 0..2 {
         let synced = both.run(["sync"]);
-        assert_eq!((synced.answer.code, synced.writes.len(), synced.commits), (3, 0, 0), "{}", synced.answer.out);
+        assert_eq!(
+            (synced.answer.code, synced.writes.len(), synced.commits),
+            (3, 0, 0),
+            "{}",
+            synced.answer.out
+        );
         assert!(synced.answer.out.contains("#1 is a pull request"), "{}", synced.answer.out);
     }
     assert_eq!(both.sandbox.read(&path), before);
@@ -95,7 +101,12 @@ fn an_archived_repository_is_read_and_not_written() {
         let synced = both.run(["sync"]);
         let facts = (synced.answer.code, synced.writes.len(), synced.commits);
         assert_eq!(facts, (3, 0, commits), "{}{}", synced.answer.out, synced.answer.err);
-        assert_eq!(synced.answer.out.matches("the repository is archived").count(), 4, "{}", synced.answer.out);
+        assert_eq!(
+            synced.answer.out.matches("the repository is archived").count(),
+            4,
+            "{}",
+            synced.answer.out
+        );
     }
     both.github(|g| g.repo_mut(REPO).expect("there").archived = false);
     settle(&both, 2).expect("settled");
@@ -108,7 +119,9 @@ fn a_body_that_is_too_long_is_cut_and_one_that_grew_is_held_back_until_it_shrink
     let prose = "It fails again and again.\n".repeat(12_000);
     let path = "worklogs/w.md";
     let entries = "  - id: e\n    title: Long\n    links: []\n";
-    let text = format!("---\ngardener: 1\nid: w\nentries:\n{entries}---\n\n## Long\n<!-- gardener:entry e -->\n{prose}");
+    let text = format!(
+        "---\ngardener: 1\nid: w\nentries:\n{entries}---\n\n## Long\n<!-- gardener:entry e -->\n{prose}"
+    );
     both.sandbox.write(path, text);
     both.sandbox.commit_all("a worklog");
     both.sync();

@@ -205,8 +205,9 @@ pub(crate) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
     let journal = both.sandbox.top().join(".git/gardener/journal");
     let journal = fs::read_to_string(journal).unwrap_or_default();
     let mut open: BTreeMap<u64, Vec<(String, Option<u64>)>> = BTreeMap::new();
-    for line in journal.lines() {
-        let record: Value = serde_json::from_str(&line[9..]).expect("a record");
+    for line in journal.lines().filter(|l| !l.is_empty()) {
+        // A torn line counts for nobody.
+        let Ok(record) = serde_json::from_str::<Value>(&line[9.min(line.len())..]) else { continue };
         let id = record["id"].as_u64().unwrap_or_default();
         match record["record"].as_str().expect("a kind") {
             "intent" => {
