@@ -203,7 +203,9 @@ fn same_prose(old: &Worklog, new: &Worklog) -> bool {
         let Regions { front, body, base, .. } = &worklog.regions;
         let base = base.clone().unwrap_or(body.end..body.end);
         let parts = [&text[..front.start], &text[front.end..base.start], &text[base.end..]];
-        parts.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty())
+        // A carriage return at the very end of a file becomes a line ending before a block.
+        let lines = parts.into_iter().flat_map(str::lines).map(|line| line.trim_end_matches('\r'));
+        lines.filter(|line| !line.trim().is_empty())
     }
     rest(old).eq(rest(new))
 }

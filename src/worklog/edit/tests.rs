@@ -273,6 +273,8 @@ fn a_base_line_comes_moves_and_goes_and_leaves_the_rest() {
             assert_eq!(edit(&worklog(old), &edits).as_deref(), Ok(&**new), "{old:?}");
         }
     }
+    let odd = worklog("---\ngardener: 1\nid: w\n---\ntext\r");
+    assert!(edit(&odd, &[set("a", Some(base(1)))]).is_ok_and(|text| text.starts_with(odd.text())));
     let here = Base { issue: IssueRef::here(1), ..base(1) };
     let log = worklog("---\ngardener: 1\nid: w\n---\n");
     let refused = EditError::Unwritable { entry: id("a"), key: "base", value: "#1".to_owned() };
