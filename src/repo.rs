@@ -40,6 +40,13 @@ pub trait Worktree {
     /// When the folder can't be listed. A single unreadable file is in the answer.
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError>;
 
+    /// The worklogs that HEAD has and the work tree has not, with their texts: deleted, or
+    /// moved somewhere else.
+    ///
+    /// # Errors
+    /// When HEAD can't be read.
+    fn gone(&mut self) -> Result<Vec<(String, String)>, RepoError>;
+
     /// The worklogs that differ from the merge base with the default branch (rule 4), or
     /// `None` for "all of them count": on the default branch or at its tip, and where no
     /// default branch is known. Without a merge base (a shallow clone) they are compared

@@ -6,6 +6,7 @@
 //! what the plan says.
 
 mod carry;
+mod commit;
 mod create;
 mod gather;
 mod local;
@@ -61,6 +62,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Worklogs that can't be synced, and why.
     pub skipped: Vec<Skipped>,
+    /// Worklogs that are as the default branch has them, and so are left to it (rule 4).
+    pub left_out: Vec<String>,
     pub(crate) worklogs: Vec<Loaded>,
     pub(crate) input: Input,
     pub(crate) cache: Cache,
@@ -167,7 +170,7 @@ impl WantedSide {
         let fits = |k: &&crate::model::EntryKey| k.entry.as_str() == name || k.to_string() == *name;
         let found: Vec<_> = keys.iter().filter(fits).collect();
         match found.as_slice() {
-            [] => Err(error("no worklog here has an entry of this name".to_owned())),
+            [] => Err(error("no worklog that this branch changed has an entry of this name".to_owned())),
             [key] => Ok(Preference { side: self.side, key: Some((*key).clone()), field: self.field }),
             several => {
                 let all: Vec<_> = several.iter().map(ToString::to_string).collect();

@@ -148,7 +148,8 @@ fn config_text(
     worklogs: Option<&str>,
 ) -> Result<String, CliError> {
     let repository = match (asked, found) {
-        (Some(asked), found) if found != Some(asked) => format!("repository = \"{asked}\""),
+        // Asked for it stays, also where another clone has another remote.
+        (Some(asked), _) => format!("repository = \"{asked}\""),
         (_, Some(found)) => format!("# repository = \"{found}\"    # what the remote says"),
         _ => "# repository = \"owner/name\"".to_owned(),
     };

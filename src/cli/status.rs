@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::Journal;
-use crate::model::Untrusted;
+use crate::model::{RepoSlug, Untrusted};
 use crate::sync::{self, Choices, LocalWorklog};
 
 /// Show what differs, without writing anything
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let mut differs = !broken.is_empty();
     let mut listed = Vec::new();
     for worklog in state.worklogs.iter().filter(|w| !w.loaded.worklog.header().archived) {
-        let rows = rows(worklog);
+        let rows = rows(worklog, home.as_ref());
         differs |= !rows.is_empty() || worklog.uncommitted;
         listed.push((worklog, rows));
     }
@@ -98,12 +98,15 @@ struct Row {
     what: String,
 }
 
-fn rows(worklog: &LocalWorklog) -> Vec<Row> {
+fn rows(worklog: &LocalWorklog, home: Option<&RepoSlug>) -> Vec<Row> {
     let mut rows = Vec::new();
     let loaded = &worklog.loaded.worklog;
     for (entry, edited) in loaded.entries().iter().zip(&worklog.edited) {
         let base = loaded.bases().get(&entry.id);
+        let elsewhere =
+            entry.issue.as_ref().and_then(|i| i.repo.as_ref()).is_some_and(|r| home.is_some_and(|h| h != r));
         let what = match (&entry.issue, base) {
+            _ if elsewhere => None,
             (None, Some(_)) => Some("unlinked".to_owned()),
             (None, None) if entry.status.as_ref().is_some_and(crate::model::Status::is_closed) => None,
             (None, None) => Some("not filed yet".to_owned()),
@@ -155,6 +158,7 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
             terminal
                 .say(format_args!("{key} #{number}: its title there is \"{}\"", Untrusted(&other.there)))?;
         }
+        super::sync::show_left_out(&prepared.left_out, terminal)?;
         let said = if differs { "gardener sync would do this" } else { "in sync with GitHub" };
         terminal.say(format_args!("{} entries; {said}", prepared.plan.considered.len()))?;
     }

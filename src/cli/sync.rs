@@ -70,8 +70,12 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let github = context.github(&home, terminal)?;
     let config = context.config.clone();
     let mut worktree = context.repo.worktree(&config);
-    if !arguments.dry_run {
-        sync::check_standing(&mut worktree, &choices)?;
+    match sync::check_standing(&mut worktree, &choices) {
+        Err(error) if arguments.dry_run => {
+            terminal
+                .warn(format_args!("{ALARM}note{ALARM:#}: without --dry-run this stops at once: {error}"));
+        }
+        standing => standing?,
     }
     let mut journal = Journal::open(&mut store)?;
     if journal.damaged() > 0 {
@@ -140,7 +144,7 @@ fn show_plan(
     if arguments.json {
         let value = json!({
             "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
-            "requests": requests, "exit": verdict.code(),
+            "left_out": prepared.left_out, "requests": requests, "exit": verdict.code(),
         });
         terminal.json(&value)?;
         return Ok(verdict.code());
@@ -155,6 +159,7 @@ fn show_plan(
             }
         }
     }
+    show_left_out(&prepared.left_out, terminal)?;
     let all = prepared.plan.considered.len();
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
@@ -186,6 +191,7 @@ fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) 
     for note in &report.notes {
         terminal.say(format_args!("{ALARM}{note}{ALARM:#}"))?;
     }
+    show_left_out(&report.left_out, terminal)?;
     terminal.say(summary(report, terminal))?;
     if let Some(error) = &report.stop {
         CliError::from(error.clone()).show(terminal);
@@ -193,9 +199,27 @@ fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) 
     Ok(code)
 }
 
+/// Off the default branch a sync is about the branch's own worklogs, and that has to be said.
+pub(super) fn show_left_out(left_out: &[String], terminal: &mut Terminal) -> Result<(), CliError> {
+    match left_out {
+        [] => Ok(()),
+        [one] => terminal.say(format_args!(
+            "{} is not changed on this branch, and left to the default branch",
+            Untrusted(one)
+        )),
+        many => terminal.say(format_args!(
+            "{} worklogs are not changed on this branch, and left to the default branch",
+            many.len()
+        )),
+    }
+}
+
 /// `3 entries in sync, 1 conflict; committed 4f2c1a9; 3 requests, 0.4 s`
 fn summary(report: &Report, terminal: &Terminal) -> String {
-    let mut first = format!("{} in sync", entries(report.in_sync()));
+    let mut first = match report.stopped {
+        true => format!("{} looked at", entries(report.plan.considered.len())),
+        false => format!("{} in sync", entries(report.in_sync())),
+    };
     let conflicts = report.plan.conflicts.len();
     if conflicts > 0 {
         first.push_str(&format!(", {conflicts} conflict{}", if conflicts == 1 { "" } else { "s" }));
@@ -282,7 +306,7 @@ fn report_json(report: &Report, code: u8) -> Value {
     let next = next.flatten();
     json!({
         "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created, "said": said,
-        "failed": failed.collect::<Vec<_>>(), "skipped": skipped_json(&report.skipped),
+        "failed": failed.collect::<Vec<_>>(), "skipped": skipped_json(&report.skipped), "left_out": report.left_out,
         "written": report.written, "commit": report.commit, "committed": report.committed,
         "notes": report.notes.iter().map(|n| Untrusted(n).to_string()).collect::<Vec<_>>(),
         "in_sync": report.in_sync(), "writes": report.writes, "requests": report.requests,

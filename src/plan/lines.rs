@@ -88,6 +88,9 @@ impl Book<'_> {
                     if labels > 0 {
                         text.push_str(&format!(", {labels} label{}", if labels == 1 { "" } else { "s" }));
                     }
+                    if self.outcome.is_none() {
+                        text.push_str(&format!(": {}", Untrusted(&new.title)));
+                    }
                     let number = self.outcome.and_then(|o| o.created.get(&new.keys[0]).copied());
                     if failed.contains(&new.keys[0]) && number.is_none() {
                         continue;

@@ -6,7 +6,7 @@ use crate::block::Found;
 use crate::merge::{
     Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events, read_remote, touched,
 };
-use crate::model::{Base, Comment, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
+use crate::model::{Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
 use crate::plan::filing::{Linked, edit, hold};
 use crate::plan::{
     Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, OtherTitle, RecordBase, Seen,
@@ -217,7 +217,7 @@ fn plan_update(
     }
     let mut update = UpdateIssue {
         number: issue.number,
-        keys: entries.iter().map(|e| e.key.clone()).collect(),
+        keys: speaking_first(entries, merged),
         status: merged.status.clone(),
         severity: merged.severity.clone(),
         carriers: add.union(&remove).filter(|l| vocabulary.is_mapped(l)).cloned().collect(),
@@ -251,7 +251,7 @@ fn keep_without_successor(wanted: &UpdateIssue, update: &mut UpdateIssue, vocabu
     let lacks_mark = missing.iter().any(|l| vocabulary.mark_of(l).is_some());
     update.remove.retain(|l| {
         let severity = lacks_severity && vocabulary.severity_of(l).is_some();
-        !severity && !(lacks_mark && vocabulary.mark_of(l).is_some())
+        !(severity || lacks_mark && vocabulary.mark_of(l).is_some())
     });
     if lacks_severity {
         update.severity = None;
@@ -313,6 +313,19 @@ impl Off {
             self.fields.insert(Field::Severity);
         }
     }
+}
+
+/// The occurrences, those first whose own values are sent: a report speaks of the first.
+fn speaking_first(entries: &[&LocalEntry], merged: &MergedIssue) -> Vec<EntryKey> {
+    let speaks = |e: &&LocalEntry| {
+        let status = merged.status.as_ref().is_some_and(|d| e.entry.status.as_ref() == Some(&d.after));
+        let severity =
+            merged.severity.as_ref().is_some_and(|d| d.after.is_some() && e.entry.severity == d.after);
+        let follows = merged.occurrences.iter().any(|o| o.key == e.key && !o.changes.is_empty());
+        (status || severity) && !follows
+    };
+    let (first, rest): (Vec<_>, Vec<_>) = entries.iter().copied().partition(|e| speaks(e));
+    first.into_iter().chain(rest).map(|e| e.key.clone()).collect()
 }
 
 /// What was refused to this token is not sent again until it or the token changes (rule 14).

@@ -202,6 +202,18 @@ impl Worktree for GitWorktree {
             .collect())
     }
 
+    fn gone(&mut self) -> Result<Vec<(String, String)>, RepoError> {
+        let mut gone = Vec::new();
+        for path in self.repo.worklogs_at("HEAD", &self.folder)?.unwrap_or_default() {
+            if self.repo.top().join(&path).symlink_metadata().is_err()
+                && let Some(text) = self.repo.text_at("HEAD", &path)?
+            {
+                gone.push((path, text));
+            }
+        }
+        Ok(gone)
+    }
+
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         self.changed_on_branch()
     }

@@ -108,7 +108,10 @@ pub(super) fn gather(
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
     let (mut loaded, mut skipped) = load(worktree, &choices.config)?;
+    let mut left_out = Vec::new();
     if let Some(changed) = worktree.changed_here()? {
+        let left = loaded.iter().filter(|l| !changed.contains(&l.path) && !l.worklog.header().archived);
+        left_out = left.map(|l| l.path.clone()).collect();
         loaded.retain(|l| changed.contains(&l.path));
         skipped.retain(|s| changed.contains(&s.path));
     }
@@ -151,7 +154,7 @@ pub(super) fn gather(
     look::look(forge, &mut cache, &mut input)?;
     look_closer(forge, &mut input)?;
     let plan = plan(forge, &mut input, journal)?;
-    Ok(Prepared { plan, skipped, worklogs, input, cache })
+    Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
 }
 
 /// What a token may do decides whether a refusal still holds: with other rights it is

@@ -31,6 +31,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// Worklogs that were left alone.
     pub skipped: Vec<Skipped>,
+    /// Worklogs that are as the default branch has them, and so were left to it.
+    pub left_out: Vec<String>,
     /// The commit, in full.
     pub commit: Option<String>,
     /// The worklogs in it.
@@ -70,6 +72,7 @@ impl Report {
             plan: prepared.plan,
             outcome: Outcome::default(),
             skipped: prepared.skipped,
+            left_out: prepared.left_out,
             commit: None,
             committed: Vec::new(),
             written: Vec::new(),
@@ -89,6 +92,7 @@ impl Report {
             plan: prepared.plan,
             outcome: Outcome { created, failed: carried.failed, unsent },
             skipped: prepared.skipped,
+            left_out: prepared.left_out,
             commit: settled.commit,
             committed: settled.committed,
             written: settled.written.into_iter().collect(),

@@ -1,7 +1,5 @@
-//! After GitHub: base receipts, worklogs, the commit.
-//!
-//! Only what was confirmed reaches a worklog. A value that was sent is committed with its
-//! base, in one commit (rule 2).
+//! After GitHub: base receipts and worklogs. Only what was confirmed reaches a worklog.
+//! What of it is committed is decided in `commit`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +7,10 @@ use crate::journal::{Journal, Record};
 use crate::merge::{Field, LocalChange};
 use crate::model::{Base, EntryId, Issue, IssueRef, Status};
 use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
-use crate::repo::{Committed, Staged, Worktree};
+use crate::repo::Worktree;
 use crate::sync::carry::Carried;
-use crate::sync::{Choices, Loaded, Prepared, gather};
-use crate::worklog::{self, Edit, committed_text};
+use crate::sync::{Choices, Loaded, Prepared, commit, gather};
+use crate::worklog::{self, Edit};
 
 /// What came of the worklogs.
 #[derive(Debug, Default)]
@@ -64,7 +62,7 @@ pub(super) fn settle(
         texts.insert(loaded.path.clone(), after);
     }
     if choices.commit {
-        commit(prepared, &texts, worktree, choices, carried, &mut settled);
+        commit::commit(prepared, &texts, worktree, choices, carried, &mut settled);
     }
     settled
 }
@@ -227,74 +225,4 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
         }
     }
     records
-}
-
-fn commit(
-    prepared: &Prepared,
-    texts: &BTreeMap<String, String>,
-    worktree: &mut dyn Worktree,
-    choices: &Choices,
-    carried: &mut Carried,
-    settled: &mut Settled,
-) {
-    let mut files = Vec::new();
-    for loaded in &prepared.worklogs {
-        let Some(work) = texts.get(&loaded.path) else { continue };
-        // The base block is written only by gardener. Where it differs from HEAD's, a sync
-        // (this one, or one that died before its commit) has something to commit.
-        let head = loaded.file.head.as_deref();
-        let bases = |text: &str| worklog::parse(text, &prepared.input.config.labels.vocabulary);
-        let line = |parsed: worklog::Parsed| match parsed {
-            worklog::Parsed::Worklog(w, _) => Some(w.bases().clone()),
-            _ => None,
-        };
-        let (ours, theirs) = (line(bases(work)), head.and_then(|h| line(bases(h))));
-        let has_something = ours.as_ref().is_some_and(|b| !b.is_empty());
-        let differs = if head.is_some() { ours != theirs } else { has_something };
-        if !differs && !settled.written.contains(&loaded.path) {
-            continue;
-        }
-        let text = match if choices.all { Ok(work.clone()) } else { committed_text(head, work) } {
-            Ok(text) => text,
-            Err(error) => {
-                carried.failed.push((Vec::new(), format!("{}: {error}", loaded.path)));
-                continue;
-            }
-        };
-        let staged: Staged = loaded.file.staged;
-        files.push(Committed { path: loaded.path.clone(), text, work: work.clone(), staged });
-    }
-    if files.is_empty() {
-        return;
-    }
-    match worktree.commit(&files, &message(prepared, carried, files.len())) {
-        Ok(Some(made)) => {
-            settled.commit = Some(made.id);
-            settled.committed = files.into_iter().map(|f| f.path).collect();
-            settled.notes.extend(made.note);
-        }
-        Ok(None) => {}
-        Err(error) => {
-            let why = format!("not committed: {error}; the worklogs are written, the next sync commits them");
-            carried.failed.push((Vec::new(), why));
-        }
-    }
-}
-
-/// Fixed words and counts only: a title from GitHub in a commit message could close issues
-/// or forge trailers.
-fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
-    let filed = carried.created.len();
-    let count = |f: fn(&Change) -> bool| prepared.plan.changes.iter().filter(|c| f(c)).count();
-    let sent = count(|c| matches!(c, Change::UpdateIssue(_)));
-    let taken = count(|c| matches!(c, Change::EditWorklog(e) if matches!(e.edit, EntryEdit::Follow(_))));
-    let mut parts = Vec::new();
-    for (n, what) in [(filed, "filed"), (sent, "sent"), (taken, "taken over")] {
-        if n > 0 {
-            parts.push(format!("{n} {what}"));
-        }
-    }
-    let what = if parts.is_empty() { "bases only".to_owned() } else { parts.join(", ") };
-    let worklogs = if files == 1 { "1 worklog".to_owned() } else { format!("{files} worklogs") };
-    format!("gardener: sync {worklogs} with {} ({what})\n", prepared.input.home)
 }

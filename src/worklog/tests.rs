@@ -162,7 +162,7 @@ fn an_entry_is_checked() {
         ("    state: closed\n", "unknown-key 7:5 \"state\"", &["did you mean `status`?"]),
         ("    priority: P1\n", "unknown-key 7:5 \"priority\"", &["did you mean `severity`?"]),
         ("    labels: [P0]\n", "mapped-label 7:14 \"P0\"", &["write `severity: P0`"]),
-        ("    note: `x` y\n  - title: T\n", "yaml-syntax 7:11 \"`x` y\"", &["quotes"]),
+        ("    note: `x` y\n  - title: T\n", "yaml-syntax 7:11 \"`x`\"", &["quotes"]),
     ] {
         check(&entry(lines), place, parts);
     }

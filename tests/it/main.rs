@@ -3,6 +3,7 @@
 mod both;
 mod commands;
 mod failures;
+mod first_day;
 mod floors;
 mod kill;
 mod merge_laws;
