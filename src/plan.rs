@@ -17,6 +17,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
@@ -328,6 +329,10 @@ impl Change {
 }
 
 impl UpdateIssue {
+    fn moves_own_labels(&self) -> bool {
+        self.add.union(&self.remove).any(|l| !self.carriers.contains(l))
+    }
+
     /// The writes it takes, each independent of the others' answers.
     pub fn writes(&self) -> Vec<Write> {
         let number = self.number;
@@ -405,7 +410,17 @@ impl Draft {
         let counts = [
             ("new issues", self.creations.len(), limits.create),
             ("closed issues", count(closes), limits.close),
-            ("changed issues", count(|c| matches!(c, Change::UpdateIssue(_)) && !closes(c)), limits.update),
+            (
+                "other changes of status",
+                count(|c| updates(c, |u| u.status.is_some()) && !closes(c)),
+                limits.update,
+            ),
+            ("changes of severity", count(|c| updates(c, |u| u.severity.is_some())), limits.update),
+            (
+                "issues with changed labels",
+                count(|c| updates(c, UpdateIssue::moves_own_labels)),
+                limits.update,
+            ),
             ("new comments", count(|c| matches!(c, Change::CreateComment(_))), limits.comment),
         ];
         let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
@@ -413,11 +428,12 @@ impl Draft {
     }
 }
 
+fn updates(change: &Change, what: fn(&UpdateIssue) -> bool) -> bool {
+    matches!(change, Change::UpdateIssue(update) if what(update))
+}
+
 fn closes(change: &Change) -> bool {
-    match change {
-        Change::UpdateIssue(u) => {
-            u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed())
-        }
-        _ => false,
-    }
+    let closing =
+        |u: &UpdateIssue| u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed());
+    updates(change, closing)
 }

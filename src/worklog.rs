@@ -6,7 +6,7 @@
 //! and gives text. Reading and writing files, printing diagnostics and deciding what to
 //! change are the work of others; new worklogs come from templates, not from here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::model::{Base, Entry, EntryId, Header, Vocabulary, WorklogId};
@@ -50,6 +50,7 @@ pub struct Worklog {
     tree: Tree,
     values: Values,
     bases: BTreeMap<EntryId, Base>,
+    doubled: BTreeSet<EntryId>,
     vocabulary: Vocabulary,
 }
 
@@ -77,6 +78,13 @@ impl Worklog {
     /// What was agreed on at the last sync, also for entries that are gone by now.
     pub fn bases(&self) -> &BTreeMap<EntryId, Base> {
         &self.bases
+    }
+
+    /// Entries whose base was put together from two lines, or is missing because the two
+    /// are about different issues. Setting the base of one, even to the same, leaves one
+    /// line.
+    pub fn doubled_bases(&self) -> &BTreeSet<EntryId> {
+        &self.doubled
     }
 
     /// The part of the body that is about an entry, heading and marker included. An entry
@@ -156,14 +164,17 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     };
     let tree = match tree::read(front) {
         Ok(tree) => tree,
-        Err(found) => return broken(moved(found)),
+        Err(mut found) => {
+            found.truncate(MAX_FINDINGS);
+            return broken(moved(found));
+        }
     };
     if tree.root.get("gardener").is_none() {
         return Parsed::NotAWorklog("front matter without `gardener:`");
     }
     let (values, found) = values::read(front, &tree, vocabulary);
     let mut found = moved(found);
-    let bases = read_bases(text, &regions, vocabulary, &mut found);
+    let (bases, doubled) = read_bases(text, &regions, vocabulary, &mut found);
     if let Some(line) = body.conflict(text, regions.body.start)
         && found.iter().all(|d| d.span != line)
     {
@@ -181,7 +192,10 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
         Some(values) => {
             let vocabulary = vocabulary.clone();
             let text = text.to_owned();
-            Parsed::Worklog(Box::new(Worklog { text, regions, body, tree, values, bases, vocabulary }), found)
+            Parsed::Worklog(
+                Box::new(Worklog { text, regions, body, tree, values, bases, doubled, vocabulary }),
+                found,
+            )
         }
     }
 }
@@ -219,20 +233,20 @@ fn read_bases(
     regions: &Regions,
     vocabulary: &Vocabulary,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<EntryId, Base> {
+) -> (BTreeMap<EntryId, Base>, BTreeSet<EntryId>) {
     for span in &regions.strays {
         let message = "this block looks like a base block, but only the last one in a file counts";
         let line = span.start..lines::line_end(text, span.start);
         found.push(Diagnostic::warning("stray-base", line, message, "delete it"));
     }
-    let Some(span) = regions.base.clone() else { return BTreeMap::new() };
+    let Some(span) = regions.base.clone() else { return Default::default() };
     if let Some(line) = conflict_line(text, span.clone()) {
         found.push(conflict(line));
-        return BTreeMap::new();
+        return Default::default();
     }
-    let (bases, wrong) = base_block::parse(&text[span.clone()], vocabulary);
-    found.extend(wrong.into_iter().map(|d| d.moved(span.start)));
-    bases
+    let block = base_block::parse(&text[span.clone()], vocabulary);
+    found.extend(block.found.into_iter().map(|d| d.moved(span.start)));
+    (block.bases, block.doubled)
 }
 
 /// Markers only tie prose to entries. A commit may join new front matter with the body of

@@ -138,21 +138,29 @@ fn sync_hint(error: &SyncError) -> Option<&'static str> {
     }
 }
 
+/// Of use before the first write and after some of them alike.
 fn forge_hint(error: &ForgeError) -> Option<&'static str> {
     Some(match error {
         ForgeError::NoToken { .. } => "run `gh auth login`, or set GH_TOKEN",
         ForgeError::BadToken { .. } => "make a new one, or run `gh auth login`",
-        ForgeError::Forbidden { .. } => "use a token that may write issues of this repository",
+        ForgeError::Forbidden { .. } => "give the token that right, or use one that has it",
         ForgeError::NoRepository { .. } => {
             "check the remote, or `repository` in gardener.toml, and what the token may see"
         }
-        ForgeError::Offline { .. } | ForgeError::TimedOut { .. } | ForgeError::Unavailable { .. } => {
-            "nothing was changed; run again later"
+        ForgeError::Archived { .. } | ForgeError::IssuesDisabled { .. } => {
+            "change that in its settings, or set `repository` in gardener.toml"
         }
-        ForgeError::RateLimited { .. } => "nothing was changed; run again then",
+        ForgeError::Offline { .. }
+        | ForgeError::TimedOut { .. }
+        | ForgeError::Unavailable { .. }
+        | ForgeError::Broken { .. } => "run gardener sync again later; nothing is lost",
+        ForgeError::RateLimited { .. } => "run gardener sync again then; nothing is lost",
         ForgeError::RedirectRefused { .. } => "check the remote's address; the token was not sent there",
-        ForgeError::Unreadable { .. } => "nothing was changed; a proxy may stand in between",
-        _ => return None,
+        ForgeError::Unreadable { .. } => "check for a proxy in between, then run gardener sync again",
+        ForgeError::Address(_) => "see GITHUB_API_URL, GH_HOST and the remote's address",
+        ForgeError::Locked { .. } | ForgeError::Gone { .. } | ForgeError::Invalid { .. } => {
+            "run gardener sync again to see what is left"
+        }
     })
 }
 
@@ -160,6 +168,7 @@ fn repo_hint(error: &RepoError) -> Option<&'static str> {
     Some(match error {
         RepoError::NotARepository(_) => "run it in a repository, or name one with `-C FOLDER`",
         RepoError::Bare => "run it in a clone with a work tree",
+        RepoError::Disk { .. } => "free space or mend what is at that path, then run again",
         _ => return None,
     })
 }

@@ -147,6 +147,14 @@ fn show_plan(
     }
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
+    if arguments.diff {
+        for (path, before, after) in prepared.preview() {
+            let diff = similar::TextDiff::from_lines(&before, &after);
+            for line in diff.unified_diff().context_radius(1).header(&path, &path).to_string().lines() {
+                terminal.say(Untrusted(line))?;
+            }
+        }
+    }
     let all = prepared.plan.considered.len();
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
@@ -179,6 +187,9 @@ fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) 
         terminal.say(format_args!("{ALARM}{note}{ALARM:#}"))?;
     }
     terminal.say(summary(report, terminal))?;
+    if let Some(error) = &report.stop {
+        CliError::from(error.clone()).show(terminal);
+    }
     Ok(code)
 }
 
@@ -267,12 +278,14 @@ fn report_json(report: &Report, code: u8) -> Value {
         .flat_map(|w| w.lines)
         .map(|l| json!({"entry": l.key.to_string(), "issue": l.number, "what": l.texts, "next": l.hint}))
         .collect();
+    let (error, next) = report.stop.clone().map(|e| CliError::from(e).words()).unzip();
+    let next = next.flatten();
     json!({
         "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created, "said": said,
         "failed": failed.collect::<Vec<_>>(), "skipped": skipped_json(&report.skipped),
         "written": report.written, "commit": report.commit, "committed": report.committed,
         "notes": report.notes.iter().map(|n| Untrusted(n).to_string()).collect::<Vec<_>>(),
         "in_sync": report.in_sync(), "writes": report.writes, "requests": report.requests,
-        "stopped": report.stopped, "exit": code,
+        "stopped": report.stopped, "error": error, "next": next, "exit": code,
     })
 }

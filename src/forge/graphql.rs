@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::forge::wire::GraphIssue;
+use crate::forge::wire::{GraphIssue, User};
 use crate::model::{RemoteIssue, RepoSlug};
 
 /// So many issues in one question: 50 connections cost one point of 5,000 an hour and stay
@@ -45,7 +45,7 @@ pub(super) struct Complaint {
 /// The body of the question for `numbers`.
 pub(super) fn question(slug: &RepoSlug, numbers: &[u64]) -> String {
     const FIELDS: &str = "number id title body state stateReason(enableDuplicate:true) locked createdAt \
-                          updatedAt author{login} authorAssociation \
+                          updatedAt author{login __typename} authorAssociation \
                           labels(first:100){nodes{name} pageInfo{hasNextPage}}";
     let issues: Vec<_> = numbers.iter().map(|n| format!("i{n}:issue(number:{n}){{...f}}")).collect();
     let query = format!(
@@ -78,6 +78,25 @@ pub(super) fn answer(body: &[u8], numbers: &[u64]) -> Result<BTreeMap<u64, Remot
         Some((*number, issue.into_model()?))
     };
     Ok(numbers.iter().filter_map(whole).collect())
+}
+
+/// The question for the token's own account, for tokens that have no user to ask REST for.
+pub(super) fn viewer_question() -> String {
+    json!({ "query": "query{viewer{login __typename}}" }).to_string()
+}
+
+/// Reads the answer to [`viewer_question`].
+pub(super) fn viewer_answer(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Reply {
+        data: Viewer,
+    }
+    #[derive(Deserialize)]
+    struct Viewer {
+        viewer: User,
+    }
+    let login = serde_json::from_slice::<Reply>(body).ok()?.data.viewer.full_login();
+    Some(login).filter(|l| !l.is_empty())
 }
 
 /// The errors of an answer, for `classify`; none when it can't be read.

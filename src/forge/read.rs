@@ -56,13 +56,23 @@ impl GitHub {
             Fetched::Here(answer) if answer.status == 200 => {
                 Some(classify::decode::<User>(&answer, &call.what())?.login).filter(|login| !login.is_empty())
             }
-            // A workflow's token is an app's and has no user.
-            Fetched::Here(answer) if matches!(answer.status, 403 | 404) => None,
+            // A workflow's token is an app's: REST has no user for it, GraphQL names the bot.
+            Fetched::Here(answer) if matches!(answer.status, 403 | 404) => self.ask_viewer(),
             Fetched::Here(answer) => return Err(self.sender.refusal(&call, &answer)),
             Fetched::Moved(to) => return Err(ForgeError::RedirectRefused { from: call.what(), to }),
         };
         self.viewer = Some(viewer.clone());
         Ok(viewer)
+    }
+
+    /// The account by GraphQL; without an answer it is not known, which is no error.
+    fn ask_viewer(&mut self) -> Option<String> {
+        if !self.graphql {
+            return None;
+        }
+        let call = Call::question(graphql::viewer_question());
+        let answer = self.sender.read(&call).ok().filter(|a| a.status == 200)?;
+        graphql::viewer_answer(&answer.body)
     }
 
     pub(super) fn read_issues(&mut self, numbers: &BTreeSet<u64>) -> Result<BTreeMap<u64, Look>, ForgeError> {

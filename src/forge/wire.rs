@@ -92,6 +92,10 @@ pub(super) struct RestRepository {
 pub(super) struct User {
     #[serde(default)]
     pub(super) login: String,
+    /// Only GraphQL says it: there a bot's login lacks the `[bot]` that REST gives it, and
+    /// a person could have taken the bare name.
+    #[serde(default, rename = "__typename")]
+    kind: Option<String>,
 }
 
 /// An issue of GraphQL, as `graphql::question` asks for it.
@@ -250,6 +254,14 @@ fn state(state: &str, reason: Option<&str>) -> State {
     }
 }
 
+impl User {
+    /// The login as REST writes it.
+    pub(super) fn full_login(self) -> String {
+        let is_bot = self.kind.as_deref() == Some("Bot") && !self.login.ends_with("[bot]");
+        if is_bot { format!("{}[bot]", self.login) } else { self.login }
+    }
+}
+
 fn author(user: Option<User>, association: Option<&str>) -> Author {
     let association = match association {
         Some("OWNER") => Association::Owner,
@@ -257,7 +269,7 @@ fn author(user: Option<User>, association: Option<&str>) -> Author {
         Some("COLLABORATOR") => Association::Collaborator,
         _ => Association::Other,
     };
-    Author { login: user.map(|u| u.login).unwrap_or_default(), association }
+    Author { login: user.map(User::full_login).unwrap_or_default(), association }
 }
 
 fn yes() -> bool {

@@ -79,8 +79,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Plans block and comments of one issue. Returns the occurrences whose base may be
-/// recorded: all but those whose comment is still pending.
+/// What becomes of an issue's texts.
+pub(super) struct Told {
+    /// The occurrences whose base may be recorded: all but those whose comment is still to
+    /// come.
+    pub(super) keys: BTreeSet<EntryKey>,
+    /// Whether the links of the block are not sent now, so that they are not agreed on.
+    pub(super) without_links: bool,
+}
+
+/// Plans block and comments of one issue.
 pub(super) fn plan_texts(
     input: &Input,
     issue: &RemoteIssue,
@@ -88,23 +96,38 @@ pub(super) fn plan_texts(
     merged: &MergedIssue,
     texts: Texts,
     draft: &mut Draft,
-) -> BTreeSet<EntryKey> {
+) -> Told {
     let number = issue.number;
-    let mut told: BTreeSet<EntryKey> = entries.iter().map(|e| e.key.clone()).collect();
+    let keys = entries.iter().map(|e| e.key.clone()).collect();
+    let mut told = Told { keys, without_links: false };
     let is_new = |e: &&&LocalEntry| input.base_for(e, number).is_none() && !texts.was_told(input, &e.key);
-    let news: Vec<&LocalEntry> = entries.iter().filter(is_new).copied().collect();
+    let mut news: Vec<&LocalEntry> = entries.iter().filter(is_new).copied().collect();
     let listed: Vec<_> =
         merged.occurrences.iter().filter_map(|o| Some((&o.key, o.listed.as_ref()?))).collect();
-    if linked::is_locked(issue) && (!news.is_empty() || !listed.is_empty()) {
+    let in_body = matches!(texts.place, Place::Body(_)) && !listed.is_empty();
+    if news.is_empty() && listed.is_empty() {
+        return told;
+    }
+    if input.repository.archived {
+        hold(draft, entries[0], Some(number), Why::Closed(linked::ARCHIVED));
+        told.keys.retain(|k| news.iter().all(|e| e.key != *k));
+        told.without_links = true;
+        return told;
+    }
+    if linked::is_locked(issue) && (!news.is_empty() || !in_body) {
         // A locked conversation takes no comment, and its other fields go on.
         hold(draft, entries[0], Some(number), Why::Locked);
-        return told;
+        if !in_body {
+            return told;
+        }
+        news.clear();
     }
     if let Some(until) = pending(input, number, &news) {
         for entry in &news {
             hold(draft, entry, Some(number), Why::Pending(until));
-            told.remove(&entry.key);
+            told.keys.remove(&entry.key);
         }
+        told.without_links = true;
         return told;
     }
     let lines = |mut block: Block| {
@@ -156,13 +179,20 @@ pub(super) fn plan_texts(
         if text.before == text.after {
             continue;
         }
-        if input.was_refused(number, "text") {
-            hold(draft, entries[0], Some(number), Why::Refused("text".to_owned()));
+        let refusal = text_refusal(&text.after);
+        if input.was_refused(number, &refusal) {
+            hold(draft, entries[0], Some(number), Why::Refused(refusal));
+            told.without_links = true;
         } else {
             draft.updates.push(Change::EditText(EditText { number, keys: keys.clone(), comment, text }));
         }
     }
     told
+}
+
+/// What is remembered of a text that GitHub did not take. Another length may be short enough.
+pub(crate) fn text_refusal(text: &str) -> String {
+    format!("a text of {} bytes", text.len())
 }
 
 #[derive(Default)]

@@ -37,7 +37,7 @@ pub(super) fn plan_filing<'a>(input: &'a Input, draft: &mut Draft) -> Result<Lin
         }
     }
     let closed = match &input.repository {
-        r if r.archived => Some("the repository is archived"),
+        r if r.archived => Some(linked::ARCHIVED),
         r if !r.has_issues => Some("the repository has issues switched off"),
         _ => None,
     };

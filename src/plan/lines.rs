@@ -16,6 +16,8 @@ pub struct Outcome {
     pub created: BTreeMap<EntryKey, u64>,
     /// What did not work: the entries, and what to say.
     pub failed: Vec<(Vec<EntryKey>, String)>,
+    /// Issues that were to be written to, and of which nothing was confirmed.
+    pub unsent: BTreeSet<u64>,
 }
 
 /// The lines of one worklog.
@@ -74,7 +76,9 @@ impl Book<'_> {
     fn changes(&mut self) {
         let failed: BTreeSet<&EntryKey> =
             self.outcome.iter().flat_map(|o| &o.failed).flat_map(|f| &f.0).collect();
-        for change in &self.plan.changes {
+        let (plan, outcome) = (self.plan, self.outcome);
+        let unsent = |number: u64| outcome.is_some_and(|o| o.unsent.contains(&number));
+        for change in plan.changes.iter().filter(|c| !c.number().is_some_and(unsent)) {
             match change {
                 Change::CreateIssue(new) => {
                     let mut text =
@@ -141,7 +145,9 @@ impl Book<'_> {
             let (text, hint) = why_text(&held.why, held.number);
             let line = self.line(&held.key);
             line.number = line.number.or(held.number);
-            line.texts.push(text);
+            if !line.texts.contains(&text) {
+                line.texts.push(text);
+            }
             line.hint = hint.or_else(|| line.hint.take());
             line.alarm |= held.why.is_unfinished();
         }
@@ -149,7 +155,9 @@ impl Book<'_> {
         for (keys, message) in failed {
             if let Some(key) = keys.first() {
                 let line = self.line(key);
-                line.texts.push(message);
+                if !line.texts.contains(&message) {
+                    line.texts.push(message);
+                }
                 line.alarm = true;
             }
         }
@@ -246,6 +254,9 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
         Why::BlockNotOurs => {
             ("links not sent: the block is in a comment of another account".to_owned(), None)
         }
-        Why::Closed(why) => (format!("not filed: {why}"), None),
+        Why::Closed(why) => {
+            let verb = if number.is_some() { "sent" } else { "filed" };
+            (format!("not {verb}: {why}"), None)
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::plan::{
     Target, UpdateIssue, Why, comment,
 };
 
+/// Why nothing is written to a repository that can be read.
+pub(super) const ARCHIVED: &str = "the repository is archived";
+
 /// Plans every issue that has a number, by number.
 pub(super) fn plan_linked(input: &Input, linked: &Linked, draft: &mut Draft) {
     for (number, entries) in linked {
@@ -129,11 +132,14 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         let before = input.base_for(entry, issue.number).cloned();
         let mut agreed = done.agreed.clone();
         off.leave_out(&mut agreed, before.as_ref());
+        if told.without_links && done.listed.is_some() {
+            agreed.links = before.as_ref().and_then(|b| b.agreed.links.clone());
+        }
         let due = before.is_some() && !entry.base_is_written;
         let same = !due && before.as_ref().is_some_and(|b| b.agreed == agreed);
         // A first link is recorded only once its comment is out, so that a comment that
         // failed is tried again.
-        if !same && told.contains(&entry.key) {
+        if !same && told.keys.contains(&entry.key) {
             draft.bases.push(RecordBase {
                 path: entry.path.clone(),
                 key: entry.key.clone(),
@@ -219,17 +225,37 @@ fn plan_update(
         remove,
     };
     let wanted = update.clone();
+    if input.repository.archived {
+        (update.add, update.remove, update.status) = Default::default();
+        hold(draft, entries[0], Some(issue.number), Why::Closed(ARCHIVED));
+    }
     hold_refused(input, issue, entries, &mut update, draft);
     let (add, missing) = creatable(input, update.add, draft);
     update.add = add;
     if !missing.is_empty() {
         hold(draft, entries[0], Some(issue.number), Why::NoLabels(missing));
     }
+    keep_without_successor(&wanted, &mut update, vocabulary);
     let off = Off::between(&wanted, &update, vocabulary);
     if !update.writes().is_empty() {
         draft.updates.push(Change::UpdateIssue(update));
     }
     (sent, off)
+}
+
+/// A severity or status label is not taken off where the one that takes its place can't be
+/// put on.
+fn keep_without_successor(wanted: &UpdateIssue, update: &mut UpdateIssue, vocabulary: &Vocabulary) {
+    let missing: Labels = wanted.add.difference(&update.add).cloned().collect();
+    let lacks_severity = missing.iter().any(|l| vocabulary.severity_of(l).is_some());
+    let lacks_mark = missing.iter().any(|l| vocabulary.mark_of(l).is_some());
+    update.remove.retain(|l| {
+        let severity = lacks_severity && vocabulary.severity_of(l).is_some();
+        !severity && !(lacks_mark && vocabulary.mark_of(l).is_some())
+    });
+    if lacks_severity {
+        update.severity = None;
+    }
 }
 
 /// What is wanted and not sent: refused before, or a label that can't be made. It is not

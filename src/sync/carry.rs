@@ -10,12 +10,15 @@ use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, Record};
 use crate::merge::Field;
 use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
-use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write};
+use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
 use crate::sync::{Prepared, SyncError, create, gather};
 
 /// How many issues are looked at together just before they are written to. A larger number
 /// would widen the gap between the look and the last write.
 const CHUNK: usize = 20;
+
+/// Why a write is not confirmed although it may have happened.
+const LOST: &str = "GitHub's answer was lost";
 
 /// What came of the writes so far.
 #[derive(Default)]
@@ -34,6 +37,10 @@ pub(crate) struct Carried {
     pub(crate) looked: BTreeMap<u64, RemoteIssue>,
     /// Confirmed writes.
     pub(crate) writes: usize,
+    /// Issues that were written to.
+    pub(crate) reached: BTreeSet<u64>,
+    /// Whether something may have happened that no answer confirmed.
+    pub(crate) doubtful: bool,
     /// Why nothing more was sent.
     pub(crate) stop: Option<ForgeError>,
     refusals: Vec<Record>,
@@ -112,15 +119,55 @@ impl Carried {
         match forge.write(std::slice::from_ref(write)).pop().unwrap_or_else(|| Err(none())) {
             Ok(echo) => {
                 self.writes += 1;
+                self.reached.extend(write.number());
                 let mismatch = write.confirmed_by(&echo).err();
                 Ok((echo, mismatch))
             }
             Err(error) => {
-                if error.error.stops_everything() {
+                let is_doubtful = error.certainty == Certainty::Doubtful;
+                self.doubtful |= is_doubtful;
+                // Who does not know what became of one write sends no more of them.
+                if is_doubtful || error.error.stops_everything() {
                     self.stop = Some(error.error.clone());
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Why a write is not confirmed, in a few words. What stopped everything is said once,
+    /// at the end, and not for each entry again.
+    pub(super) fn reason(&self, error: &WriteError) -> String {
+        match (error.certainty, &self.stop) {
+            (Certainty::Doubtful, _) => LOST.to_owned(),
+            (_, Some(stop)) if *stop == error.error => String::new(),
+            _ => error.to_string(),
+        }
+    }
+
+    /// Takes note of a look that failed, and gives the reason in a few words.
+    pub(super) fn unread(&mut self, error: ForgeError) -> String {
+        let why = error.to_string();
+        if error.stops_everything() {
+            self.stop.get_or_insert(error);
+            return String::new();
+        }
+        why
+    }
+
+    /// Notes that something of an issue was not sent.
+    pub(super) fn not_sent(&mut self, number: u64, keys: &[EntryKey], what: &str, reason: &str) {
+        let verb = if reason == LOST { "not confirmed" } else { "not sent" };
+        let what = if self.reached.contains(&number) { format!("{what} {verb}") } else { verb.to_owned() };
+        self.fail(keys, &what, reason);
+    }
+
+    /// Notes a failure, once for each entry and reason.
+    pub(super) fn fail(&mut self, keys: &[EntryKey], what: &str, reason: &str) {
+        let why = if reason.is_empty() { what.to_owned() } else { format!("{what}: {reason}") };
+        let failure = (keys.to_vec(), why);
+        if !self.failed.contains(&failure) {
+            self.failed.push(failure);
         }
     }
 
@@ -141,8 +188,10 @@ fn make_labels(changes: &[Change], forge: &mut dyn ForgeWrite, carried: &mut Car
         let write = Write::CreateLabel { label: label.clone(), color, description };
         // Setting a label that does not exist makes it, so this failure alone is no reason
         // to hold anything back.
-        if let Err(error) = carried.send(forge, &write) {
-            carried.failed.push((Vec::new(), format!("label {} not made: {error}", Untrusted(label.name()))));
+        if let Err(error) = carried.send(forge, &write)
+            && carried.stop.is_none()
+        {
+            carried.fail(&[], &format!("label {} not made", Untrusted(label.name())), &error.to_string());
         }
     }
 }
@@ -177,7 +226,17 @@ fn write_issue(
 
 fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
     let number = update.number;
+    // What did not work, by its reason: one reason is said once.
+    let mut failures: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for write in update.writes() {
+        if let Write::RemoveLabel { label, .. } = &write {
+            let field = field_of(input, label);
+            let failed = carried.unconfirmed.get(&number).is_some_and(|f| f.contains(&field));
+            if field != Field::Labels && failed {
+                // The label that takes its place is not there.
+                continue;
+            }
+        }
         let (problem, labels, refused) = match carried.send(forge, &write) {
             Ok((_, None)) => continue,
             Ok((_, Some(mismatch))) => {
@@ -189,20 +248,20 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
                 (mismatch_words(&mismatch), labels, true)
             }
             Err(error) => {
-                let refused = error.certainty == Certainty::Rejected
-                    && matches!(error.error, ForgeError::Forbidden { .. } | ForgeError::Invalid { .. });
-                (error.error.to_string(), labels_of(&write), refused)
+                let refused = is_refusal(input, &error);
+                (carried.reason(&error), labels_of(&write), refused)
             }
         };
-        carried.failed.push((update.keys.clone(), problem));
         let fields = carried.unconfirmed.entry(number).or_default();
         if let Write::SetState { .. } = &write {
+            failures.entry(problem).or_default().insert("status");
             fields.insert(Field::Status);
             if let Some(diff) = update.status.as_ref().filter(|_| refused) {
                 carried.refuse(input, number, format!("status {}", diff.after));
             }
             continue;
         }
+        failures.entry(problem).or_default().insert("labels");
         let adding = matches!(write, Write::AddLabels { .. });
         for label in labels {
             let sign = if adding { '+' } else { '-' };
@@ -217,6 +276,22 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
             }
         }
     }
+    for (reason, what) in failures {
+        let what = what.into_iter().collect::<Vec<_>>().join(" and ");
+        carried.not_sent(number, &update.keys, &what, &reason);
+    }
+}
+
+/// Whether sending it again would meet the same until something changes that can be seen.
+/// Where the repository's rights allow it and GitHub does not, it is the token that lacks
+/// something, and a token that is given more looks the same.
+fn is_refusal(input: &Input, error: &WriteError) -> bool {
+    let refused = match error.error {
+        ForgeError::Invalid { .. } => true,
+        ForgeError::Forbidden { .. } => !input.repository.can_triage,
+        _ => false,
+    };
+    refused && error.certainty == Certainty::Rejected
 }
 
 fn labels_of(write: &Write) -> Labels {
@@ -239,6 +314,9 @@ fn field_of(input: &Input, label: &Label) -> Field {
 }
 
 fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    if carried.stop.is_some() {
+        return hold_links(carried, edit, String::new());
+    }
     let (number, body) = (edit.number, edit.text.after.clone());
     let write = match edit.comment {
         None => Write::EditBody { number, body },
@@ -254,8 +332,7 @@ fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried
                     return hold_links(carried, edit, why);
                 }
                 Err(error) => {
-                    let why = error.to_string();
-                    carried.stop = Some(error).filter(ForgeError::stops_everything);
+                    let why = carried.unread(error);
                     return hold_links(carried, edit, why);
                 }
             }
@@ -264,17 +341,23 @@ fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried
     match carried.send(forge, &write) {
         Ok((_, None)) => {}
         Ok((_, Some(mismatch))) => {
-            carried.refuse(input, number, "text".to_owned());
+            carried.refuse(input, number, text_refusal(&edit.text.after));
             hold_links(carried, edit, mismatch_words(&mismatch));
         }
-        Err(error) => hold_links(carried, edit, error.error.to_string()),
+        Err(error) => {
+            if is_refusal(input, &error) {
+                carried.refuse(input, number, text_refusal(&edit.text.after));
+            }
+            let reason = carried.reason(&error);
+            hold_links(carried, edit, reason);
+        }
     }
 }
 
 fn hold_links(carried: &mut Carried, edit: &EditText, why: String) {
     carried.unconfirmed.entry(edit.number).or_default().insert(Field::Links);
     carried.untold.extend(edit.keys.iter().cloned());
-    carried.failed.push((edit.keys.clone(), why));
+    carried.not_sent(edit.number, &edit.keys, "links", &why);
 }
 
 pub(super) fn mismatch_words(mismatch: &Mismatch) -> String {

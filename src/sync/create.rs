@@ -34,8 +34,8 @@ pub(super) fn file_issues(
     if filings.is_empty() {
         return Ok(());
     }
-    if let Some(stop) = carried.stop.clone() {
-        filings.iter().for_each(|f| carried.failed.push((f.keys.clone(), format!("not filed: {stop}"))));
+    if carried.stop.is_some() {
+        filings.iter().for_each(|f| carried.fail(&f.keys, "not filed", ""));
         return Ok(());
     }
     let first = journal.next_id();
@@ -45,15 +45,23 @@ pub(super) fn file_issues(
         let keys = filing.keys.iter().map(ToString::to_string).collect();
         Record::Intent { id, repository, keys, comment_on: None, at }
     };
-    journal.append((first..).zip(&filings).map(intent).collect())?;
+    match journal.append((first..).zip(&filings).map(intent).collect()) {
+        Ok(()) => {}
+        Err(error) if carried.writes == 0 => return Err(error.into()),
+        // A label was made already, so this is not the end of everything.
+        Err(error) => {
+            filings.iter().for_each(|f| carried.fail(&f.keys, "not filed", &error.to_string()));
+            return Ok(());
+        }
+    }
 
     let listed = match forge.changed(Some(look::since(prepared.input.now))) {
         Ok(listed) => listed,
         Err(error) => {
             let ids = (first..).take(filings.len());
             drop_intents(journal, ids, carried);
-            filings.iter().for_each(|f| carried.failed.push((f.keys.clone(), format!("not filed: {error}"))));
-            carried.stop = Some(error);
+            let why = carried.unread(error);
+            filings.iter().for_each(|f| carried.fail(&f.keys, "not filed", &why));
             return Ok(());
         }
     };
@@ -74,13 +82,11 @@ pub(super) fn file_issues(
                 made(journal, id, *issue, filing, carried);
             }
             Ok(_) => doubtful.push((id, filing)),
-            Err(error) if error.certainty == Certainty::Doubtful => {
-                carried.failed.push((Vec::new(), format!("creating an issue: {error}")));
-                doubtful.push((id, filing));
-            }
+            Err(error) if error.certainty == Certainty::Doubtful => doubtful.push((id, filing)),
             Err(error) => {
                 drop_intents(journal, std::iter::once(id), carried);
-                carried.failed.push((filing.keys.clone(), format!("not filed: {error}")));
+                let why = carried.reason(&error);
+                carried.fail(&filing.keys, "not filed", &why);
             }
         }
     }
@@ -99,11 +105,15 @@ pub(super) fn comment(
     journal: &mut Journal<'_>,
     carried: &mut Carried,
 ) -> Result<(), SyncError> {
-    let hold = |carried: &mut Carried, why: String| {
+    let hold = |carried: &mut Carried, what: &str, why: &str| {
         carried.unconfirmed.entry(new.number).or_default().insert(Field::Links);
         carried.untold.extend(new.keys.iter().cloned());
-        carried.failed.push((new.keys.clone(), why));
+        carried.fail(&new.keys, what, why);
     };
+    if carried.stop.is_some() {
+        hold(carried, "not commented", "");
+        return Ok(());
+    }
     let id = journal.next_id();
     let at = forge.now().unwrap_or(prepared.input.now);
     let keys = new.keys.iter().map(ToString::to_string).collect();
@@ -111,15 +121,15 @@ pub(super) fn comment(
     let intent = Record::Intent { id, repository, keys, comment_on: Some(new.number), at };
     // Something may have been sent already, so this is not the end of everything.
     if let Err(error) = journal.append(vec![intent]) {
-        hold(carried, error.to_string());
+        hold(carried, "not commented", &error.to_string());
         return Ok(());
     }
     let comments = match forge.comments(new.number) {
         Ok(comments) => comments,
         Err(error) => {
             drop_intents(journal, std::iter::once(id), carried);
-            hold(carried, format!("not commented: {error}"));
-            carried.stop = Some(error).filter(crate::forge::ForgeError::stops_everything);
+            let why = carried.unread(error);
+            hold(carried, "not commented", &why);
             return Ok(());
         }
     };
@@ -131,19 +141,20 @@ pub(super) fn comment(
         Ok((Echo::Comment(comment), None)) => record_made(journal, id, comment.id, &new.keys, carried),
         Ok((Echo::Comment(comment), Some(mismatch))) => {
             record_made(journal, id, comment.id, &new.keys, carried);
-            hold(carried, mismatch_words(&mismatch));
+            hold(carried, "commented, but", &mismatch_words(&mismatch));
         }
-        Ok(_) => hold(carried, "the comment's outcome is not known; run again".to_owned()),
+        Ok(_) => hold(carried, "comment pending", "GitHub answered about something else"),
         Err(error) if error.certainty == Certainty::Doubtful => {
             let found = forge.comments(new.number).ok();
             match found.and_then(|c| told(prepared, &c, &new.keys[0], new.has_block)) {
                 Some(there) => record_made(journal, id, there, &new.keys, carried),
-                None => hold(carried, format!("comment pending, its outcome is not known: {error}")),
+                None => hold(carried, "comment pending", &carried.reason(&error)),
             }
         }
         Err(error) => {
             drop_intents(journal, std::iter::once(id), carried);
-            hold(carried, format!("not commented: {error}"));
+            let why = carried.reason(&error);
+            hold(carried, "not commented", &why);
         }
     }
     Ok(())
@@ -253,7 +264,10 @@ fn not_whole(
     if let Mismatch::LabelsMissing(missing) = mismatch {
         let vocabulary = &prepared.input.config.labels.vocabulary;
         for label in missing {
-            carried.refuse(&prepared.input, issue.number, format!("+{}", label.folded()));
+            // With triage rights labels are dropped from a new issue and can be added later.
+            if !prepared.input.repository.can_triage {
+                carried.refuse(&prepared.input, issue.number, format!("+{}", label.folded()));
+            }
             let fields = carried.unconfirmed.entry(issue.number).or_default();
             if vocabulary.severity_of(label).is_some() {
                 fields.insert(Field::Severity);

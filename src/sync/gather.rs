@@ -266,7 +266,7 @@ pub(super) fn write_line(id: &EntryId, base: &Base) -> String {
 }
 
 fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
-    base_block::parse(line, &config.labels.vocabulary).0.remove(id)
+    base_block::parse(line, &config.labels.vocabulary).bases.remove(id)
 }
 
 /// Reads events, comments and labels where they decide something.

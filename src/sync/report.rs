@@ -1,5 +1,6 @@
 //! What a sync says at its end, and its exit code.
 
+use crate::forge::ForgeError;
 use crate::journal::{Journal, Record};
 use crate::plan::{Outcome, Plan, WorklogLines, lines};
 use crate::sync::carry::Carried;
@@ -11,6 +12,8 @@ use crate::sync::{Prepared, Skipped, settle};
 pub enum Verdict {
     /// Both sides are in sync.
     InSync,
+    /// It failed, and nothing was done.
+    Failed,
     /// Something is pending or failed; run again.
     Unfinished,
     /// Conflicts wait for a person.
@@ -42,6 +45,10 @@ pub struct Report {
     pub stopped: bool,
     /// Writes to GitHub that were confirmed.
     pub writes: usize,
+    /// Why the rest was not sent.
+    pub stop: Option<ForgeError>,
+    /// Whether something may have happened on GitHub that no answer confirmed.
+    pub doubtful: bool,
 }
 
 impl Verdict {
@@ -49,6 +56,7 @@ impl Verdict {
     pub fn code(self) -> u8 {
         match self {
             Self::InSync => 0,
+            Self::Failed => 1,
             Self::Unfinished => 3,
             Self::Conflicts => 4,
             Self::Stopped => 5,
@@ -69,35 +77,38 @@ impl Report {
             requests,
             stopped: true,
             writes: 0,
+            stop: None,
+            doubtful: false,
         }
     }
 
     pub(super) fn done(prepared: Prepared, carried: Carried, settled: Settled, requests: u64) -> Self {
         let created = carried.created.iter().map(|(k, i)| (k.clone(), i.number)).collect();
-        let mut notes = settled.notes;
-        notes.extend(carried.stop.map(|e| e.to_string()));
+        let unsent = prepared.plan.numbers_to_write().difference(&carried.reached).copied().collect();
         Self {
             plan: prepared.plan,
-            outcome: Outcome { created, failed: carried.failed },
+            outcome: Outcome { created, failed: carried.failed, unsent },
             skipped: prepared.skipped,
             commit: settled.commit,
             committed: settled.committed,
             written: settled.written.into_iter().collect(),
-            notes,
+            notes: settled.notes,
             requests,
             stopped: false,
             writes: carried.writes,
+            stop: carried.stop,
+            doubtful: carried.doubtful,
         }
     }
 
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        verdict(
-            &self.plan,
-            &self.skipped,
-            self.stopped,
-            !self.outcome.failed.is_empty() || !self.notes.is_empty(),
-        )
+        let failed = !self.outcome.failed.is_empty() || !self.notes.is_empty() || self.stop.is_some();
+        let did_something =
+            self.writes > 0 || self.commit.is_some() || !self.written.is_empty() || self.doubtful;
+        let without = verdict(&self.plan, &self.skipped, self.stopped, false);
+        let with = if did_something { Verdict::Unfinished } else { Verdict::Failed };
+        if failed { without.max(with) } else { without }
     }
 
     /// What a person reads, worklog by worklog.

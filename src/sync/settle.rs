@@ -197,6 +197,11 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
         labels.retain(|l| !not_added.contains(l));
         labels.extend(not_removed.iter().filter(|l| !vocabulary.is_mapped(l)).cloned());
     }
+    if matches!(record.issue, Target::Created(_)) {
+        // A new issue is open and has the labels that it got.
+        agreed.status.get_or_insert(Status::Open);
+        agreed.severity.get_or_insert(None);
+    }
     if !record.due && record.before.as_ref().is_some_and(|b| b.agreed == agreed) {
         return None;
     }

@@ -6,7 +6,7 @@
 //! escaped, so that nothing in a line can end the comment. Only gardener writes the block,
 //! and it is read strictly: a guess here would undo somebody's edit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -92,16 +92,28 @@ fn string(text: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
-/// Reads a block, from `<!--` to `-->`. Places in the diagnostics are bytes of `block`.
+/// What a block says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// By entry; the entry may be gone from the worklog.
+    pub bases: BTreeMap<EntryId, Base>,
+    /// Entries with more than one line.
+    pub doubled: BTreeSet<EntryId>,
+    /// What is wrong with it. Places are bytes of the block.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Reads a block, from `<!--` to `-->`.
 ///
 /// Two lines for one entry, as a merge in git can leave them, become one base of the
 /// fields on which they agree, seen when the earlier of them was; if they are about
 /// different issues the entry has no base.
-pub fn parse(block: &str, vocabulary: &Vocabulary) -> (BTreeMap<EntryId, Base>, Vec<Diagnostic>) {
-    let mut found = Vec::new();
+pub fn parse(block: &str, vocabulary: &Vocabulary) -> Block {
+    let failed = |diagnostic| Block { found: vec![diagnostic], ..Block::default() };
+    let (mut found, mut doubled) = (Vec::new(), BTreeSet::new());
     let mut bases: BTreeMap<EntryId, (Option<Base>, Range<usize>)> = BTreeMap::new();
     let mut rest = lines(block, 0);
-    let Some(first) = rest.next() else { return (BTreeMap::new(), vec![broken(0..0, "it is empty")]) };
+    let Some(first) = rest.next() else { return failed(broken(0..0, "it is empty")) };
     let opening = block[first.text.clone()].trim_end();
     let (version, one_line) = match opening.strip_suffix("-->") {
         Some(opening) => (opening.trim_end(), true),
@@ -110,9 +122,9 @@ pub fn parse(block: &str, vocabulary: &Vocabulary) -> (BTreeMap<EntryId, Base>, 
     match version.strip_prefix(BASE_OPENING).map(|version| version.trim().parse::<u64>()) {
         Some(Ok(version)) if version == FORMAT => {}
         Some(Ok(version)) if version > FORMAT => {
-            return (BTreeMap::new(), vec![newer(first.text, &format!("format {version}"))]);
+            return failed(newer(first.text, &format!("format {version}")));
         }
-        _ => return (BTreeMap::new(), vec![broken(first.text, "its first line has no version")]),
+        _ => return failed(broken(first.text, "its first line has no version")),
     }
     let mut closed = one_line;
     for at in rest {
@@ -125,6 +137,7 @@ pub fn parse(block: &str, vocabulary: &Vocabulary) -> (BTreeMap<EntryId, Base>, 
                     None => drop(bases.insert(id, (Some(base), at.text))),
                     Some((twin, span)) => {
                         found.push(double(&id, &at.text, &span));
+                        doubled.insert(id.clone());
                         let both = twin.and_then(|twin| agreement(twin, base));
                         bases.insert(id, (both, span));
                     }
@@ -137,7 +150,7 @@ pub fn parse(block: &str, vocabulary: &Vocabulary) -> (BTreeMap<EntryId, Base>, 
         found.push(broken(first.text, "it is not closed by a line `-->`"));
     }
     let bases = bases.into_iter().filter_map(|(id, (base, _))| Some((id, base?))).collect();
-    (bases, found)
+    Block { bases, doubled, found }
 }
 
 fn read_line(
@@ -231,7 +244,7 @@ mod tests {
     }
 
     fn read(block: &str) -> (BTreeMap<EntryId, Base>, Vec<&'static str>) {
-        let (bases, found) = parse(block, &Vocabulary::default());
+        let Block { bases, found, .. } = parse(block, &Vocabulary::default());
         (bases, found.iter().map(|d| d.code).collect())
     }
 

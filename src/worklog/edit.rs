@@ -149,16 +149,21 @@ impl Edit {
 /// # Errors
 /// When one of them cannot be made; then none is.
 pub fn edit(worklog: &Worklog, edits: &[Edit]) -> Result<String, EditError> {
+    let Some(last) = edits.last() else { return Ok(worklog.text.clone()) };
     let mut front = Front::of(worklog);
     let mut bases = worklog.bases.clone();
     for edit in edits {
+        check(edit, worklog)?;
         match edit {
             Edit::SetBase { entry, to: Some(base) } => drop(bases.insert(entry.clone(), base.clone())),
             Edit::SetBase { entry, to: None } => drop(bases.remove(entry)),
             _ => front = front.with(edit, worklog)?,
         }
     }
-    let text = joined(worklog, &front.text, &bases);
+    // An entry with two lines gets one even if that says the same.
+    let doubled = |edit: &Edit| edit.key() == "base" && worklog.doubled.contains(edit.entry());
+    let new_block = bases != worklog.bases || edits.iter().any(doubled);
+    let text = joined(worklog, &front.text, new_block.then_some(&bases));
     if text == worklog.text {
         return Ok(text);
     }
@@ -166,26 +171,23 @@ pub fn edit(worklog: &Worklog, edits: &[Edit]) -> Result<String, EditError> {
         return Err(EditError::TooLarge);
     }
     // What was written must be read as what was meant.
-    match (parse(&text, &worklog.vocabulary), edits.last()) {
-        (Parsed::Worklog(read, _), _)
+    match parse(&text, &worklog.vocabulary) {
+        Parsed::Worklog(read, _)
             if read.values.entries == front.values.entries
                 && read.bases == bases
                 && same_prose(worklog, &read) =>
         {
             Ok(text)
         }
-        (_, None) => Ok(worklog.text.clone()),
-        (_, Some(last)) => Err(EditError::Unsafe { entry: last.entry().clone(), key: last.key() }),
+        _ => Err(EditError::Unsafe { entry: last.entry().clone(), key: last.key() }),
     }
 }
 
-/// The file with this front matter and these bases.
-fn joined(worklog: &Worklog, front: &str, bases: &BTreeMap<EntryId, Base>) -> String {
+/// The file with this front matter and, where they are given, these bases.
+fn joined(worklog: &Worklog, front: &str, bases: Option<&BTreeMap<EntryId, Base>>) -> String {
     let Regions { front: old, base, .. } = &worklog.regions;
     let text = format!("{}{front}{}", &worklog.text[..old.start], &worklog.text[old.end..]);
-    if *bases == worklog.bases {
-        return text;
-    }
+    let Some(bases) = bases else { return text };
     let moved = |at: usize| at - old.end + old.start + front.len();
     let place = base.as_ref().map(|base| moved(base.start)..moved(base.end));
     let ending = lines::ending(&text, place.as_ref().map_or(text.len(), |place| place.start));
@@ -201,7 +203,9 @@ fn same_prose(old: &Worklog, new: &Worklog) -> bool {
         let Regions { front, body, base, .. } = &worklog.regions;
         let base = base.clone().unwrap_or(body.end..body.end);
         let parts = [&text[..front.start], &text[front.end..base.start], &text[base.end..]];
-        parts.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty())
+        // A carriage return at the very end of a file becomes a line ending before a block.
+        let lines = parts.into_iter().flat_map(str::lines).map(|line| line.trim_end_matches('\r'));
+        lines.filter(|line| !line.trim().is_empty())
     }
     rest(old).eq(rest(new))
 }
@@ -228,7 +232,6 @@ impl Front {
     }
 
     fn with(self, edit: &Edit, worklog: &Worklog) -> Result<Self, EditError> {
-        check(edit, worklog)?;
         let index = self.values.entries.iter().position(|entry| entry.id == *edit.entry());
         let index = index.ok_or_else(|| EditError::NoEntry(edit.entry().clone()))?;
         let mut front = self;
@@ -340,9 +343,19 @@ fn check(edit: &Edit, worklog: &Worklog) -> Result<(), EditError> {
         }
         Edit::AddLabel { label, .. } if label.name().chars().count() > Label::MAX_CHARS => label.to_string(),
         Edit::AddLink { link, .. } if Link::parse(&link.to_string()).as_ref() != Ok(link) => link.to_string(),
+        Edit::SetBase { entry, to: Some(base) } if !is_readable(entry, base, worklog) => {
+            base.issue.to_string()
+        }
         _ => return Ok(()),
     };
     Err(EditError::Unwritable { entry: edit.entry().clone(), key: edit.key(), value })
+}
+
+/// Whether the line of a base says what it should: a base names its repository, and a
+/// status of the project.
+fn is_readable(entry: &EntryId, base: &Base, worklog: &Worklog) -> bool {
+    let bases = BTreeMap::from([(entry.clone(), base.clone())]);
+    base_block::parse(&base_block::render(&bases, "\n"), &worklog.vocabulary).bases == bases
 }
 
 /// How a scalar is written, and its text.

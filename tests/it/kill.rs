@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a campaign tells what it covered")]
 
 mod fences;
-mod scene;
+pub(crate) mod scene;
 #[cfg(target_os = "linux")]
 mod watched;
 
@@ -54,7 +54,7 @@ fn kill_and_recover(scene: &Both, k: usize, campaign: Campaign, end: &End) -> Re
     settle(&both, 3)?;
     let left = End::of(&both);
     if left != *end {
-        return Err(difference(end, &left));
+        return Err(end.difference(&left));
     }
     Ok(())
 }
@@ -96,13 +96,6 @@ fn too_early(both: &Both, campaign: Campaign) -> Result<(), String> {
 fn has_issue(github: &GitHub, marker: &str) -> bool {
     let body = |n: &u64| github.issue(REPO, *n).and_then(|i| i.facts.body.clone()).unwrap_or_default();
     github.issue_numbers(REPO).iter().any(|n| body(n).contains(marker))
-}
-
-fn difference(want: &End, got: &End) -> String {
-    let (want, got) = (format!("{want:#?}"), format!("{got:#?}"));
-    let diff = similar::TextDiff::from_lines(&want, &got);
-    let lines = diff.iter_all_changes().filter(|c| c.tag() != similar::ChangeTag::Equal);
-    lines.map(|c| format!("{}{c}", c.tag())).collect()
 }
 
 /// Runs `act` for 1 to `count` in two threads and gives what failed.
@@ -171,7 +164,7 @@ fn killed_again_and_again_a_sync_recovers_without_duplicates() {
         settle(&both, 3)?;
         let left = End::of(&both);
         println!("{kills} kills in a row");
-        if left == end { Ok(()) } else { Err(difference(&end, &left)) }
+        if left == end { Ok(()) } else { Err(end.difference(&left)) }
     });
     report(3, &failed);
 }
@@ -209,7 +202,7 @@ fn killed_while_a_request_is_on_its_way_a_sync_recovers_without_duplicates() {
         both.minutes(16);
         settle(&both, 3)?;
         let left = End::of(&both);
-        if left == end { Ok(()) } else { Err(format!("{phase:?}\n{}", difference(&end, &left))) }
+        if left == end { Ok(()) } else { Err(format!("{phase:?}\n{}", end.difference(&left))) }
     });
     report(2 * writes, &failed);
 }

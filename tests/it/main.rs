@@ -2,6 +2,7 @@
 
 mod both;
 mod commands;
+mod failures;
 mod floors;
 mod kill;
 mod merge_laws;

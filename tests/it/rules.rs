@@ -533,3 +533,28 @@ fn rule_15_a_first_link_unites_sets_and_asks_about_scalars() {
     assert_eq!(synced.answer.code, 0, "{}", synced.answer.out);
     assert_eq!(both.issue(1).2, ["P3", "bug", "mine"]);
 }
+
+#[test]
+fn rule_06_a_workflows_bot_knows_its_own_comments() {
+    let both = Both::new();
+    both.github(|g| {
+        g.add_account("github-actions[bot]", "Bot");
+        g.add_token("ghs_workflow", "github-actions[bot]");
+        g.grant("github-actions[bot]", REPO, Permission::Write);
+        g.create_issue_as("bob", REPO, "It is broken", "body", &[]);
+    });
+    let path = both.worklog(
+        "w",
+        "  - id: e\n    title: It\n    issue: 1\n    links: [\"#7\"]\n  - id: new\n    title: New\n",
+    );
+    let bot = || both.run_in(both.gardener(["sync"]).env("GH_TOKEN", "ghs_workflow"));
+    assert_eq!(bot().answer.code, 0);
+    both.minutes(1);
+    let again = bot();
+    assert_eq!((again.answer.code, again.writes.len()), (0, 0), "{:?}", again.writes);
+    both.edit(&path, "links: [\"#7\"]", "links: [\"#70\"]");
+    let third = bot();
+    assert_eq!(third.answer.code, 0, "{}", third.answer.out);
+    let comments = both.github(|g| g.comments_of(REPO, 1));
+    assert!(comments.len() == 1 && comments[0].contains("#70"), "{comments:?}");
+}

@@ -273,9 +273,11 @@ fn a_base_line_comes_moves_and_goes_and_leaves_the_rest() {
             assert_eq!(edit(&worklog(old), &edits).as_deref(), Ok(&**new), "{old:?}");
         }
     }
+    let odd = worklog("---\ngardener: 1\nid: w\n---\ntext\r");
+    assert!(edit(&odd, &[set("a", Some(base(1)))]).is_ok_and(|text| text.starts_with(odd.text())));
     let here = Base { issue: IssueRef::here(1), ..base(1) };
     let log = worklog("---\ngardener: 1\nid: w\n---\n");
-    let refused = EditError::Unsafe { entry: id("a"), key: "base" };
+    let refused = EditError::Unwritable { entry: id("a"), key: "base", value: "#1".to_owned() };
     assert_eq!(edit(&log, &[set("a", Some(here))]), Err(refused), "a base names its repository");
 }
 
@@ -291,9 +293,18 @@ fn a_block_in_the_middle_stays_there() {
 }
 
 #[test]
-fn an_edit_that_says_what_is_there_does_not_tidy_up() {
-    let line = "a {\"seen\":\"1970-01-01T00:00:00Z\", \"issue\":\"acme/app#1\"}\n";
-    let text = format!("---\ngardener: 1\nid: w\n---\n<!-- gardener:base 1\n{line}{line}-->");
-    let made = edit(&worklog(&text), &[Edit::SetBase { entry: id("a"), to: Some(base(1)) }]);
-    assert_eq!(made, Ok(text));
+fn a_base_that_says_what_is_there_only_settles_double_lines() {
+    let odd = "a {\"seen\":\"1970-01-01T00:00:00Z\", \"issue\":\"acme/app#1\"}\n";
+    let block = |lines: &str| format!("---\ngardener: 1\nid: w\n---\n<!-- gardener:base 1\n{lines}-->");
+    let set = |id_: &str, to: Option<Base>| [Edit::SetBase { entry: id(id_), to }];
+    let one = worklog(&block(odd));
+    assert_eq!(edit(&one, &set("a", Some(base(1)))), Ok(block(odd)));
+    let two = worklog(&block(&odd.repeat(2)));
+    assert_eq!(two.doubled_bases().len(), 1);
+    assert_eq!(edit(&two, &set("b", None)), Ok(block(&odd.repeat(2))));
+    let line = "a {\"issue\":\"acme/app#1\",\"seen\":\"1970-01-01T00:00:00Z\"}\n-\n";
+    assert_eq!(edit(&two, &set("a", Some(base(1)))), Ok(block(line)));
+    let torn = worklog(&block(&format!("{odd}{}", odd.replace("#1", "#2"))));
+    assert_eq!((torn.bases().len(), torn.doubled_bases().len()), (0, 1));
+    assert_eq!(edit(&torn, &set("a", None)).as_deref(), Ok("---\ngardener: 1\nid: w\n---"));
 }

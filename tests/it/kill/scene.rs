@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use github_stand_in::{Reason, StandIn, What};
+use github_stand_in::{GitHub, Reason, StandIn, What};
 use serde_json::Value;
 
 use crate::both::{Both, REPO, Synced};
 
 /// The worklog of an earlier sync: values go out and come in.
-pub(super) const EARLIER: &str = "worklogs/earlier.md";
+pub(crate) const EARLIER: &str = "worklogs/earlier.md";
 
 /// A new worklog: two problems to file, one to comment on.
-pub(super) const LATER: &str = "worklogs/later.md";
+pub(crate) const LATER: &str = "worklogs/later.md";
 
 const NEW: &str = r##"---
 gardener: 1
@@ -51,7 +51,7 @@ As before.
 /// Two worklogs and three issues. The sync to come files two issues, comments on one of
 /// somebody else's, sends state, severity, labels and a block, pulls a state and a label
 /// in, writes both worklogs and commits.
-pub(super) fn scene() -> Both {
+pub(crate) fn scene() -> Both {
     let both = Both::new();
     both.github(|g| {
         g.clock.tick = 1;
@@ -85,13 +85,13 @@ pub(super) fn scene() -> Both {
 }
 
 /// The same scene once more.
-pub(super) fn copy(scene: &Both) -> Both {
+pub(crate) fn copy(scene: &Both) -> Both {
     Both { sandbox: scene.sandbox.copy(), server: StandIn::start(scene.github(|g| g.clone())) }
 }
 
 /// What is left on both sides, in words that do not depend on numbers and moments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct End {
+pub(crate) struct End {
     /// The worklogs in the work tree, and in HEAD.
     worklogs: Vec<String>,
     /// By title: state, labels, text, comments, what happened to it.
@@ -107,7 +107,26 @@ pub(super) struct End {
 }
 
 impl End {
-    pub(super) fn of(both: &Both) -> Self {
+    /// All that a sync could change on GitHub, for comparing two moments.
+    pub(crate) fn github(github: &GitHub) -> String {
+        let repo = github.repo(REPO).expect("there");
+        format!("{:?}{:?}{:?}", repo.issues, repo.comments, repo.labels)
+    }
+
+    /// Compares it with where another run ended.
+    pub(crate) fn assert_same(&self, other: &Self, said: &str) {
+        assert!(self == other, "{said}\n{}", self.difference(other));
+    }
+
+    /// The lines that differ.
+    pub(crate) fn difference(&self, other: &Self) -> String {
+        let (want, got) = (format!("{self:#?}"), format!("{other:#?}"));
+        let diff = similar::TextDiff::from_lines(&want, &got);
+        let lines = diff.iter_all_changes().filter(|c| c.tag() != similar::ChangeTag::Equal);
+        lines.map(|c| format!("{}{c}", c.tag())).collect()
+    }
+
+    pub(crate) fn of(both: &Both) -> Self {
         let numbers = both.github(|g| g.issue_numbers(REPO));
         let issue = |n: u64| both.github(|g| g.issue(REPO, n).expect("there").clone());
         let titles: BTreeMap<u64, String> =
@@ -166,7 +185,7 @@ fn without_moments(text: &str) -> String {
 }
 
 /// Files that a finished sync must not leave behind.
-pub(super) fn stray(folder: &Path) -> Vec<String> {
+pub(crate) fn stray(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for item in fs::read_dir(folder).expect("listed") {
         let path = item.expect("listed").path();
@@ -182,12 +201,13 @@ pub(super) fn stray(folder: &Path) -> Vec<String> {
 }
 
 /// Creations in the journal without a receipt: the entry's key, and the issue a comment is for.
-pub(super) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
+pub(crate) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
     let journal = both.sandbox.top().join(".git/gardener/journal");
     let journal = fs::read_to_string(journal).unwrap_or_default();
     let mut open: BTreeMap<u64, Vec<(String, Option<u64>)>> = BTreeMap::new();
-    for line in journal.lines() {
-        let record: Value = serde_json::from_str(&line[9..]).expect("a record");
+    for line in journal.lines().filter(|l| !l.is_empty()) {
+        // A torn line counts for nobody.
+        let Ok(record) = serde_json::from_str::<Value>(&line[9.min(line.len())..]) else { continue };
         let id = record["id"].as_u64().unwrap_or_default();
         match record["record"].as_str().expect("a kind") {
             "intent" => {
@@ -203,7 +223,7 @@ pub(super) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
 }
 
 /// Syncs until there is nothing to do, at most `most` times.
-pub(super) fn settle(both: &Both, most: usize) -> Result<(), String> {
+pub(crate) fn settle(both: &Both, most: usize) -> Result<(), String> {
     let mut said = String::new();
     for _ in 0..most {
         let Synced { answer, writes, commits } = both.run(["sync"]);
