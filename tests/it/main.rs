@@ -13,3 +13,4 @@ mod sandbox;
 mod story;
 mod wire;
 mod worklog_laws;
+mod worktree_safety;
