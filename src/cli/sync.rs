@@ -147,6 +147,14 @@ fn show_plan(
     }
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
+    if arguments.diff {
+        for (path, before, after) in prepared.preview() {
+            let diff = similar::TextDiff::from_lines(&before, &after);
+            for line in diff.unified_diff().context_radius(1).header(&path, &path).to_string().lines() {
+                terminal.say(Untrusted(line))?;
+            }
+        }
+    }
     let all = prepared.plan.considered.len();
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };

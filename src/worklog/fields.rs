@@ -201,6 +201,19 @@ impl<'a> Fields<'a> {
             let span = self.shown(node);
             self.push(Diagnostic::error("bad-label", span, message, help));
         }
+        if let Some(label) = &label {
+            let meant = match (self.vocabulary.severity_of(label), self.vocabulary.mark_of(label)) {
+                (Some(severity), _) => Some(format!("severity: {severity}")),
+                (None, Some(status)) => Some(format!("status: {status}")),
+                (None, None) => None,
+            };
+            if let Some(meant) = meant {
+                let message =
+                    format!("the label {} stands for something else and is not sent", quoted(&name));
+                let span = self.shown(node);
+                self.push(Diagnostic::warning("mapped-label", span, message, format!("write `{meant}`")));
+            }
+        }
         label
     }
 
@@ -227,6 +240,11 @@ impl<'a> Fields<'a> {
             }
             _ => (None, node),
         };
+        if let Kind::Scalar(_, Value::Number(number)) = &target.kind {
+            let help = format!("for an issue write `\"#{number}\"`");
+            self.wrong(target, format!("a link is text, and {number} is not"), &help);
+            return None;
+        }
         let text = self.string(target, "a link")?;
         let parsed = match kind {
             Some(kind) => LinkTarget::parse(&text).map(|target| Link { kind, target }),
@@ -295,8 +313,21 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// `issue: #12` says nothing to YAML, and would be filed a second time.
+    fn hidden_number(&mut self, map: &Map) {
+        let Some(pair) = map.get("issue").filter(|pair| pair.value.is_null()) else { return };
+        let line = pair.key_span.start..line_end(self.text, pair.key_span.start);
+        let comment = self.text[line.clone()].split_once(" #").map(|(_, c)| c.trim_start());
+        if comment.is_some_and(|c| c.starts_with(|first: char| first.is_ascii_digit())) {
+            let message = "`issue` is empty: after a blank, `#` starts a comment";
+            let help = "write the number without `#`, or all of it in quotes";
+            self.push(Diagnostic::error("wrong-type", line, message, help));
+        }
+    }
+
     /// The issue, `None` where it is absent.
     pub(crate) fn issue(&mut self, map: &Map) -> Option<IssueRef> {
+        self.hidden_number(map);
         let node = Self::value(map, "issue")?;
         let written = self.written(node, "`issue`")?;
         // `0x10`, `1_000` or `012` are other numbers to other readers.

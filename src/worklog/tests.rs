@@ -139,14 +139,14 @@ fn an_entry_is_checked() {
         ("    labels:\n      - #12\n", "wrong-type 8:7 \"- #12\"", &["`#` starts a comment"]),
         ("    labels: [' x']\n", "bad-label 7:14 \"' x'\"", &["1 to 50 characters"]),
         ("    links: '#12'\n", "wrong-type 7:12 \"'#12'\"", &["links: [\"#12\"]"]),
-        ("    links: [12]\n", "wrong-type 7:13 \"12\"", &["in quotes"]),
+        ("    links: [12]\n", "wrong-type 7:13 \"12\"", &["`\"#12\"`"]),
         ("    links: [../x]\n", "bad-link 7:13 \"../x\"", &["stays inside the repository"]),
         (
             "    links:\n      - needs: '#1'\n",
             "bad-link 8:9 \"needs: '#1'\"",
             &["blocked-by", "duplicate-of"],
         ),
-        ("    links: [{blocks: 7}]\n", "wrong-type 7:22 \"7\"", &["in quotes"]),
+        ("    links: [{blocks: 7}]\n", "wrong-type 7:22 \"7\"", &["`\"#7\"`"]),
         ("    tests: all\n", "wrong-type 7:12 \"all\"", &["write a list"]),
         ("    impact: [a]\n", "wrong-type 7:13 \"[a]\"", &["not a list"]),
         ("    owner: {a: b}\n", "wrong-type 7:12 \"{a: b}\"", &["not a map"]),
@@ -158,6 +158,11 @@ fn an_entry_is_checked() {
         ("  - id: one\n    title: T\n", "duplicate-id 7:9 \"one\"", &["another id"]),
         ("  - id: two\n    title: 404\n", "wrong-type 8:12 \"404\"", &["`\"404\"`"]),
         ("  - [x]\n", "wrong-type 7:5 \"[x]\"", &["not a map"]),
+        ("    issue: #1\n", "wrong-type 7:5 \"issue: #1\"", &["starts a comment", "without `#`"]),
+        ("    state: closed\n", "unknown-key 7:5 \"state\"", &["did you mean `status`?"]),
+        ("    priority: P1\n", "unknown-key 7:5 \"priority\"", &["did you mean `severity`?"]),
+        ("    labels: [P0]\n", "mapped-label 7:14 \"P0\"", &["write `severity: P0`"]),
+        ("    note: `x` y\n  - title: T\n", "yaml-syntax 7:11 \"`x` y\"", &["quotes"]),
     ] {
         check(&entry(lines), place, parts);
     }

@@ -121,7 +121,12 @@ pub(crate) fn read(front: &str) -> Result<Tree, Vec<Diagnostic>> {
     let root = mapping.as_ref().map(|mapping| builder.map(mapping, 0));
     let mut refused = builder.found.clone();
     refused.retain(|d| d.code != syntax::UNCLEAR);
-    let value = match serde_yaml::from_str::<Value>(front) {
+    let value = serde_yaml::from_str::<Value>(front);
+    // The lossless parser goes on after a mistake and then sees keys where there are none.
+    if value.as_ref().is_err_and(|error| !error.to_string().contains("duplicate entry")) {
+        refused.retain(|d| d.code != "duplicate-key");
+    }
+    let value = match value {
         // What the lossless parser knows by name explains more than a syntax error.
         _ if !refused.is_empty() => return Err(refused),
         Err(error) => return Err(vec![syntax::explain(front, &error)]),

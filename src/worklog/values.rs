@@ -181,11 +181,25 @@ fn wrong_item(fields: &mut Fields<'_>, node: &Node, key: &str, help: &str) {
     fields.push(Diagnostic::error("wrong-type", span, message, help));
 }
 
+/// Words of other tools for keys of an entry.
+const OTHER_WORDS: [(&str, &str); 8] = [
+    ("state", "status"),
+    ("priority", "severity"),
+    ("prio", "severity"),
+    ("tags", "labels"),
+    ("label", "labels"),
+    ("number", "issue"),
+    ("assignee", "owner"),
+    ("name", "title"),
+];
+
 fn near_misses(fields: &mut Fields<'_>, map: &Map, known: &[&'static str], what: &str) {
     let free: Vec<&str> = known.iter().copied().filter(|word| map.get(word).is_none()).collect();
     for pair in map.pairs.iter().filter(|pair| !known.contains(&pair.key.as_str())) {
         let key = pair.key.as_str();
-        if let Some(meant) = nearest(key, free.iter().copied()) {
+        let other = OTHER_WORDS.iter().find(|(word, meant)| *word == key && free.contains(meant));
+        let other = other.map(|(_, meant)| *meant);
+        if let Some(meant) = other.or_else(|| nearest(key, free.iter().copied())) {
             let message = format!("{} is not a key of a {what}", quoted(key));
             let help = format!("did you mean `{meant}`? unknown keys are kept, and mean nothing");
             fields.push(Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help));
