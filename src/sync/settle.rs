@@ -204,7 +204,11 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
         return None;
     }
     let looked = carried.looked.get(&number).map(|i| i.updated_at);
-    let seen = looked.or(record.seen).or(record.before.as_ref().map(|b| b.seen))?;
+    let before = record.before.as_ref().map(|b| b.seen);
+    // A conflict may rest on events alone (closed and reopened looks unchanged): while a
+    // person has not decided it, they must not come to lie before `seen`.
+    let waits = prepared.plan.conflicts.iter().any(|c| c.conflict.key == record.key);
+    let seen = before.filter(|_| waits).or(looked).or(record.seen).or(before)?;
     let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
     Some(Base { issue, agreed, seen })
 }

@@ -94,7 +94,7 @@ fn endure(cases: &[Case]) {
 }
 
 /// Every file of `.git` but gardener's lock, so that a failed sync is seen to leave all alone.
-fn git_files(both: &Both) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn git_files(both: &Both) -> BTreeMap<String, Vec<u8>> {
     let top = both.sandbox.top().join(".git");
     let mut found = BTreeMap::new();
     let mut folders = vec![top.clone()];

@@ -14,3 +14,4 @@ mod sandbox;
 mod story;
 mod wire;
 mod worklog_laws;
+mod worktree_safety;

@@ -153,3 +153,37 @@ fn a_commit_made_meanwhile_stays_the_tip_and_the_next_sync_commits() {
     settle(&both, 2).expect("settled");
     end.assert_same(&End::of(&both), "afterwards");
 }
+
+/// Closed and reopened looks unchanged, and only events tell. Another field of the same
+/// entry that goes through must not make that forgotten.
+#[test]
+fn a_conflict_that_only_events_show_outlives_another_field() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "T", "body", &[]));
+    let path = both.worklog("w", "  - id: e\n    title: T\n    status: open\n    issue: 1\n    labels: []\n");
+    both.sync();
+    both.minutes(60);
+    both.github(|g| {
+        g.close_as("bob", REPO, 1, Reason::Completed);
+        g.clock.advance(60);
+        g.reopen_as("bob", REPO, 1);
+        g.clock.advance(60);
+    });
+    both.edit(&path, "status: open\n", "status: not-planned\n");
+    both.edit(&path, "labels: []", "labels: [bug]");
+    for _ in 0..3 {
+        let synced = both.run(["sync"]);
+        assert_eq!(synced.answer.code, 4, "{}", synced.answer.out);
+        assert!(
+            synced.answer.out.contains("conflict: not-planned here, open there"),
+            "{}",
+            synced.answer.out
+        );
+        assert_eq!((both.issue(1).0, both.issue(1).2), (true, vec!["bug".to_owned()]));
+        both.minutes(1);
+    }
+    let settled = both.run(["sync", "--prefer", "local", "e"]);
+    assert_eq!(settled.answer.code, 0, "{}", settled.answer.out);
+    assert_eq!(both.issue(1).1, "NotPlanned");
+    both.assert_settled();
+}
