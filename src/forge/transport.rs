@@ -125,6 +125,10 @@ impl Transport {
                 // Between two requests nothing runs here, so a connection that the other
                 // side closed meanwhile is noticed only now; a write must not find out.
                 tokio::time::sleep(Duration::from_millis(1)).await;
+                // Its task has to run before ours goes on.
+                for _ in 0..8 {
+                    tokio::task::yield_now().await;
+                }
             }
             let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
             answer.unwrap_or(Err(Fault::Slow))

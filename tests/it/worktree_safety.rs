@@ -79,7 +79,8 @@ fn an_edit_of_the_body_stays_uncommitted() {
     both.assert_settled();
     // With --all it goes along.
     let all = both.run(["sync", "--all"]);
-    assert_eq!((all.answer.code, all.commits), (0, 0), "bodies alone are no reason to commit");
+    assert_eq!((all.answer.code, all.commits), (0, 1), "{}", all.answer.out);
+    assert_eq!(both.sandbox.git(["status", "--porcelain", "--", EARLIER]), "");
 }
 
 #[test]

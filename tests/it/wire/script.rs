@@ -58,6 +58,8 @@ impl Script {
         while self.closed.load(Ordering::SeqCst) < self.requests().len() {
             std::thread::sleep(Duration::from_millis(1));
         }
+        // On a busy machine the kernel takes a moment to tell the other end.
+        std::thread::sleep(Duration::from_millis(20));
     }
 
     pub(super) fn requests(&self) -> Vec<String> {
