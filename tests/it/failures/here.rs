@@ -57,6 +57,7 @@ fn when_the_journal_can_not_grow_nothing_is_created() {
         let both = copy(&scene);
         let Synced { answer, writes, .. } = sync_with_room(&both, room);
         let said = format!("room for {room}: exit {}\n{writes:?}\n{}{}", answer.code, answer.out, answer.err);
+        println!("{said}");
         assert!([1, 3].contains(&answer.code), "{said}");
         assert!((answer.out + &answer.err).contains("journal"), "{said}");
         let created = writes.iter().filter(|w| w.ends_with("/issues") || w.ends_with("/comments")).count();
