@@ -51,7 +51,7 @@ pub struct StoreError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     /// The disk said no.
-    #[error("the journal can't be written, so nothing is sent: {0}")]
+    #[error("nothing is created without the journal, and it is out of use: {0}")]
     Store(#[from] StoreError),
     /// A newer gardener wrote it.
     #[error("the journal was written by a newer gardener ({0}); use that one here")]

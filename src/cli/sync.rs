@@ -193,8 +193,8 @@ fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) 
     }
     show_left_out(&report.left_out, terminal)?;
     terminal.say(summary(report, terminal))?;
-    if let Some(error) = &report.stop {
-        CliError::from(error.clone()).show(terminal);
+    for error in troubles(report) {
+        error.show(terminal);
     }
     Ok(code)
 }
@@ -212,6 +212,12 @@ pub(super) fn show_left_out(left_out: &[String], terminal: &mut Terminal) -> Res
             many.len()
         )),
     }
+}
+
+/// What kept it from doing all it wanted to, where that is one thing.
+fn troubles(report: &Report) -> Vec<CliError> {
+    let (stop, unnoted) = (report.stop.clone(), report.unnoted.clone());
+    stop.map(CliError::from).into_iter().chain(unnoted.map(CliError::from)).collect()
 }
 
 /// `3 entries in sync, 1 conflict; committed 4f2c1a9; 3 requests, 0.4 s`
@@ -302,7 +308,7 @@ fn report_json(report: &Report, code: u8) -> Value {
         .flat_map(|w| w.lines)
         .map(|l| json!({"entry": l.key.to_string(), "issue": l.number, "what": l.texts, "next": l.hint}))
         .collect();
-    let (error, next) = report.stop.clone().map(|e| CliError::from(e).words()).unzip();
+    let (error, next) = troubles(report).first().map(CliError::words).unzip();
     let next = next.flatten();
     json!({
         "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created, "said": said,

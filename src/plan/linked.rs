@@ -251,7 +251,8 @@ fn keep_without_successor(wanted: &UpdateIssue, update: &mut UpdateIssue, vocabu
     let lacks_mark = missing.iter().any(|l| vocabulary.mark_of(l).is_some());
     update.remove.retain(|l| {
         let severity = lacks_severity && vocabulary.severity_of(l).is_some();
-        !(severity || lacks_mark && vocabulary.mark_of(l).is_some())
+        let mark = lacks_mark && vocabulary.mark_of(l).is_some();
+        !(severity || mark)
     });
     if lacks_severity {
         update.severity = None;

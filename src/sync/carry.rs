@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
-use crate::journal::{Journal, Record};
+use crate::journal::{Journal, JournalError, Record};
 use crate::merge::Field;
 use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
@@ -43,6 +43,8 @@ pub(crate) struct Carried {
     pub(crate) doubtful: bool,
     /// Why nothing more was sent.
     pub(crate) stop: Option<ForgeError>,
+    /// Why nothing more was created: a creation that is not noted could be made twice.
+    pub(crate) unnoted: Option<JournalError>,
     refusals: Vec<Record>,
 }
 
@@ -143,6 +145,14 @@ impl Carried {
             (_, Some(stop)) if *stop == error.error => String::new(),
             _ => error.to_string(),
         }
+    }
+
+    /// Writes to the journal, and creates nothing more when that fails.
+    pub(super) fn note(&mut self, journal: &mut Journal<'_>, records: Vec<Record>) -> bool {
+        let error = journal.append(records).err();
+        let noted = error.is_none();
+        self.unnoted = self.unnoted.take().or(error);
+        noted
     }
 
     /// Takes note of a look that failed, and gives the reason in a few words.

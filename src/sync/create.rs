@@ -50,7 +50,8 @@ pub(super) fn file_issues(
         Err(error) if carried.writes == 0 => return Err(error.into()),
         // A label was made already, so this is not the end of everything.
         Err(error) => {
-            filings.iter().for_each(|f| carried.fail(&f.keys, "not filed", &error.to_string()));
+            carried.unnoted = Some(error);
+            filings.iter().for_each(|f| carried.fail(&f.keys, "not filed", ""));
             return Ok(());
         }
     }
@@ -71,6 +72,10 @@ pub(super) fn file_issues(
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
         if let Some(issue) = lowest {
             made(journal, id, issue.clone(), filing, carried);
+            continue;
+        }
+        if carried.unnoted.is_some() {
+            carried.fail(&filing.keys, "not filed", "");
             continue;
         }
         let (title, body, labels) = (filing.title.clone(), filing.body.clone(), filing.labels.clone());
@@ -110,7 +115,7 @@ pub(super) fn comment(
         carried.untold.extend(new.keys.iter().cloned());
         carried.fail(&new.keys, what, why);
     };
-    if carried.stop.is_some() {
+    if carried.stop.is_some() || carried.unnoted.is_some() {
         hold(carried, "not commented", "");
         return Ok(());
     }
@@ -120,8 +125,8 @@ pub(super) fn comment(
     let repository = prepared.input.repository.id;
     let intent = Record::Intent { id, repository, keys, comment_on: Some(new.number), at };
     // Something may have been sent already, so this is not the end of everything.
-    if let Err(error) = journal.append(vec![intent]) {
-        hold(carried, "not commented", &error.to_string());
+    if !carried.note(journal, vec![intent]) {
+        hold(carried, "not commented", "");
         return Ok(());
     }
     let comments = match forge.comments(new.number) {
@@ -203,9 +208,7 @@ pub(super) fn close_intents(prepared: &Prepared, journal: &mut Journal<'_>, carr
     };
     let closed = journal.intents(input.repository.id).filter_map(close).collect();
     // One that stays open is closed by a later sync.
-    if let Err(error) = journal.append(closed) {
-        carried.failed.push((Vec::new(), error.to_string()));
-    }
+    carried.note(journal, closed);
 }
 
 /// A doubtful answer may have been a success.
@@ -240,16 +243,14 @@ fn made(journal: &mut Journal<'_>, id: u64, issue: RemoteIssue, filing: &CreateI
 }
 
 fn record_made(journal: &mut Journal<'_>, id: u64, number: u64, keys: &[EntryKey], carried: &mut Carried) {
-    if let Err(error) = journal.append(vec![Record::Made { id, number }]) {
+    if !carried.note(journal, vec![Record::Made { id, number }]) {
         // The number still goes into the worklog, and the marker is on GitHub.
-        carried.failed.push((keys.to_vec(), format!("made as {number}, but {error}")));
+        carried.fail(keys, &format!("made as {number}, and not noted in the journal"), "");
     }
 }
 
 fn drop_intents(journal: &mut Journal<'_>, ids: impl Iterator<Item = u64>, carried: &mut Carried) {
-    if let Err(error) = journal.append(ids.map(|id| Record::Dropped { id }).collect()) {
-        carried.failed.push((Vec::new(), error.to_string()));
-    }
+    carried.note(journal, ids.map(|id| Record::Dropped { id }).collect());
 }
 
 /// The issue is there, but not as it was asked for.

@@ -1,7 +1,7 @@
 //! What a sync says at its end, and its exit code.
 
 use crate::forge::ForgeError;
-use crate::journal::{Journal, Record};
+use crate::journal::{Journal, JournalError, Record};
 use crate::plan::{Outcome, Plan, WorklogLines, lines};
 use crate::sync::carry::Carried;
 use crate::sync::settle::Settled;
@@ -49,6 +49,8 @@ pub struct Report {
     pub writes: usize,
     /// Why the rest was not sent.
     pub stop: Option<ForgeError>,
+    /// Why nothing more was created.
+    pub unnoted: Option<JournalError>,
     /// Whether something may have happened on GitHub that no answer confirmed.
     pub doubtful: bool,
 }
@@ -81,6 +83,7 @@ impl Report {
             stopped: true,
             writes: 0,
             stop: None,
+            unnoted: None,
             doubtful: false,
         }
     }
@@ -101,13 +104,17 @@ impl Report {
             stopped: false,
             writes: carried.writes,
             stop: carried.stop,
+            unnoted: carried.unnoted,
             doubtful: carried.doubtful,
         }
     }
 
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        let failed = !self.outcome.failed.is_empty() || !self.notes.is_empty() || self.stop.is_some();
+        let failed = !self.outcome.failed.is_empty()
+            || !self.notes.is_empty()
+            || self.stop.is_some()
+            || self.unnoted.is_some();
         let did_something =
             self.writes > 0 || self.commit.is_some() || !self.written.is_empty() || self.doubtful;
         let without = verdict(&self.plan, &self.skipped, self.stopped, false);

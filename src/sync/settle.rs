@@ -35,9 +35,7 @@ pub(super) fn settle(
     let mut settled = Settled::default();
     let edits = edits(prepared, carried);
     let receipts = receipts(prepared, &edits);
-    if let Err(error) = journal.append(receipts) {
-        settled.notes.push(error.to_string());
-    }
+    carried.note(journal, receipts);
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for loaded in &prepared.worklogs {
         let before = loaded.worklog.text();

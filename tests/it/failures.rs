@@ -1,7 +1,7 @@
 //! Whatever goes wrong on GitHub, on the way there, or on this machine: it is said in one
 //! clear line with the next step, nothing is lost, and once it is over the next syncs end
 //! where they would have ended without it.
-#![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests act on the real world")]
 
 mod here;
 mod issues;

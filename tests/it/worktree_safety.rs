@@ -1,6 +1,6 @@
 //! The user's own work: staged, unstaged, untracked, stashed, half merged. A sync leaves
 //! all of it as it was, byte for byte.
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests act on the real world")]
+#![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
 use std::time::Duration;
 

@@ -60,9 +60,13 @@ fn when_the_journal_can_not_grow_nothing_is_created() {
         assert!([1, 3].contains(&answer.code), "{said}");
         assert!((answer.out + &answer.err).contains("journal"), "{said}");
         let created = writes.iter().filter(|w| w.ends_with("/issues") || w.ends_with("/comments")).count();
-        if room == 0 {
-            assert_eq!(created, 0, "{said}");
-        }
+        let expected = match room {
+            0 | 100 => 0,
+            // The first one is made and can't be noted: it is the last.
+            300 => 1,
+            _ => 2,
+        };
+        assert!(created == expected || (room == 700 && created == 3), "{created}: {said}");
         // There is room again: nothing is made twice.
         both.minutes(16);
         settle(&both, 3).unwrap_or_else(|why| panic!("{said}\n{why}"));
