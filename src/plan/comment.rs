@@ -79,8 +79,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Plans block and comments of one issue. Returns the occurrences whose base may be
-/// recorded: all but those whose comment is still pending.
+/// What becomes of the texts.
+pub(super) struct Planned {
+    /// The occurrences whose base may be recorded: all but those whose comment is pending.
+    pub(super) told: BTreeSet<EntryKey>,
+    /// The occurrences whose lines in the block can't be written now, so that nothing is
+    /// agreed about their links.
+    pub(super) unlisted: BTreeSet<EntryKey>,
+}
+
+/// Plans block and comments of one issue.
 pub(super) fn plan_texts(
     input: &Input,
     issue: &RemoteIssue,
@@ -88,24 +96,28 @@ pub(super) fn plan_texts(
     merged: &MergedIssue,
     texts: Texts,
     draft: &mut Draft,
-) -> BTreeSet<EntryKey> {
+) -> Planned {
     let number = issue.number;
-    let mut told: BTreeSet<EntryKey> = entries.iter().map(|e| e.key.clone()).collect();
+    let told = entries.iter().map(|e| e.key.clone()).collect();
+    let mut planned = Planned { told, unlisted: BTreeSet::new() };
     let is_new = |e: &&&LocalEntry| input.base_for(e, number).is_none() && !texts.was_told(input, &e.key);
     let news: Vec<&LocalEntry> = entries.iter().filter(is_new).copied().collect();
     let listed: Vec<_> =
         merged.occurrences.iter().filter_map(|o| Some((&o.key, o.listed.as_ref()?))).collect();
+    let unlisted = || listed.iter().map(|(key, _)| (*key).clone()).collect();
     if linked::is_locked(issue) && (!news.is_empty() || !listed.is_empty()) {
         // A locked conversation takes no comment, and its other fields go on.
         hold(draft, entries[0], Some(number), Why::Locked);
-        return told;
+        planned.unlisted = unlisted();
+        return planned;
     }
     if let Some(until) = pending(input, number, &news) {
         for entry in &news {
             hold(draft, entry, Some(number), Why::Pending(until));
-            told.remove(&entry.key);
+            planned.told.remove(&entry.key);
         }
-        return told;
+        planned.unlisted = unlisted();
+        return planned;
     }
     let lines = |mut block: Block| {
         for (key, links) in &listed {
@@ -125,7 +137,10 @@ pub(super) fn plan_texts(
             Place::Comment(comment, Found::Block(block)) if input.may_edit(&comment.author) => {
                 drafts.comments.push((*comment, lines(block.clone()).put_into(&comment.body)));
             }
-            Place::Comment(_, Found::Block(_)) => hold(draft, entries[0], Some(number), Why::BlockNotOurs),
+            Place::Comment(_, Found::Block(_)) => {
+                hold(draft, entries[0], Some(number), Why::BlockNotOurs);
+                planned.unlisted = unlisted();
+            }
             Place::Nowhere => new_comment_block = Some(lines(Block::new())),
             _ => {}
         }
@@ -158,11 +173,12 @@ pub(super) fn plan_texts(
         }
         if input.was_refused(number, "text") {
             hold(draft, entries[0], Some(number), Why::Refused("text".to_owned()));
+            planned.unlisted = unlisted();
         } else {
             draft.updates.push(Change::EditText(EditText { number, keys: keys.clone(), comment, text }));
         }
     }
-    told
+    planned
 }
 
 #[derive(Default)]

@@ -97,7 +97,7 @@ pub struct OpenIntent {
 pub struct Refusal {
     /// The issue.
     pub number: u64,
-    /// What: `+label`, `-label`, `status completed`, `text`.
+    /// What: `+label`, `-label`, `status open to completed`, `text`.
     pub what: String,
 }
 
