@@ -283,7 +283,7 @@ impl Why {
     /// Whether the sync is not finished because of it: it should run again or somebody has
     /// to do something.
     pub fn is_unfinished(&self) -> bool {
-        !matches!(self, Self::Unlinked | Self::NeverFiled | Self::Elsewhere)
+        !matches!(self, Self::Unlinked | Self::NeverFiled | Self::Elsewhere | Self::Locked)
     }
 }
 

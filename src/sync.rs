@@ -154,7 +154,7 @@ pub fn carry_out(
     let mut carried = carry::Carried::default();
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
-    look::remember(prepared.cache.clone(), &carried, cache);
+    look::remember(prepared.cache.clone(), &prepared.plan, &carried, cache);
     // A journal that could not be shortened is only longer.
     let _ = journal.compact();
     Ok(Report::done(prepared, carried, settled, forge.requests()))

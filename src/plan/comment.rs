@@ -118,6 +118,7 @@ pub(super) fn plan_texts(
         // A locked conversation takes no comment, and its other fields go on.
         hold(draft, entries[0], Some(number), Why::Locked);
         if !in_body {
+            told.without_links = true;
             return told;
         }
         news.clear();
@@ -148,7 +149,10 @@ pub(super) fn plan_texts(
             Place::Comment(comment, Found::Block(block)) if input.may_edit(&comment.author) => {
                 drafts.comments.push((*comment, lines(block.clone()).put_into(&comment.body)));
             }
-            Place::Comment(_, Found::Block(_)) => hold(draft, entries[0], Some(number), Why::BlockNotOurs),
+            Place::Comment(_, Found::Block(_)) => {
+                hold(draft, entries[0], Some(number), Why::BlockNotOurs);
+                told.without_links = true;
+            }
             Place::Nowhere => new_comment_block = Some(lines(Block::new())),
             _ => {}
         }

@@ -97,7 +97,7 @@ pub struct OpenIntent {
 pub struct Refusal {
     /// The issue.
     pub number: u64,
-    /// What: `+label`, `-label`, `status completed`, `a text of 9 bytes`.
+    /// What: `+label`, `-label`, `status open to completed`, `a text of 9 bytes`.
     pub what: String,
 }
 

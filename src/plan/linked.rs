@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::block::Found;
 use crate::merge::{
-    Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events, read_remote, touched,
+    Conflict, Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events,
+    read_remote, touched,
 };
 use crate::model::{Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
 use crate::plan::filing::{Linked, edit, hold};
@@ -121,7 +122,7 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
 
     let (sent, off) = plan_update(input, issue, entries, &merged, draft);
     let told = comment::plan_texts(input, issue, entries, &merged, texts, draft);
-    for (entry, done) in entries.iter().zip(&merged.occurrences) {
+    for ((entry, done), occurrence) in entries.iter().zip(&merged.occurrences).zip(&occurrences) {
         for change in &done.changes {
             edit(draft, entry, EntryEdit::Follow(change.clone()));
         }
@@ -137,6 +138,9 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         }
         let due = before.is_some() && !entry.base_is_written;
         let same = !due && before.as_ref().is_some_and(|b| b.agreed == agreed);
+        if !same {
+            forget_contested(&mut agreed, occurrence, &merged.conflicts);
+        }
         // A first link is recorded only once its comment is out, so that a comment that
         // failed is tried again.
         if !same && told.keys.contains(&entry.key) {
@@ -161,6 +165,19 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         draft.conflicts.push(IssueConflict { path, number: issue.number, conflict });
     }
     draft.notes.extend(merged.notes.into_iter().map(|n| (issue.number, n)));
+}
+
+/// A conflict that is one only because of events since the base: with a newer base those
+/// events would be forgotten, and the value of this side be sent without anybody's word. So
+/// with a newer base nothing is agreed about the field.
+fn forget_contested(agreed: &mut Issue, occurrence: &Occurrence, conflicts: &[Conflict]) {
+    for conflict in conflicts.iter().filter(|c| c.key == occurrence.key) {
+        match conflict.field {
+            Field::Status if occurrence.touched.status => agreed.status = None,
+            Field::Severity if occurrence.touched.severity => agreed.severity = None,
+            _ => {}
+        }
+    }
 }
 
 fn complete(
@@ -347,7 +364,7 @@ fn hold_refused(
     };
     update.add.retain(|l| keep(format!("+{}", l.folded())));
     update.remove.retain(|l| keep(format!("-{}", l.folded())));
-    if let Some(diff) = update.status.take_if(|d| !keep(format!("status {}", d.after))) {
+    if let Some(diff) = update.status.take_if(|d| !keep(format!("status {} to {}", d.before, d.after))) {
         // The labels of a status that is not set are not set either.
         let vocabulary = &input.config.labels.vocabulary;
         update.add.retain(|l| vocabulary.mark_of(l).as_ref() != Some(&diff.after));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, JournalError, Record};
 use crate::merge::Field;
-use crate::model::{EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
+use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
 use crate::sync::{Prepared, SyncError, create, gather};
 
@@ -206,12 +206,14 @@ fn make_labels(changes: &[Change], forge: &mut dyn ForgeWrite, carried: &mut Car
     }
 }
 
-/// Whether an issue still is as it was when the plan was made.
+/// Whether an issue still is as it was when the plan was made. Its time counts, too: closed
+/// and opened again looks the same, and is not (rule 1).
 fn unchanged(input: &Input, number: u64, look: Option<&Look>) -> bool {
     let (Some(Look::Found(now)), Some(seen)) = (look, gather::seen_of(input, number)) else { return false };
     let Look::Found(then) = &seen.look else { return false };
     let labels = gather::label_set(&now.labels) == gather::label_set(&then.labels);
-    labels && now.state == then.state && now.body == then.body && now.locked == then.locked
+    let time = now.updated_at == then.updated_at;
+    time && labels && now.state == then.state && now.body == then.body && now.locked == then.locked
 }
 
 fn write_issue(
@@ -267,7 +269,7 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
             failures.entry(problem).or_default().insert("status");
             fields.insert(Field::Status);
             if let Some(diff) = update.status.as_ref().filter(|_| refused) {
-                carried.refuse(input, number, format!("status {}", diff.after));
+                carried.refuse(input, number, format!("status {} to {}", diff.before, diff.after));
             }
             continue;
         }
@@ -328,26 +330,33 @@ fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried
         return hold_links(carried, edit, String::new());
     }
     let (number, body) = (edit.number, edit.text.after.clone());
-    let write = match edit.comment {
-        None => Write::EditBody { number, body },
+    // A text goes whole, so that what somebody wrote since the look would be lost. Nothing is
+    // between this look and the write.
+    let before = &edit.text.before;
+    let (write, what, same) = match edit.comment {
+        None => {
+            let same = |looks: BTreeMap<u64, Look>| {
+                looks.values().any(|l| matches!(l, Look::Found(i) if i.number == number && i.body == *before))
+            };
+            let look = forge.issues(&BTreeSet::from([number])).map(same);
+            (Write::EditBody { number, body }, "its text", look)
+        }
         Some(id) => {
-            // A comment is not part of the issue that was just looked at.
-            let same = forge
-                .comments(number)
-                .map(|all| all.iter().any(|c| c.id == id && c.body == edit.text.before));
-            match same {
-                Ok(true) => Write::EditComment { number, id, body },
-                Ok(false) => {
-                    let why = "gardener's comment was changed on GitHub just now; run again".to_owned();
-                    return hold_links(carried, edit, why);
-                }
-                Err(error) => {
-                    let why = carried.unread(error);
-                    return hold_links(carried, edit, why);
-                }
-            }
+            let same = |all: Vec<Comment>| all.iter().any(|c| c.id == id && c.body == *before);
+            let look = forge.comments(number).map(same);
+            (Write::EditComment { number, id, body }, "gardener's comment", look)
         }
     };
+    match same {
+        Ok(true) => {}
+        Ok(false) => {
+            return hold_links(carried, edit, format!("{what} was changed on GitHub just now; run again"));
+        }
+        Err(error) => {
+            let why = carried.unread(error);
+            return hold_links(carried, edit, why);
+        }
+    }
     match carried.send(forge, &write) {
         Ok((_, None)) => {}
         Ok((_, Some(mismatch))) => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::forge::ForgeRead;
+use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Journal, Store};
 use crate::merge::needs_events;
 use crate::model::{Base, Entry, EntryId, EntryKey, Label, Labels, Look, Status, Timestamp};
@@ -152,7 +152,7 @@ pub(super) fn gather(
         input.preferences.push(wanted.resolve(&keys)?);
     }
     look::look(forge, &mut cache, &mut input)?;
-    look_closer(forge, &mut input)?;
+    look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
 }
@@ -273,7 +273,7 @@ fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
 }
 
 /// Reads events, comments and labels where they decide something.
-fn look_closer(forge: &mut dyn ForgeRead, input: &mut Input) -> Result<(), SyncError> {
+fn look_closer(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) -> Result<(), SyncError> {
     let mut by_number: BTreeMap<u64, Vec<LocalEntry>> = BTreeMap::new();
     for entry in &input.entries {
         if let Some(number) = input.number_of(entry) {
@@ -286,13 +286,15 @@ fn look_closer(forge: &mut dyn ForgeRead, input: &mut Input) -> Result<(), SyncE
         let entries: Vec<&LocalEntry> = entries.iter().collect();
         let asks = |e: &&LocalEntry| needs_events(&occurrence_of(input, e, number), issue.updated_at);
         if entries.iter().any(asks) {
-            let events = forge.events(number)?;
+            let events = forge.events(number);
+            let Some(events) = or_gone(events, number, forge, cache, input)? else { continue };
             input.seen.entry(number).and_modify(|s| s.events = Some(events));
         }
         if needs_comments(input, &issue, &entries) {
             // Whose comments these are decides which may be edited.
             input.viewer = forge.viewer()?;
-            let comments = forge.comments(number)?;
+            let comments = forge.comments(number);
+            let Some(comments) = or_gone(comments, number, forge, cache, input)? else { continue };
             input.seen.entry(number).and_modify(|s| s.comments = Some(comments));
         }
         let vocabulary = &input.config.labels.vocabulary;
@@ -307,6 +309,30 @@ fn look_closer(forge: &mut dyn ForgeRead, input: &mut Input) -> Result<(), SyncE
         input.labels = Some(forge.labels()?);
     }
     Ok(())
+}
+
+/// What was read of an issue, or `None` when it is gone: a list no longer has it, so that it
+/// still seemed to be there. It alone is held back then, and the rest goes on.
+fn or_gone<T>(
+    read: Result<T, ForgeError>,
+    number: u64,
+    forge: &mut dyn ForgeRead,
+    cache: &mut Cache,
+    input: &mut Input,
+) -> Result<Option<T>, SyncError> {
+    let error = match read {
+        Ok(value) => return Ok(Some(value)),
+        Err(error @ ForgeError::Gone { .. }) => error,
+        Err(error) => return Err(error.into()),
+    };
+    match forge.issues(&BTreeSet::from([number]))?.remove(&number) {
+        None | Some(Look::Found(_)) => Err(error.into()),
+        Some(look) => {
+            cache.issues.remove(&number);
+            input.seen.insert(number, Seen { look, events: None, comments: None });
+            Ok(None)
+        }
+    }
 }
 
 /// Makes the plan; once more with the repository's labels where it needs to know them.

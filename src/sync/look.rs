@@ -10,7 +10,7 @@ use crate::block::IssueMarker;
 use crate::forge::ForgeRead;
 use crate::journal::{Cache, Marked, Store};
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
-use crate::plan::{Input, Seen};
+use crate::plan::{Input, Plan, Seen};
 use crate::sync::carry::Carried;
 use crate::sync::{SyncError, gather};
 
@@ -81,7 +81,13 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
 }
 
 /// Keeps what a run saw last for the next one. A cache that can't be written is no loss.
-pub(super) fn remember(mut cache: Cache, carried: &Carried, store: &mut dyn Store) {
+///
+/// An issue that was to be written and was not found afterwards is not remembered as it was
+/// before: the next run would take that for somebody's undoing of what was sent.
+pub(super) fn remember(mut cache: Cache, plan: &Plan, carried: &Carried, store: &mut dyn Store) {
+    for number in plan.numbers_to_write() {
+        cache.issues.remove(&number);
+    }
     for (number, issue) in &carried.looked {
         cache.issues.insert(*number, issue.clone());
         mark(&mut cache, issue);

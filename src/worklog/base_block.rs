@@ -195,18 +195,22 @@ fn read_line(
     Ok((id, Base { issue, agreed: Issue { status, severity, labels, links }, seen: wire.seen }))
 }
 
-/// What two bases of one entry have in common; nothing if they are about two issues.
+/// What two bases of one entry have in common, of sets the elements; nothing if they are
+/// about two issues.
 fn agreement(a: Base, b: Base) -> Option<Base> {
     fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> Option<T> {
         if a == b { a } else { None }
+    }
+    fn common<T: Ord + Clone>(a: Option<BTreeSet<T>>, b: Option<BTreeSet<T>>) -> Option<BTreeSet<T>> {
+        Some(a?.intersection(&b?).cloned().collect())
     }
     (a.issue == b.issue).then(|| Base {
         issue: a.issue,
         agreed: Issue {
             status: same(a.agreed.status, b.agreed.status),
             severity: same(a.agreed.severity, b.agreed.severity),
-            labels: same(a.agreed.labels, b.agreed.labels),
-            links: same(a.agreed.links, b.agreed.links),
+            labels: common(a.agreed.labels, b.agreed.labels),
+            links: common(a.agreed.links, b.agreed.links),
         },
         seen: a.seen.min(b.seen),
     })
