@@ -100,6 +100,27 @@ impl Block {
         self.occurrences.iter().find(|o| o.key == *key).map(|o| o.links.as_slice())
     }
 
+    /// Whether a line of the occurrence that is no link of ours names the link's target:
+    /// somebody rewrote the line by hand, which is no removal.
+    pub fn mentions(&self, key: &EntryKey, link: &Link) -> bool {
+        let target = match &link.target {
+            LinkTarget::Path(text) | LinkTarget::Url(text) => text.clone(),
+            LinkTarget::Issue(issue) => issue.to_string(),
+        };
+        let target = target.to_lowercase();
+        let names = |line: &String| {
+            let line = line.to_lowercase().replace("gh-", "#");
+            line.match_indices(&target).any(|(at, found)| {
+                // `#1` is not in `#12`, and not in `other/repo#1`.
+                let is_part = |c: char| c.is_alphanumeric() || c == '/';
+                let before = line[..at].chars().next_back();
+                let after = line[at + found.len()..].chars().next();
+                !before.is_some_and(is_part) && !after.is_some_and(is_part)
+            })
+        };
+        self.occurrences.iter().filter(|o| o.key == *key).any(|o| o.other.iter().any(names))
+    }
+
     /// The occurrences it lists, in their order.
     pub fn keys(&self) -> impl Iterator<Item = &EntryKey> {
         self.occurrences.iter().map(|o| &o.key)
@@ -184,7 +205,12 @@ fn link_of(line: &str) -> Option<Link> {
     if let Some((word, target)) = text.split_once(':')
         && let Some(kind) = LinkKind::from_word(word.trim())
     {
-        return Some(Link { kind, target: LinkTarget::parse(&bare(target)).ok()? });
+        return match LinkTarget::parse(&bare(target)).ok()? {
+            // Our own paths are code; anything else that is no issue and no address is a
+            // person's words.
+            LinkTarget::Path(_) if !target.trim().starts_with('`') => None,
+            target => Some(Link { kind, target }),
+        };
     }
     match LinkTarget::parse(&bare(text)).ok()? {
         // Prose that a person put here is not a path.

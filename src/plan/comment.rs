@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::block::{Block, Found, comment_markers};
 use crate::merge::{Diff, LinksThere, MergedIssue};
-use crate::model::{Comment, EntryKey, RemoteIssue, Timestamp};
+use crate::model::{Comment, EntryKey, Links, RemoteIssue, Timestamp};
 use crate::plan::filing::hold;
 use crate::plan::input::GRACE_SECONDS;
 use crate::plan::{Change, CreateComment, Draft, EditText, Input, LocalEntry, Why, linked, text};
@@ -52,8 +52,9 @@ impl<'a> Texts<'a> {
         Self { place, comments: trusted }
     }
 
-    /// What the block says of an occurrence.
-    pub(super) fn links(&self, input: &Input, key: &EntryKey) -> LinksThere {
+    /// What the block says of an occurrence. What was agreed on before is listed still where
+    /// somebody only wrote its line anew.
+    pub(super) fn links(&self, input: &Input, key: &EntryKey, agreed: Option<&Links>) -> LinksThere {
         match &self.place {
             Place::NotRead => LinksThere::NotRead,
             Place::Nowhere | Place::Body(Found::Nothing) | Place::Comment(_, Found::Nothing) => {
@@ -65,7 +66,12 @@ impl<'a> Texts<'a> {
             Place::Body(Found::Block(block)) | Place::Comment(_, Found::Block(block)) => {
                 match block.links(key) {
                     None => LinksThere::Missing,
-                    Some(links) => LinksThere::Listed(links.iter().map(|l| input.short(l)).collect()),
+                    Some(links) => {
+                        let mentioned = agreed.into_iter().flatten().filter(|l| block.mentions(key, l));
+                        LinksThere::Listed(
+                            links.iter().map(|l| input.short(l)).chain(mentioned.cloned()).collect(),
+                        )
+                    }
                 }
             }
         }
@@ -74,7 +80,7 @@ impl<'a> Texts<'a> {
     /// Whether an occurrence was told of: in a comment, or in the block.
     fn was_told(&self, input: &Input, key: &EntryKey) -> bool {
         let in_comment = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
-        let listed = matches!(self.links(input, key), LinksThere::Listed(_));
+        let listed = matches!(self.links(input, key, None), LinksThere::Listed(_));
         listed || self.comments.iter().flatten().any(in_comment)
     }
 }

@@ -193,7 +193,8 @@ fn complete(
     {
         occurrence.touched = touched(events, base.seen, &input.config.labels.vocabulary);
     }
-    occurrence.links_there = texts.links(input, &entry.key);
+    let agreed = occurrence.base.as_ref().and_then(|b| b.agreed.links.as_ref());
+    occurrence.links_there = texts.links(input, &entry.key, agreed);
     occurrence
 }
 
