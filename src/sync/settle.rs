@@ -83,9 +83,11 @@ fn edits(prepared: &Prepared, carried: &Carried) -> BTreeMap<String, Vec<Edit>> 
     for change in &prepared.plan.changes {
         match change {
             Change::EditWorklog(edit) => {
-                if let Some(done) = worklog_edit(prepared, carried, edit) {
-                    edits.entry(edit.path.clone()).or_default().push(done);
-                }
+                let done = worklog_edit(prepared, carried, edit).into_iter();
+                edits
+                    .entry(edit.path.clone())
+                    .or_default()
+                    .extend(done.flat_map(|e| spelled(prepared, edit, e)));
             }
             Change::RecordBase(record) => {
                 if let Some(base) = confirmed_base(prepared, carried, record) {
@@ -134,6 +136,14 @@ fn worklog_edit(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> O
             }
         }
     })
+}
+
+/// A link that goes is taken out as it is spelled there: `acme/app#5` for `#5`.
+fn spelled(prepared: &Prepared, about: &EditWorklog, edit: Edit) -> Vec<Edit> {
+    let Edit::RemoveLink { entry, link } = &edit else { return vec![edit] };
+    let links = gather::entry_of(&prepared.input, &about.key).and_then(|e| e.entry.links.as_ref());
+    let same = links.into_iter().flatten().filter(|l| prepared.input.short(l) == *link);
+    same.map(|l| Edit::RemoveLink { entry: entry.clone(), link: l.clone() }).collect()
 }
 
 fn created_number(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> Option<u64> {
