@@ -120,7 +120,10 @@ impl GitHub {
 
     /// What somebody is to a repository, in GitHub's words.
     pub(crate) fn association(&self, repo: &Repository, login: &str) -> &'static str {
-        if repo.owner.eq_ignore_ascii_case(login) {
+        if self.user(login).is_some_and(|user| user.kind == "Bot") {
+            // An app may write and still is nobody's collaborator.
+            "NONE"
+        } else if repo.owner.eq_ignore_ascii_case(login) {
             "OWNER"
         } else if repo.members.contains(&login.to_lowercase()) {
             "MEMBER"
