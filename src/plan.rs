@@ -258,8 +258,10 @@ pub enum Why {
     Twins(Vec<u64>),
     /// GitHub refused this before, and nothing changed since.
     Refused(String),
-    /// The issue is locked.
+    /// The issue is locked, and so was not commented. There is nothing to run again for.
     Locked,
+    /// The issue is locked, and links of the entry wait for that to end.
+    LockedLinks,
     /// The labels do not exist and the token may not make them.
     NoLabels(Labels),
     /// The managed block is in a comment of somebody else.

@@ -122,7 +122,9 @@ pub(super) fn plan_texts(
     }
     if linked::is_locked(issue) && (!news.is_empty() || !in_body) {
         // A locked conversation takes no comment, and its other fields go on.
-        hold(draft, entries[0], Some(number), Why::Locked);
+        let waiting = !in_body && listed.iter().any(|(_, links)| !links.is_empty());
+        let why = if waiting { Why::LockedLinks } else { Why::Locked };
+        hold(draft, entries[0], Some(number), why);
         if !in_body {
             told.without_links = true;
             return told;

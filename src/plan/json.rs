@@ -129,6 +129,7 @@ fn why(why: &Why) -> Value {
         Why::Twins(numbers) => ("twins", json!(numbers)),
         Why::Refused(what) => ("refused", json!(what)),
         Why::Locked => ("locked", Value::Null),
+        Why::LockedLinks => ("locked-links", Value::Null),
         Why::NoLabels(labels) => ("no-labels", json!(names(labels))),
         Why::BlockNotOurs => ("block-not-ours", Value::Null),
         Why::Closed(why) => ("closed", json!(why)),

@@ -246,6 +246,7 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
         }
         Why::Refused(what) => (format!("held back: GitHub refused {} before", Untrusted(what)), None),
         Why::Locked => (format!("{n} is locked; not commented"), None),
+        Why::LockedLinks => (format!("{n} is locked; not commented, and its links wait"), None),
         Why::NoLabels(labels) => {
             let names: Vec<_> = labels.iter().map(|l| Untrusted(l.name()).to_string()).collect();
             let text = format!(
