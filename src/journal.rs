@@ -208,6 +208,9 @@ impl<'a> Journal<'a> {
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
         }
+        for ((key, field), (here, there)) in self.shown.clone() {
+            records.push(Record::Shown { key: key.to_string(), field, here, there });
+        }
         let bytes: Vec<u8> = records.iter().flat_map(Record::encode).collect();
         self.store.replace(&bytes)?;
         self.records = records.len();
@@ -317,6 +320,9 @@ mod tests {
         let mut store = Memory::default();
         let mut journal = Journal::open(&mut store).expect("opened");
         journal.append(vec![intent(1), Record::Made { id: 1, number: 5 }, intent(2)]).expect("written");
+        let (key, field) = ("w/e".to_owned(), "status".to_owned());
+        let shown = Record::Shown { key, field, here: "open".into(), there: "completed".into() };
+        journal.append(vec![shown]).expect("written");
         for _ in 0..4_000 {
             let rights = String::new();
             journal
@@ -329,6 +335,8 @@ mod tests {
             (journal.made(7).len(), journal.intents(7).count(), journal.refused(7, "").len()),
             (1, 1, 1)
         );
+        let key = EntryKey::parse("w/e").expect("a key");
+        assert!(journal.shown(&key, "status").is_some(), "or a preference would settle what nobody saw");
         assert!(journal.records < 10);
     }
 }

@@ -25,6 +25,9 @@ const LOST: &str = "GitHub's answer was lost";
 pub(crate) struct Carried {
     /// New issues by the first entry's key.
     pub(crate) created: BTreeMap<EntryKey, RemoteIssue>,
+    /// Those of them that somebody else's run made, and not as this plan wanted them: nothing
+    /// is agreed on them yet.
+    pub(crate) found: BTreeSet<EntryKey>,
     /// What did not work: the entries, and what to say.
     pub(crate) failed: Vec<(Vec<EntryKey>, String)>,
     /// Fields of an issue that are not confirmed.

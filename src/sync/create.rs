@@ -7,7 +7,7 @@ use crate::block::comment_markers;
 use crate::forge::{Certainty, ForgeWrite};
 use crate::journal::{Intent, Journal, Record};
 use crate::merge::Field;
-use crate::model::{Comment, EntryKey, RemoteIssue};
+use crate::model::{Comment, EntryKey, RemoteIssue, State};
 use crate::plan::{Change, CreateComment, CreateIssue, Echo, GRACE_SECONDS, Mismatch, Target, Write};
 use crate::sync::carry::{Carried, mismatch_words};
 use crate::sync::{Prepared, SyncError, gather, look};
@@ -71,15 +71,14 @@ pub(super) fn file_issues(
     for (id, filing) in (first..).zip(filings.iter().copied()) {
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
         if let Some(issue) = lowest {
-            made(journal, id, issue.clone(), filing, carried);
+            found(journal, id, issue.clone(), filing, carried);
             continue;
         }
         if carried.unnoted.is_some() {
             carried.fail(&filing.keys, "not filed", "");
             continue;
         }
-        let (title, body, labels) = (filing.title.clone(), filing.body.clone(), filing.labels.clone());
-        match carried.send(forge, &Write::CreateIssue { title, body, labels }) {
+        match carried.send(forge, &as_write(filing)) {
             Ok((Echo::Issue(issue), mismatch)) => {
                 if let Some(mismatch) = mismatch {
                     not_whole(prepared, &issue, filing, &mismatch, carried);
@@ -227,7 +226,7 @@ fn look_up(
     let there = look::markers(&prepared.input, &listed);
     for (id, filing) in doubtful {
         match there.get(&filing.keys[0]).and_then(|found| found.first()) {
-            Some(issue) => made(journal, *id, issue.clone(), filing, carried),
+            Some(issue) => found(journal, *id, issue.clone(), filing, carried),
             None => {
                 let why =
                     "pending: GitHub's answer was lost, so it may be filed or not; run again in 15 minutes";
@@ -235,6 +234,28 @@ fn look_up(
             }
         }
     }
+}
+
+/// Links an issue that carries the marker, and that no answer of ours was about. If it is not
+/// just as this plan wanted it, another clone made it from another text: taking the plan's
+/// values for agreed would let what is missing there look removed, and undo edits here.
+fn found(
+    journal: &mut Journal<'_>,
+    id: u64,
+    issue: RemoteIssue,
+    filing: &CreateIssue,
+    carried: &mut Carried,
+) {
+    let echo = Echo::Issue(Box::new(issue.clone()));
+    if issue.state != State::Open || as_write(filing).confirmed_by(&echo).is_err() {
+        carried.found.insert(filing.keys[0].clone());
+    }
+    made(journal, id, issue, filing, carried);
+}
+
+fn as_write(filing: &CreateIssue) -> Write {
+    let (title, body, labels) = (filing.title.clone(), filing.body.clone(), filing.labels.clone());
+    Write::CreateIssue { title, body, labels }
 }
 
 fn made(journal: &mut Journal<'_>, id: u64, issue: RemoteIssue, filing: &CreateIssue, carried: &mut Carried) {

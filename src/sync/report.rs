@@ -111,13 +111,11 @@ impl Report {
 
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        let failed = !self.outcome.failed.is_empty()
-            || !self.notes.is_empty()
-            || self.stop.is_some()
-            || self.unnoted.is_some();
+        let failed = !self.outcome.failed.is_empty() || self.stop.is_some() || self.unnoted.is_some();
         let did_something =
             self.writes > 0 || self.commit.is_some() || !self.written.is_empty() || self.doubtful;
-        let without = verdict(&self.plan, &self.skipped, self.stopped, false);
+        // A note leaves something to do and is no failure.
+        let without = verdict(&self.plan, &self.skipped, self.stopped, !self.notes.is_empty());
         let with = if did_something { Verdict::Unfinished } else { Verdict::Failed };
         if failed { without.max(with) } else { without }
     }
@@ -139,9 +137,9 @@ impl Report {
 }
 
 /// How a plan ends if it is carried out without trouble.
-pub(crate) fn verdict(plan: &Plan, skipped: &[Skipped], stopped: bool, failed: bool) -> Verdict {
+pub(crate) fn verdict(plan: &Plan, skipped: &[Skipped], stopped: bool, something_left: bool) -> Verdict {
     let broken = skipped.iter().any(|s| !s.is_foreign);
-    let unfinished = failed || broken || plan.held.iter().any(|h| h.why.is_unfinished());
+    let unfinished = something_left || broken || plan.held.iter().any(|h| h.why.is_unfinished());
     let mut verdict = Verdict::InSync;
     for (is_so, then) in [
         (unfinished, Verdict::Unfinished),

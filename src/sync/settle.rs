@@ -178,6 +178,9 @@ fn number(carried: &Carried, target: &Target) -> Option<u64> {
 /// The base to record, field by field only what both sides have by now.
 fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -> Option<Base> {
     let number = number(carried, &record.issue)?;
+    if matches!(&record.issue, Target::Created(first) if carried.found.contains(first)) {
+        return None;
+    }
     if carried.untold.contains(&record.key) && record.before.is_none() {
         return None;
     }
@@ -213,10 +216,15 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
     }
     let looked = carried.looked.get(&number).map(|i| i.updated_at);
     let before = record.before.as_ref().map(|b| b.seen);
-    // A conflict may rest on events alone (closed and reopened looks unchanged): while a
-    // person has not decided it, they must not come to lie before `seen`.
+    // What happened since the plan was made must not come to lie before `seen` while something
+    // is open that it decides: a conflict that rests on events alone (closed and reopened looks
+    // unchanged), or a value that was held back because the issue moved.
     let waits = prepared.plan.conflicts.iter().any(|c| c.conflict.key == record.key);
-    let seen = before.filter(|_| waits).or(looked).or(record.seen).or(before)?;
+    let held = unconfirmed.is_some_and(|u| record.sent.iter().any(|f| u.contains(f)));
+    let seen = match (waits || held, record.seen) {
+        (true, planned) => before.or(planned).or(looked)?,
+        (false, planned) => looked.or(planned).or(before)?,
+    };
     let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
     Some(Base { issue, agreed, seen })
 }

@@ -39,7 +39,7 @@ fn a_move_is_never_committed_by_half() {
     both.sandbox.git(["mv", &path, "worklogs/renamed.md"]);
     let before = both.sandbox.snapshot();
     let synced = both.run(["sync"]);
-    assert_eq!((synced.commits, synced.writes.len()), (0, 0), "{}", synced.answer.out);
+    assert_eq!((synced.answer.code, synced.commits, synced.writes.len()), (3, 0, 0), "{}", synced.answer.out);
     assert!(
         synced.answer.out.contains("worklogs/renamed.md was moved from worklogs/w.md"),
         "{}",

@@ -12,6 +12,7 @@ mod readme;
 mod repository;
 mod rules;
 mod sandbox;
+mod second_reading;
 mod story;
 mod wire;
 mod worklog_laws;

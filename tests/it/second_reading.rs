@@ -1,0 +1,72 @@
+//! What a second reading of a sync, effect by effect, found: each killed, answered or
+//! raced at the one place where it went wrong.
+
+use github_stand_in::{Phase, Reason};
+
+use crate::both::{Both, REPO};
+
+#[test]
+fn p01_an_issue_that_another_clone_filed_just_now_is_linked_and_takes_no_edit_away() {
+    let both = Both::new();
+    let path = both.worklog("w", "  - id: e\n    title: It\n    labels: [bug]\n");
+    // Between the first look and the one after the intent, bob's clone files an older
+    // version of the entry: without the label, and somebody has closed it since.
+    let mut lists = 0;
+    both.server.on_request(move |moment, g| {
+        let is_list = moment.request.method == "GET" && moment.request.path.ends_with("/issues");
+        lists += u64::from(is_list && moment.phase == Phase::Arrived);
+        if lists == 2 && g.issue_numbers(REPO).is_empty() {
+            g.clock.advance(1);
+            let body = "text\n\n<!-- gardener:issue 1 w/e -->\n\n<!-- gardener:block 1 -->\n\
+                        * `worklogs/w.md` <!-- gardener:occurrence w/e -->\n<!-- gardener:end -->";
+            let number = g.create_issue_as("bob", REPO, "It", body, &[]);
+            g.close_as("bob", REPO, number, Reason::Completed);
+            g.clock.advance(1);
+        }
+    });
+    let first = both.run(["sync"]);
+    both.server.clear_hook();
+    assert_eq!(both.github(|g| g.issue_numbers(REPO)), [1], "nothing was filed: {}", first.answer.out);
+    assert!(both.sandbox.read(&path).contains("issue: 1"), "{}", first.answer.out);
+    both.minutes(1);
+    both.sync();
+    let text = both.sandbox.read(&path);
+    assert!(text.contains("labels: [bug]") && text.contains("status: completed"), "{text}");
+    assert_eq!(both.issue(1).2, ["bug"], "the label here was an edit nobody else knew");
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
+fn p02_what_was_closed_and_reopened_during_a_sync_still_counts_in_the_next() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &[]));
+    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n");
+    both.minutes(60);
+    both.sync();
+    both.minutes(60);
+    both.github(|g| g.label_as("bob", REPO, 1, "bug"));
+    both.minutes(60);
+    both.edit(&path, "status: open", "status: not-planned");
+    // Just before the look that precedes the write.
+    let mut done = false;
+    both.server.on_request(move |moment, g| {
+        let is_look = moment.request.method == "GET" && moment.request.path.ends_with("/issues/1");
+        if is_look && moment.phase == Phase::Arrived && !done {
+            done = true;
+            g.clock.advance(60);
+            g.close_as("bob", REPO, 1, Reason::Completed);
+            g.clock.advance(60);
+            g.reopen_as("bob", REPO, 1);
+            g.clock.advance(60);
+        }
+    });
+    let first = both.run(["sync"]);
+    both.server.clear_hook();
+    assert_eq!((first.answer.code, first.writes.len()), (3, 0), "{}", first.answer.out);
+    assert!(both.sandbox.read(&path).contains("labels: [bug]"), "the rest goes on: {}", first.answer.out);
+    both.minutes(1);
+    let second = both.run(["sync"]);
+    assert_eq!((second.answer.code, second.writes.len()), (4, 0), "a person decides: {}", second.answer.out);
+    assert!(both.issue(1).0, "it stays open");
+}
