@@ -7,10 +7,12 @@
 //! What the acts are for is not known here.
 
 mod disk;
+mod files;
 mod process;
 mod steps;
 
-pub use disk::{Disk, Lock, ReadError};
+pub use disk::Disk;
+pub use files::{Files, Lock, ReadError};
 pub use process::{Invocation, Outcome, Processes};
 pub use steps::Steps;
 

@@ -29,6 +29,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Certainty, ForgeError, WriteError};
 pub use github::{GitHub, GitHubWriter, Options};
 pub use token::Token;
+pub use transport::{Answer, Exchange, Fault, Wire};
 
 use crate::model::{Comment, Event, Labels, Look, RemoteIssue, Repository, Timestamp};
 use crate::plan::{Echo, Write};

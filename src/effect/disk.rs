@@ -1,45 +1,22 @@
 //! Files: read without following links, replace whole, append durably, lock.
-#![expect(clippy::disallowed_methods, reason = "this is the one place that touches files")]
+//!
+//! What a careful program does with the system's calls is here; the calls themselves are in
+//! `files`, so that a simulation can cut the power between any two of them.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::effect::Steps;
+use crate::effect::files::{Files, Lock, ReadError, SystemFiles, TEMPORARY};
 
 /// The files of this machine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Disk {
     steps: Steps,
+    files: Arc<dyn Files>,
 }
-
-/// An exclusive lock, held until dropped or until the process ends, however it ends.
-#[derive(Debug)]
-pub struct Lock {
-    _file: File,
-}
-
-/// Why a file was not read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// A symbolic link: following it could read, and then publish, any file of the user.
-    #[error("it is a symbolic link")]
-    Link,
-    /// A directory, pipe or device.
-    #[error("it is not a regular file")]
-    NotAFile,
-    /// Larger than the cap, in bytes.
-    #[error("it is larger than {0} bytes")]
-    TooLarge(u64),
-    /// The system said no.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// Files that a run left behind when it was killed between writing and renaming start
-/// with this.
-const TEMPORARY: &str = ".gardener-tmp-";
 
 impl Disk {
     /// What the names of temporary files start with: [`Self::sweep`] removes such files.
@@ -47,7 +24,12 @@ impl Disk {
 
     /// The disk, announcing its effects to `steps`.
     pub fn new(steps: Steps) -> Self {
-        Self { steps }
+        Self::over(Arc::new(SystemFiles), steps)
+    }
+
+    /// The same over other files than this machine's.
+    pub fn over(files: Arc<dyn Files>, steps: Steps) -> Self {
+        Self { steps, files }
     }
 
     /// Reads a regular file of at most `cap` bytes. A link is refused even when it is put
@@ -56,23 +38,7 @@ impl Disk {
     /// # Errors
     /// When it is not such a file or can't be read.
     pub fn read(&self, path: &Path, cap: u64) -> Result<Vec<u8>, ReadError> {
-        let before = fs::symlink_metadata(path)?;
-        if before.is_symlink() {
-            return Err(ReadError::Link);
-        }
-        if !before.is_file() {
-            return Err(ReadError::NotAFile);
-        }
-        let file = File::open(path)?;
-        if !same_file(&before, &file.metadata()?) {
-            return Err(ReadError::Link);
-        }
-        let mut bytes = Vec::new();
-        file.take(cap + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > cap {
-            return Err(ReadError::TooLarge(cap));
-        }
-        Ok(bytes)
+        self.files.read(path, cap)
     }
 
     /// Makes `path` hold `bytes`: at every instant it is its old or its complete new
@@ -83,17 +49,12 @@ impl Disk {
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = parent(path)?;
         self.steps.step(&format!("write a temporary file for {}", name(path)));
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        if let Ok(old) = fs::metadata(path) {
-            file.as_file().set_permissions(old.permissions())?;
-        } else {
-            readable(file.as_file())?;
-        }
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        self.steps.step(&format!("rename onto {}", name(path)));
-        file.persist(path).map_err(|e| e.error)?;
-        sync_folder(folder)
+        let temporary = self.files.write_temporary(folder, bytes, Some(path))?;
+        let renamed = self.files.sync(&temporary).and_then(|()| {
+            self.steps.step(&format!("rename onto {}", name(path)));
+            self.files.rename(&temporary, path)
+        });
+        self.finish(&temporary, renamed, folder)
     }
 
     /// Adds `bytes` at the end of `path`, which is made when missing, and waits until
@@ -103,12 +64,11 @@ impl Disk {
     /// When any step fails; a part of `bytes` may then have been added.
     pub fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.steps.step(&format!("append to {}", name(path)));
-        let is_new = !path.exists();
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        let is_new = !self.files.exists(path);
+        self.files.append(path, bytes)?;
+        self.files.sync(path)?;
         if is_new {
-            sync_folder(parent(path)?)?;
+            self.files.sync_folder(parent(path)?)?;
         }
         Ok(())
     }
@@ -118,11 +78,11 @@ impl Disk {
     /// # Errors
     /// When it can't be made.
     pub fn create_folder(&self, path: &Path) -> io::Result<()> {
-        if path.is_dir() {
+        if self.files.is_folder(path) {
             return Ok(());
         }
         self.steps.step(&format!("make the folder {}", name(path)));
-        fs::create_dir_all(path)
+        self.files.create_folder(path)
     }
 
     /// Makes a new file with `bytes`, complete from the first instant; refuses when
@@ -133,13 +93,12 @@ impl Disk {
     pub fn create(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = parent(path)?;
         self.steps.step(&format!("write a temporary file for {}", name(path)));
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-        readable(file.as_file())?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        self.steps.step(&format!("create {}", name(path)));
-        file.persist_noclobber(path).map_err(|e| e.error)?;
-        sync_folder(folder)
+        let temporary = self.files.write_temporary(folder, bytes, None)?;
+        let renamed = self.files.sync(&temporary).and_then(|()| {
+            self.steps.step(&format!("create {}", name(path)));
+            self.files.rename_to_new(&temporary, path)
+        });
+        self.finish(&temporary, renamed, folder)
     }
 
     /// Copies a file to a name that nobody else uses. The copy may be lost in a power cut.
@@ -148,7 +107,7 @@ impl Disk {
     /// When it can't be copied; a part of it may then be there.
     pub fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.steps.step(&format!("copy {}", name(from)));
-        fs::copy(from, to).map(|_| ())
+        self.files.copy(from, to)
     }
 
     /// Removes a file that gardener made.
@@ -157,17 +116,17 @@ impl Disk {
     /// When it can't be removed.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         self.steps.step(&format!("remove {}", name(path)));
-        fs::remove_file(path)
+        self.files.remove(path)
     }
 
     /// Removes what a killed run left in `folder`. Only to be called under the lock, when
     /// no other run can be writing.
     pub fn sweep(&self, folder: &Path) {
-        let Ok(items) = fs::read_dir(folder) else { return };
-        for item in items.flatten() {
-            if item.file_name().to_string_lossy().starts_with(TEMPORARY) {
+        let Ok(items) = self.files.list(folder) else { return };
+        for item in items {
+            if name(&item).starts_with(TEMPORARY) {
                 // A stray file that can't be removed harms nobody; the next run tries again.
-                let _ = self.remove(&item.path());
+                let _ = self.remove(&item);
             }
         }
     }
@@ -177,15 +136,24 @@ impl Disk {
     /// # Errors
     /// When the lock file can't be opened.
     pub fn try_lock(&self, path: &Path) -> io::Result<Option<Lock>> {
-        if !path.exists() {
+        if !self.files.exists(path) {
             self.steps.step(&format!("make {}", name(path)));
         }
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
-            Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(error),
+        self.files.try_lock(path)
+    }
+
+    /// A rename is on the disk only once its folder is. What could not be renamed goes.
+    fn finish(&self, temporary: &Path, renamed: io::Result<()>, folder: &Path) -> io::Result<()> {
+        if renamed.is_err() {
+            let _ = self.files.remove(temporary);
         }
+        renamed.and_then(|()| self.files.sync_folder(folder))
+    }
+}
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Disk({:?})", self.steps)
     }
 }
 
@@ -197,36 +165,11 @@ fn name(path: &Path) -> String {
     path.file_name().map_or_else(OsString::new, OsString::from).to_string_lossy().into_owned()
 }
 
-#[cfg(unix)]
-fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
-    a.file_type() == b.file_type()
-}
-
-/// Temporary files are made private; a new worklog is as readable as any other new file.
-#[cfg(unix)]
-fn readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// A rename is on the disk only once its folder is.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests look at the folder themselves")]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

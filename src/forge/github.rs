@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::effect::Steps;
 use crate::forge::send::Sender;
+use crate::forge::transport::Wire;
 use crate::forge::{Address, Clock, ForgeError, ForgeRead, ForgeWrite, SystemClock, Token, WriteError};
 use crate::model::{Comment, Event, Labels, Look, RemoteIssue, RepoSlug, Repository, Timestamp};
 use crate::plan::{Echo, Write};
@@ -34,6 +35,8 @@ pub struct Options {
     pub patience: Duration,
     /// Whether GraphQL may be asked, which saves requests.
     pub graphql: bool,
+    /// What carries requests; a connection of its own over the network otherwise.
+    pub wire: Option<Box<dyn Wire>>,
 }
 
 /// One repository on GitHub, to read. Nothing is sent, and no connection made, before the
@@ -64,6 +67,7 @@ impl Options {
             deadline: None,
             patience: Duration::from_secs(60),
             graphql: true,
+            wire: None,
         }
     }
 }

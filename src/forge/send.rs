@@ -12,7 +12,7 @@ use http::Method;
 
 use crate::effect::Steps;
 use crate::forge::classify::{self, About, Limit};
-use crate::forge::transport::{Answer, Exchange, Fault, Transport};
+use crate::forge::transport::{Answer, Exchange, Fault, Transport, Wire};
 use crate::forge::{Address, Certainty, Clock, ForgeError, Options, Token, WriteError};
 use crate::model::{RepoSlug, Timestamp};
 
@@ -40,7 +40,7 @@ pub(super) struct Sender {
     progress: Box<dyn Fn(&str)>,
     deadline: Option<Duration>,
     patience: Duration,
-    transport: Option<Transport>,
+    wire: Option<Box<dyn Wire>>,
     requests: u64,
     now: Option<Timestamp>,
     created: Option<Duration>,
@@ -89,7 +89,7 @@ impl Call {
 
 impl Sender {
     pub(super) fn new(options: Options) -> Self {
-        let Options { address, slug, token, steps, clock, progress, deadline, patience, .. } = options;
+        let Options { address, slug, token, steps, clock, progress, deadline, patience, wire, .. } = options;
         // A token that belongs to another host is as good as none (promise P8).
         let token = token.filter(|t| t.host() == address.host());
         let deadline = deadline.map(|d| clock.monotonic().saturating_add(d));
@@ -102,7 +102,7 @@ impl Sender {
             progress,
             deadline,
             patience,
-            transport: None,
+            wire,
             requests: 0,
             now: None,
             created: None,
@@ -216,9 +216,9 @@ impl Sender {
     }
 
     fn exchange(&mut self, call: &Call, timeout: Duration) -> Result<Answer, Fault> {
-        let transport = match self.transport.take() {
+        let wire: Box<dyn Wire> = match self.wire.take() {
             Some(open) => open,
-            None => Transport::open(self.address.is_plain()).map_err(Fault::Unreached)?,
+            None => Box::new(Transport::open(self.address.is_plain()).map_err(Fault::Unreached)?),
         };
         let url = if call.graphql {
             self.address.graphql().to_owned()
@@ -227,14 +227,14 @@ impl Sender {
         };
         self.requests += 1;
         (self.progress)(&format!("asking {}, request {}", self.address.host(), self.requests));
-        let answer = transport.send(&Exchange {
+        let answer = wire.send(&Exchange {
             method: &call.method,
             url: &url,
             body: call.body.as_deref(),
             authorization: self.token.as_ref().and_then(Token::header),
             timeout,
         });
-        self.transport = Some(transport);
+        self.wire = Some(wire);
         if let Ok(answer) = &answer {
             self.now = classify::date(answer).or(self.now);
         }

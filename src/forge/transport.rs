@@ -27,6 +27,16 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// other side has just closed is a doubtful write for nothing, so ours are closed earlier.
 const IDLE: Duration = Duration::from_secs(15);
 
+/// Carries one request to a server and its answer back. [`Transport`] does it over the
+/// network; a simulation does it in memory.
+pub trait Wire {
+    /// Sends one request, once, and waits for the whole answer.
+    ///
+    /// # Errors
+    /// When there is no whole answer: how far it came.
+    fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault>;
+}
+
 /// A runtime and a client for one address.
 pub(super) struct Transport {
     client: Octocrab,
@@ -34,25 +44,33 @@ pub(super) struct Transport {
 }
 
 /// A request.
-pub(super) struct Exchange<'a> {
-    pub(super) method: &'a Method,
-    pub(super) url: &'a str,
-    pub(super) body: Option<&'a str>,
-    pub(super) authorization: Option<HeaderValue>,
-    pub(super) timeout: Duration,
+pub struct Exchange<'a> {
+    /// `GET`, `POST`, …
+    pub method: &'a Method,
+    /// The whole address.
+    pub url: &'a str,
+    /// A JSON text.
+    pub body: Option<&'a str>,
+    /// The header, where there is a token for this address.
+    pub authorization: Option<HeaderValue>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// An answer, whatever its status.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Vec<u8>,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub enum Fault {
     /// There was no connection: nothing was sent.
     Unreached(String),
     /// It was sent, perhaps wholly, and the answer did not come, or not whole.
@@ -77,6 +95,25 @@ impl Answer {
     /// Whether it points elsewhere.
     pub(super) fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 307 | 308)
+    }
+}
+
+impl Wire for Transport {
+    fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
+        let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
+        self.runtime.block_on(async {
+            if exchange.body.is_some() {
+                // Between two requests nothing runs here, so a connection that the other
+                // side closed meanwhile is noticed only now; a write must not find out.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                // Its task has to run before ours goes on.
+                for _ in 0..8 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
+            answer.unwrap_or(Err(Fault::Slow))
+        })
     }
 }
 
@@ -112,27 +149,6 @@ impl Transport {
             Err(never) => match never {},
         };
         Ok(Self { client, runtime })
-    }
-
-    /// Sends one request, once, and waits for the whole answer.
-    ///
-    /// # Errors
-    /// When there is no whole answer: how far it came.
-    pub(super) fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault> {
-        let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
-        self.runtime.block_on(async {
-            if exchange.body.is_some() {
-                // Between two requests nothing runs here, so a connection that the other
-                // side closed meanwhile is noticed only now; a write must not find out.
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                // Its task has to run before ours goes on.
-                for _ in 0..8 {
-                    tokio::task::yield_now().await;
-                }
-            }
-            let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
-            answer.unwrap_or(Err(Fault::Slow))
-        })
     }
 
     async fn exchange(&self, request: Request<OctoBody>) -> Result<Answer, Fault> {

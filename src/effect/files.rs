@@ -1,0 +1,205 @@
+//! The system's calls on files, one by one, and those of this machine.
+//!
+//! Nothing here is careful: order, syncing and cleaning up are the business of `disk`. A
+//! simulation implements [`Files`] in memory, where a power cut keeps only what was synced.
+#![expect(clippy::disallowed_methods, reason = "this is the one place that touches files")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Files that a run left behind when it was killed between writing and renaming start
+/// with this.
+pub(super) const TEMPORARY: &str = ".gardener-tmp-";
+
+/// An exclusive lock, held until dropped or until the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: Option<File>,
+}
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// A symbolic link: following it could read, and then publish, any file of the user.
+    #[error("it is a symbolic link")]
+    Link,
+    /// A directory, pipe or device.
+    #[error("it is not a regular file")]
+    NotAFile,
+    /// Larger than the cap, in bytes.
+    #[error("it is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The system said no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The calls. Those that can fail give the system's error.
+#[expect(clippy::missing_errors_doc, reason = "each gives the system's error")]
+pub trait Files: Send + Sync {
+    /// Reads a regular file of at most `cap` bytes, following no link.
+    fn read(&self, path: &Path, cap: u64) -> Result<Vec<u8>, ReadError>;
+
+    /// Whether something is there.
+    fn exists(&self, path: &Path) -> bool;
+
+    /// Whether a folder is there.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// Writes a file under a name in `folder` that nobody else uses, with the permissions of
+    /// the file at `like`, if there is one. A part of it goes away again on an error.
+    fn write_temporary(&self, folder: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<PathBuf>;
+
+    /// Adds bytes at the end of a file, which is made when missing.
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Waits until the content of a file is on the disk.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+
+    /// Waits until the names in a folder are on the disk.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Gives a file another name, in the place of what has it.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Gives a file another name, unless something has it.
+    fn rename_to_new(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Makes a folder and those above it.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Copies a file.
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// What is in a folder.
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// Takes an exclusive lock, or none when somebody has it.
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Lock>>;
+}
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SystemFiles;
+
+impl Lock {
+    /// A lock where there is no other process.
+    pub fn of_nobody() -> Self {
+        Self { _file: None }
+    }
+}
+
+impl Files for SystemFiles {
+    fn read(&self, path: &Path, cap: u64) -> Result<Vec<u8>, ReadError> {
+        let before = fs::symlink_metadata(path)?;
+        if before.is_symlink() {
+            return Err(ReadError::Link);
+        }
+        if !before.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        let file = File::open(path)?;
+        if !same_file(&before, &file.metadata()?) {
+            return Err(ReadError::Link);
+        }
+        let mut bytes = Vec::new();
+        file.take(cap + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > cap {
+            return Err(ReadError::TooLarge(cap));
+        }
+        Ok(bytes)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn write_temporary(&self, folder: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<PathBuf> {
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+        match like.and_then(|like| fs::metadata(like).ok()) {
+            Some(old) => file.as_file().set_permissions(old.permissions())?,
+            None => readable(file.as_file())?,
+        }
+        file.write_all(bytes)?;
+        let (_, path) = file.keep()?;
+        Ok(path)
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        // A file can be synced through any handle; some systems want one that may write.
+        OpenOptions::new().append(true).open(path)?.sync_all()
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn rename_to_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let from = tempfile::TempPath::try_from_path(from)?;
+        from.persist_noclobber(to).map_err(|e| e.error)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::copy(from, to).map(|_| ())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|item| Ok(item?.path())).collect()
+    }
+
+    fn try_lock(&self, path: &Path) -> io::Result<Option<Lock>> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: Some(file) })),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    a.file_type() == b.file_type()
+}
+
+/// Temporary files are made private; a new worklog is as readable as any other new file.
+#[cfg(unix)]
+fn readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_file: &File) -> io::Result<()> {
+    Ok(())
+}
