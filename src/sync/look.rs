@@ -33,17 +33,19 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
         cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
     let since = cache.as_of.filter(|_| fresh && (cache.whole || !filing));
     let mut believed: BTreeSet<u64> = BTreeSet::new();
+    // Issues of which the list says something else than was known.
+    let mut listed: BTreeSet<u64> = BTreeSet::new();
     match since {
         Some(since) => {
             for issue in forge.changed(Some(since.plus(-OVERLAP_SECONDS)))? {
-                take(cache, issue, &named);
+                listed.extend(take(cache, issue, &named));
             }
             believed.extend(cache.issues.keys());
         }
         None if filing => {
             *cache = Cache::new(cache.repository);
             for issue in forge.changed(None)? {
-                take(cache, issue, &named);
+                listed.extend(take(cache, issue, &named));
             }
             believed.extend(cache.issues.keys());
             cache.whole = true;
@@ -59,7 +61,11 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     // Markers can link entries that had no number, so the numbers are asked for again.
     let named = gather::named(input);
     let newest = gather::newest_seen(input);
+    // GitHub's times are whole seconds: a row that is as old as what is known may show the
+    // issue as it was a moment before, as long as the list can lag.
+    let may_lag = |issue: &RemoteIssue| now.as_second() - issue.updated_at.as_second() < OVERLAP_SECONDS;
     let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
+        (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
         (Some(issue), Some(seen)) => issue.updated_at < *seen,
         (Some(_), None) => false,
         (None, _) => true,
@@ -109,16 +115,20 @@ pub(super) fn markers(input: &Input, issues: &[RemoteIssue]) -> BTreeMap<EntryKe
     found
 }
 
-/// Takes a row of a list, unless what is known is newer.
-fn take(cache: &mut Cache, issue: RemoteIssue, named: &BTreeSet<u64>) {
-    if cache.issues.get(&issue.number).is_some_and(|known| known.updated_at > issue.updated_at) {
-        return;
+/// Takes a row of a list, unless what is known is newer. Gives its number if it says
+/// something new of a tracked issue.
+fn take(cache: &mut Cache, issue: RemoteIssue, named: &BTreeSet<u64>) -> Option<u64> {
+    let known = cache.issues.get(&issue.number);
+    if known.is_some_and(|known| known.updated_at > issue.updated_at || *known == issue) {
+        return None;
     }
     mark(cache, &issue);
-    let is_tracked = named.contains(&issue.number) || cache.marked.contains_key(&issue.number);
-    if is_tracked {
-        cache.issues.insert(issue.number, issue);
-    }
+    let (number, is_marked) = (issue.number, cache.marked.contains_key(&issue.number));
+    let is_tracked = named.contains(&number) || is_marked;
+    is_tracked.then(|| {
+        cache.issues.insert(number, issue);
+        number
+    })
 }
 
 fn mark(cache: &mut Cache, issue: &RemoteIssue) {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::journal::{Journal, Record};
 use crate::merge::{Field, LocalChange};
-use crate::model::{Base, EntryId, Issue, IssueRef, Status};
+use crate::model::{Base, EntryId, EntryKey, Issue, IssueRef, Status};
 use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
-use crate::repo::Worktree;
+use crate::repo::{RepoError, Worktree};
 use crate::sync::carry::Carried;
 use crate::sync::{Choices, Loaded, Prepared, commit, gather};
 use crate::worklog::{self, Edit};
@@ -52,6 +52,8 @@ pub(super) fn settle(
         };
         if after != before {
             if let Err(error) = worktree.write(&loaded.path, before, &after) {
+                // It may be in place all the same, and only not safe on the disk.
+                carried.doubtful |= !matches!(error, RepoError::ChangedMeanwhile(_));
                 carried.failed.push((Vec::new(), error.to_string()));
                 continue;
             }
@@ -231,18 +233,51 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 
 /// Receipts of what is agreed, before any file is touched: newer than the base line in
 /// the worklog, they are the base if this run dies before the line is written.
+///
+/// A value that this sync takes over is left out: until it stands in the worklog nobody
+/// there has seen it, and somebody who writes the same by hand has an opinion of their own.
 fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
-        for edit in edits.get(&loaded.path).into_iter().flatten() {
+        let edits = edits.get(&loaded.path).map_or(&[][..], Vec::as_slice);
+        for edit in edits {
             if let Edit::SetBase { entry, to: Some(base) } = edit {
+                let key = EntryKey { worklog: loaded.worklog.header().id.clone(), entry: entry.clone() };
+                let before = gather::entry_of(&prepared.input, &key).and_then(|e| e.base.as_ref());
+                let before = before.filter(|b| b.issue == base.issue).map(|b| b.agreed.clone());
+                let base = as_seen_here(base.clone(), before.unwrap_or_default(), entry, edits);
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
-                    key: format!("{}/{entry}", loaded.worklog.header().id),
-                    line: gather::write_line(entry, base),
+                    key: key.to_string(),
+                    line: gather::write_line(entry, &base),
                 });
             }
         }
     }
     records
+}
+
+/// A base without what the edits are only about to write.
+fn as_seen_here(mut base: Base, before: Issue, about: &EntryId, edits: &[Edit]) -> Base {
+    let agreed = &mut base.agreed;
+    for edit in edits {
+        match edit {
+            Edit::SetStatus { entry, .. } if entry == about => agreed.status.clone_from(&before.status),
+            Edit::SetSeverity { entry, .. } if entry == about => agreed.severity = before.severity,
+            Edit::AddLabel { entry, label } if entry == about => {
+                agreed.labels.iter_mut().for_each(|l| drop(l.remove(label)));
+            }
+            Edit::RemoveLabel { entry, label } if entry == about => {
+                agreed.labels.iter_mut().for_each(|l| drop(l.insert(label.clone())));
+            }
+            Edit::AddLink { entry, link } if entry == about => {
+                agreed.links.iter_mut().for_each(|l| drop(l.remove(link)));
+            }
+            Edit::RemoveLink { entry, link } if entry == about => {
+                agreed.links.iter_mut().for_each(|l| drop(l.insert(link.clone())));
+            }
+            _ => {}
+        }
+    }
+    base
 }

@@ -1,0 +1,379 @@
+//! The oracles that watch a sync at work: each write to GitHub and each new text of a
+//! worklog is compared with what people did, at the moment it happens.
+
+use github_stand_in::{GitHub, Request, Response};
+
+use crate::hand::{self, NONE, View};
+use crate::known::{Edits, Knowledge, Known, Slot};
+use crate::world::{Doc, LABELS, Remote, SEVERITIES, World, worklog_id};
+
+/// One entry as it was when the sync began.
+struct Sender {
+    key: String,
+    view: View,
+    known: Known,
+    /// Whether the worklog as a whole has the label.
+    worklog_labels: Vec<String>,
+}
+
+/// Lets GitHub answer a request, and judges what it changed.
+pub(crate) fn apply(
+    world: &mut World,
+    clone: usize,
+    request: &Request,
+    handle: impl FnOnce(&mut GitHub, &Request) -> Response,
+) -> Response {
+    let number = number_of(&request.path);
+    if request.method == "GET" || request.path == "/graphql" {
+        let response = handle(&mut world.github, request);
+        let edits = world.edits;
+        let looked = &mut world.clones[clone].sync.looked;
+        if response.status == 200 {
+            if let Some(number) = number.filter(|_| !request.path.ends_with("/comments")) {
+                looked.insert(number, edits);
+            }
+            for number in asked(&request.body) {
+                looked.insert(number, edits);
+            }
+        }
+        return response;
+    }
+    let before = number.map(|n| world.view(n));
+    let (facts, comments) = (facts(world, number), comments(world));
+    let response = handle(&mut world.github, request);
+    let done = (200..300).contains(&response.status);
+    if done {
+        world.clones[clone].sync.writes += 1;
+    }
+    match (number, before) {
+        (Some(number), Some(before)) => {
+            let after = world.view(number);
+            changed(world, clone, number, &before, &after);
+            kept_to_itself(world, clone, number, &facts, &comments);
+        }
+        _ if done && request.path.ends_with("/issues") => created(world, clone, &response),
+        _ => {}
+    }
+    response
+}
+
+/// The number in `/repos/o/r/issues/5/labels` and the like.
+fn number_of(path: &str) -> Option<u64> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let at = parts.iter().position(|p| *p == "issues")?;
+    parts.get(at + 1)?.parse().ok()
+}
+
+/// The issues that a GraphQL question asks for.
+fn asked(body: &[u8]) -> Vec<u64> {
+    let text = String::from_utf8_lossy(body);
+    let numbers = text.split("issue(number:").skip(1);
+    numbers.filter_map(|rest| rest.split(')').next()?.parse().ok()).collect()
+}
+
+fn facts(world: &World, number: Option<u64>) -> Option<(String, String)> {
+    let issue = world.github.issue(&world.name, number?)?;
+    Some((issue.facts.title.clone(), issue.facts.body.clone().unwrap_or_default()))
+}
+
+fn comments(world: &World) -> Vec<(u64, String, String)> {
+    let repo = world.github.repo(&world.name).expect("the repository");
+    let others = repo.comments.values().filter(|c| c.author != "ann");
+    others.map(|c| (c.id, c.author.clone(), c.body.clone())).collect()
+}
+
+fn senders(world: &World, clone: usize) -> Vec<Sender> {
+    let mut all = Vec::new();
+    for (path, doc) in &world.clones[clone].sync.start {
+        let worklog_labels = worklog_labels(&doc.text);
+        for id in hand::entries(&doc.text) {
+            let Some(view) = hand::view(&doc.text, &id) else { continue };
+            let known = doc.known.get(&id).cloned().unwrap_or_default();
+            let key = format!("{}/{id}", worklog_id(path));
+            all.push(Sender { key, view, known, worklog_labels: worklog_labels.clone() });
+        }
+    }
+    all
+}
+
+fn worklog_labels(text: &str) -> Vec<String> {
+    let line = text.lines().find_map(|l| l.strip_prefix("labels: ["));
+    let list = line.and_then(|l| l.strip_suffix(']')).unwrap_or_default();
+    list.split(", ").map(str::to_owned).filter(|l| !l.is_empty()).collect()
+}
+
+/// Those entries that are about an issue.
+fn about(world: &World, clone: usize, number: u64) -> Vec<Sender> {
+    let made = world.made.get(&number);
+    let mut all = senders(world, clone);
+    all.retain(|s| s.view.issue == Some(number) || (s.view.issue.is_none() && made == Some(&s.key)));
+    all
+}
+
+/// A new issue: the only one for its entry, and its values come from the worklog.
+fn created(world: &mut World, clone: usize, response: &Response) {
+    let json = response.json();
+    let (Some(number), Some(body)) = (json["number"].as_u64(), json["body"].as_str()) else { return };
+    let marker = body.lines().find_map(|l| l.trim().strip_prefix("<!-- gardener:issue 1 "));
+    let key = marker.and_then(|m| m.split(' ').next()).unwrap_or_default().to_owned();
+    let Some(sender) = senders(world, clone).into_iter().find(|s| s.key == key) else {
+        return world.blame(format!("#{number} was filed for {key:?}, which is no entry"));
+    };
+    if sender.view.issue.is_some() || sender.view.base.is_some() {
+        world.blame(format!("#{number} was filed for {key}, which has an issue or had one"));
+    }
+    let twins: Vec<u64> = world.made.iter().filter(|(_, k)| **k == key).map(|(n, _)| *n).collect();
+    world.made.insert(number, key.clone());
+    if !twins.is_empty() && world.clones.len() == 1 {
+        world.blame(format!("#{number} was filed for {key}, which has {twins:?} already"));
+    }
+    let besides: Vec<(Slot, Edits)> = sender.known.now.iter().map(|(s, e)| (*s, *e)).collect();
+    world.note_issue(number, &besides);
+    world.tell(|| format!("    made #{number} for {key}"));
+}
+
+/// What a write changed is what an entry says, and overrules nothing that it does not know.
+fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after: &Remote) {
+    let senders = about(world, clone, number);
+    // The loser of a race takes what its twin has.
+    let is_made = world.made.contains_key(&number);
+    if senders.is_empty() && !is_made {
+        return world.blame(format!("#{number} was written to, and no entry names it"));
+    }
+    let is_race = is_made && {
+        let key = world.made[&number].clone();
+        world.made.values().filter(|k| **k == key).count() > 1
+    };
+    let mut besides: Vec<(Slot, Edits)> = Vec::new();
+    let mut judge =
+        |world: &mut World, slot: Slot, what: String, says: &dyn Fn(&Sender) -> bool, add: bool| {
+            let fitting: Vec<&Sender> = senders.iter().filter(|s| says(s)).collect();
+            for sender in &fitting {
+                besides.push((slot, sender.known.of(slot)));
+            }
+            if fitting.is_empty() {
+                if !is_race {
+                    world.blame(format!("#{number}: {what}, which no entry says"));
+                }
+                return;
+            }
+            if add || is_race || world.clones[clone].sync.preferred {
+                return;
+            }
+            let remote = world.last(number).of(slot);
+            let seen = seen_until(world.clones[clone].sync.looked.get(&number).copied().unwrap_or(0));
+            let unseen = |s: &&&Sender| remote & seen & !s.known.of(slot) == 0;
+            if !fitting.iter().any(|s| unseen(&s)) {
+                let missing = remote & seen & !fitting[0].known.of(slot);
+                world.blame(format!("#{number}: {what} overrules the edits {} unseen", words(missing)));
+            }
+        };
+    if before.status != after.status || before.is_marked != after.is_marked {
+        let closed = |s: &str| !matches!(s, "open" | "in-progress");
+        if closed(&before.status) != closed(&after.status)
+            || (closed(&after.status) && before.status != after.status)
+        {
+            let to = after.status.clone();
+            let fits = |s: &Sender| match s.view.status.as_deref() {
+                Some(status) if closed(&to) => status == to,
+                Some(status) => !closed(status),
+                None => false,
+            };
+            judge(world, Slot::Status, format!("status {} to {to}", before.status), &fits, false);
+        } else if before.is_marked != after.is_marked {
+            let marked = after.is_marked;
+            // Closed beats the label, so that it goes or stays with the status.
+            let fits = |s: &Sender| s.view.status.as_deref().is_some_and(|w| (w == "in-progress") == marked);
+            judge(world, Slot::Status, format!("in-progress set {marked}"), &fits, false);
+        }
+    }
+    for severity in SEVERITIES {
+        let (was, is) = (before.severity.contains(severity), after.severity.contains(severity));
+        if !was && is {
+            let fits = |s: &Sender| s.view.severity.as_deref() == Some(severity);
+            judge(world, Slot::Severity, format!("severity {severity} set"), &fits, false);
+        }
+        if was && !is && after.severity.is_empty() {
+            let fits = |s: &Sender| s.view.severity.as_deref() == Some(NONE);
+            judge(world, Slot::Severity, format!("severity {severity} taken off"), &fits, false);
+        }
+    }
+    for label in LABELS {
+        let (was, is) = (before.labels.contains(label), after.labels.contains(label));
+        let slot = Slot::Label(label);
+        if !was && is {
+            let fits = |s: &Sender| {
+                let own = s.view.labels.as_ref().is_some_and(|l| l.contains(label));
+                own || s.worklog_labels.iter().any(|l| l == label)
+            };
+            judge(world, slot, format!("label {label} put on"), &fits, true);
+        }
+        if was && !is {
+            let fits = |s: &Sender| s.view.labels.as_ref().is_some_and(|l| !l.contains(label));
+            judge(world, slot, format!("label {label} taken off"), &fits, false);
+        }
+    }
+    world.note_issue(number, &besides);
+}
+
+/// Nothing but gardener's own texts is touched: no title, no other's text or comment, no
+/// pull request, no issue that no entry names.
+fn kept_to_itself(
+    world: &mut World,
+    clone: usize,
+    number: u64,
+    facts: &Option<(String, String)>,
+    comments: &[(u64, String, String)],
+) {
+    let is_pull = world.github.issue(&world.name, number).is_some_and(|i| i.pull);
+    if is_pull {
+        world.blame(format!("#{number} is a pull request and was written to"));
+    }
+    let is_named = !about(world, clone, number).is_empty() || world.made.contains_key(&number);
+    if !is_named {
+        world.blame(format!("#{number} was written to, and nobody names it"));
+    }
+    let now = self::facts(world, Some(number));
+    if let (Some((title, body)), Some((title_now, body_now))) = (facts, now) {
+        let prose = |b: &str| b.split("<!-- gardener:block").next().unwrap_or_default().trim_end().to_owned();
+        let kept = if world.made.contains_key(&number) {
+            prose(body) == prose(&body_now)
+        } else {
+            *body == body_now
+        };
+        if *title != title_now || !kept {
+            world.blame(format!("the text of #{number} was changed: {body:?} to {body_now:?}"));
+        }
+    }
+    let gone = comments.iter().any(|(id, author, text)| {
+        let repo = world.github.repo(&world.name).expect("the repository");
+        repo.comments.get(id).is_none_or(|c| c.author != *author || c.body != *text)
+    });
+    if gone {
+        world.blame(format!("somebody's comment on #{number} was changed"));
+    }
+}
+
+/// A new text of a worklog: every value in it comes from GitHub and overrules nothing here
+/// that GitHub does not know; the rest is as it was. Gives what the new text knows.
+pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc, after: &str) -> Knowledge {
+    let mut known = before.known.clone();
+    let repeated = worklog_labels(after);
+    if hand::skeleton(&before.text) != hand::skeleton(after) {
+        world.blame(format!("{path}: more than values changed:\n{}\nbecame\n{after}", before.text));
+    }
+    for id in hand::entries(after) {
+        let (Some(was), Some(is)) = (hand::view(&before.text, &id), hand::view(after, &id)) else { continue };
+        let number = is.issue.or(was.issue);
+        let Some(number) = number else { continue };
+        let entry = known.entry(id.clone()).or_default();
+        let key = format!("{}/{id}", worklog_id(path));
+        if was.issue != is.issue {
+            linked(world, path, &key, &was, &is);
+        }
+        let mut wrong = Vec::new();
+        for slot in slots() {
+            let (old, new) = (value(slot, &was), value(slot, &is));
+            // What the worklog says once is not repeated in a list that is written anew.
+            let once = matches!(slot, Slot::Label(l) if repeated.iter().any(|r| r == l));
+            if old == new || (once && old.is_none()) {
+                continue;
+            }
+            let Some(new) = new else {
+                wrong.push(format!("{path}: {id} lost its {slot:?}"));
+                continue;
+            };
+            let mine = if old.is_some() { entry.of(slot) } else { 0 };
+            let states = world.issues.get(&number).into_iter().flatten().rev();
+            let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();
+            let free =
+                world.clones[clone].sync.preferred || matches!((slot, new.as_str()), (Slot::Label(_), "yes"));
+            let from = states.iter().find(|r| free || mine & !r.of(slot) == 0);
+            match from {
+                Some(state) => {
+                    let edits = state.of(slot) | if free { mine } else { 0 };
+                    entry.now.insert(slot, edits);
+                }
+                None if states.is_empty() => {
+                    wrong.push(format!("{path}: {id} got {slot:?} {new}, which #{number} never was"));
+                }
+                None => {
+                    let lost = mine & !states[0].of(slot);
+                    wrong.push(format!(
+                        "{path}: {id} {slot:?} {old:?} to {new} loses the edits {}",
+                        words(lost)
+                    ));
+                }
+            }
+        }
+        wrong.into_iter().for_each(|what| world.blame(what));
+        agreed(world, number, &was, &is, entry);
+    }
+    known
+}
+
+/// A number that gardener wrote is that of an issue with the entry's marker, made by it.
+fn linked(world: &mut World, path: &str, key: &str, was: &View, is: &View) {
+    let made = is.issue.and_then(|n| world.made.get(&n)).cloned();
+    if made.as_deref() != Some(key) {
+        world.blame(format!("{path}: {key} was linked {:?} to {:?}, made for {made:?}", was.issue, is.issue));
+    }
+}
+
+/// Where the base has the value that the text has, both sides know of each other.
+fn agreed(world: &mut World, number: u64, was: &View, is: &View, entry: &mut Known) {
+    let Some(base) = is.base.as_ref().filter(|b| b.issue == number) else { return };
+    if was.base.as_ref() == Some(base) && was == is {
+        return;
+    }
+    for slot in slots() {
+        let based = match slot {
+            Slot::Status => is.status.is_some() && base.status == is.status,
+            Slot::Severity => is.severity.is_some() && base.severity == is.severity,
+            Slot::Label(label) => match (&base.labels, &is.labels) {
+                (Some(theirs), Some(mine)) => theirs.contains(label) == mine.contains(label),
+                _ => false,
+            },
+        };
+        if !based {
+            continue;
+        }
+        let states = world.issues.get(&number).into_iter().flatten().rev();
+        let Some(edits) = states.clone().find(|r| r.agrees(slot, is)).map(|r| r.of(slot)) else { continue };
+        let both = edits | entry.of(slot);
+        entry.agree(slot, both);
+        if world.last(number).agrees(slot, is) {
+            world.note_issue(number, &[(slot, both)]);
+        }
+    }
+}
+
+/// Every value that is kept equal.
+pub(crate) fn slots() -> impl Iterator<Item = Slot> {
+    [Slot::Status, Slot::Severity].into_iter().chain(LABELS.into_iter().map(Slot::Label))
+}
+
+/// A value of an entry in words; nothing where it has no opinion.
+pub(crate) fn value(slot: Slot, view: &View) -> Option<String> {
+    match slot {
+        Slot::Status => view.status.clone(),
+        // No key is how a severity is said to be none.
+        Slot::Severity => view
+            .severity
+            .clone()
+            .or_else(|| view.base.as_ref().and_then(|b| b.severity.clone()).filter(|s| s == NONE)),
+        Slot::Label(label) => {
+            view.labels.as_ref().map(|l| if l.contains(label) { "yes" } else { "no" }.to_owned())
+        }
+    }
+}
+
+/// The edits that there had been after so many.
+fn seen_until(edits: u32) -> Edits {
+    if edits >= 128 { Edits::MAX } else { (1 << edits) - 1 }
+}
+
+fn words(edits: Edits) -> String {
+    let all: Vec<_> = (0..128).filter(|i| edits & (1 << i) != 0).map(|i: u32| i.to_string()).collect();
+    all.join(", ")
+}

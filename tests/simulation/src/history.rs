@@ -1,0 +1,471 @@
+//! One history: people work, gardener syncs, things break; then everything heals.
+//!
+//! What is checked at its end is here; what is checked on the way is in `check`.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use fastrand::Rng;
+use gardener::config::Config;
+use gardener::effect::Disk;
+use gardener::forge::{Address, GitHub, GitHubWriter, Options, Token};
+use gardener::journal::{FileStore, Journal};
+use gardener::merge::Side;
+use gardener::model::RepoSlug;
+use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
+use github_stand_in::Fate;
+
+use crate::check;
+use crate::crash::{Fuse, until_crash};
+use crate::git::MemoryWorktree;
+use crate::people;
+use crate::random::{Random, chance, one};
+use crate::wire::{MemoryWire, SharedClock, Trouble};
+use crate::world::{Clone, Notes, REPO, TOKEN, World, worklog_id};
+
+/// What came of a history.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// What must not be, in words; empty if all is well.
+    pub wrong: Vec<String>,
+    /// What happened, if it was asked for.
+    pub story: Vec<String>,
+    /// Faults that struck.
+    pub fired: BTreeMap<&'static str, u64>,
+    /// Steps, without those of the end.
+    pub steps: u64,
+    /// Syncs, with those of the end.
+    pub syncs: u64,
+    /// Effects that were passed.
+    pub effects: u64,
+    /// Crashes and power cuts.
+    pub crashes: u64,
+    /// Clones.
+    pub clones: u64,
+    /// A sum over everything that happened: the same seed, the same sum.
+    pub sum: u64,
+}
+
+/// Who comes in between two requests.
+pub(crate) struct Actor {
+    random: Rng,
+    percent: u32,
+    nested: Option<Nested>,
+}
+
+struct Nested {
+    faults: Rc<RefCell<Trouble>>,
+    graphql: bool,
+}
+
+/// How one sync is to go.
+#[derive(Clone, Default)]
+struct Wanted {
+    fuse: Option<u32>,
+    cuts_power: bool,
+    prefer: Vec<WantedSide>,
+}
+
+/// What a sync gave.
+enum Ended {
+    Crashed,
+    Refused(SyncError),
+    Done(Box<Report>),
+}
+
+struct History {
+    world: Rc<RefCell<World>>,
+    random: Random,
+    faults: Rc<RefCell<Trouble>>,
+    between: Rc<RefCell<Actor>>,
+    disk_trouble: u32,
+    graphql: bool,
+    crashy: bool,
+    syncs: u64,
+    crashes: u64,
+    effects: u64,
+    /// Conflicts that the last sync of a clone showed.
+    shown: BTreeMap<usize, Vec<String>>,
+}
+
+/// Runs the history of a seed.
+#[must_use]
+pub fn run(seed: u64, with_story: bool) -> Outcome {
+    let mut random = Random::new(seed);
+    let mut world = World::new("2026-03-01T12:00:00Z");
+    world.story = with_story.then(Vec::new);
+    let steps = random.work.u64(8..25);
+    let clones = match random.order.u32(0..100) {
+        0..80 => 1,
+        80..95 => 2,
+        _ => 3,
+    };
+    world.github.settings.list_lag_new = *one(&mut random.lag, &[0, 0, 20, 300, 800]);
+    world.github.settings.list_lag_updates = *one(&mut random.lag, &[0, 0, 5, 60]);
+    people::first_worklogs(&mut world, &mut random.work);
+    for _ in 0..clones {
+        let clone = Clone::new(&world);
+        world.clones.push(clone);
+    }
+    let others = bystanders(&world);
+    let (percent, only) = match random.faults.u32(0..3) {
+        0 => (0, Some(random.faults.u32(1..60))),
+        _ => (*one(&mut random.faults, &[0, 1, 5, 20, 50]), None),
+    };
+    let faults = Trouble { random: random.faults.fork(), percent, only };
+    let faults = Rc::new(RefCell::new(faults));
+    let graphql = chance(&mut random.faults, 80);
+    let nested = (clones > 1).then(|| Nested { faults: faults.clone(), graphql });
+    let percent = *one(&mut random.order, &[0, 0, 3, 10]);
+    let between = Actor { random: random.order.fork(), percent, nested };
+    let mut history = History {
+        faults,
+        between: Rc::new(RefCell::new(between)),
+        disk_trouble: *one(&mut random.faults, &[0, 0, 0, 2, 10]),
+        graphql,
+        crashy: chance(&mut random.faults, 45),
+        random,
+        world: Rc::new(RefCell::new(world)),
+        syncs: 0,
+        crashes: 0,
+        effects: 0,
+        shown: BTreeMap::new(),
+    };
+    for _ in 0..steps {
+        history.step();
+    }
+    history.heal();
+    let world = &history.world;
+    if bystanders(&world.borrow()) != others {
+        world.borrow_mut().blame("an issue that nobody names is not as it was".to_owned());
+    }
+    let mut world = world.borrow_mut();
+    for clone in 0..world.clones.len() {
+        for (what, count) in world.clones[clone].files.fired() {
+            *world.fired.entry(what).or_default() += count;
+        }
+    }
+    Outcome {
+        seed,
+        wrong: std::mem::take(&mut world.wrong),
+        story: world.story.take().unwrap_or_default(),
+        fired: std::mem::take(&mut world.fired),
+        steps,
+        syncs: history.syncs,
+        effects: history.effects,
+        crashes: history.crashes,
+        clones,
+        sum: world.sum,
+    }
+}
+
+/// All of those issues that nobody has anything to do with.
+fn bystanders(world: &World) -> Vec<String> {
+    let repo = world.github.repo(&world.name).expect("the repository");
+    let issues = [1, 2, 3].map(|n| format!("{:?}", repo.issues.get(&n).map(|i| (&i.facts, i.events.len()))));
+    let comments = repo.comments.values().filter(|c| c.issue < 4).map(|c| format!("{c:?}"));
+    issues.into_iter().chain(comments).collect()
+}
+
+impl History {
+    fn step(&mut self) {
+        let clone = self.random.order.usize(0..self.world.borrow().clones.len());
+        match self.random.order.u32(0..100) {
+            0..34 => {
+                let wanted = self.wanted(clone);
+                self.sync(clone, &wanted);
+            }
+            34..60 => people::edit_here(&mut self.world.borrow_mut(), clone, &mut self.random.work),
+            60..80 => people::edit_there(&mut self.world.borrow_mut(), &mut self.random.work),
+            80..90 => people::use_git(&mut self.world.borrow_mut(), clone, &mut self.random.work),
+            _ => {
+                let seconds = *one(&mut self.random.lag, &[1, 1, 30, 600, 1_000, 5_000, 90_000]);
+                self.world.borrow_mut().github.clock.advance(seconds);
+                self.world.borrow_mut().tell(|| format!("  {seconds} s pass"));
+            }
+        }
+    }
+
+    fn wanted(&mut self, clone: usize) -> Wanted {
+        let crashes = self.crashy && chance(&mut self.random.faults, 40);
+        let fuse = crashes.then(|| self.random.faults.u32(0..30));
+        let cuts_power = crashes && chance(&mut self.random.faults, 40);
+        let shown = self.shown.get(&clone).cloned().unwrap_or_default();
+        let mut prefer = Vec::new();
+        if !shown.is_empty() && chance(&mut self.random.work, 40) {
+            let side = if self.random.work.bool() { Side::Local } else { Side::Remote };
+            let entry = self.random.work.bool().then(|| one(&mut self.random.work, &shown).clone());
+            prefer.push(WantedSide { side, entry, field: None });
+        }
+        Wanted { fuse, cuts_power, prefer }
+    }
+
+    fn sync(&mut self, clone: usize, wanted: &Wanted) -> Option<Box<Report>> {
+        self.syncs += 1;
+        let disk = (self.disk_trouble > 0).then(|| (self.random.faults.fork(), self.disk_trouble));
+        self.world.borrow().clones[clone].files.trouble(disk);
+        let wires = (&self.faults, &self.between);
+        let (ended, effects) = sync_once(&self.world, clone, wanted, wires, self.graphql);
+        self.effects += effects;
+        self.world.borrow().clones[clone].files.trouble(None);
+        if matches!(ended, Ended::Crashed) {
+            self.crashes += 1;
+            let mut world = self.world.borrow_mut();
+            world.fire(if wanted.cuts_power { "crash: the power goes" } else { "crash: killed" });
+            if wanted.cuts_power {
+                world.clones[clone].files.cut_power(&mut self.random.faults);
+            }
+        }
+        whole(&mut self.world.borrow_mut(), clone);
+        match ended {
+            Ended::Done(report) => {
+                let keys = report.plan.conflicts.iter().map(|c| c.conflict.key.to_string()).collect();
+                self.shown.insert(clone, keys);
+                Some(report)
+            }
+            _ => None,
+        }
+    }
+
+    /// Faults end, locks open, time passes; then three syncs must be enough.
+    fn heal(&mut self) {
+        *self.faults.borrow_mut() = Trouble { random: Rng::with_seed(0), percent: 0, only: None };
+        self.between.borrow_mut().percent = 0;
+        self.disk_trouble = 0;
+        self.crashy = false;
+        {
+            let mut world = self.world.borrow_mut();
+            world.tell(|| "  everything heals".to_owned());
+            world.github.clock.advance(20 * 60);
+            let all = world.clones.len();
+            for clone in 0..all {
+                people::tidy_up(&mut world, clone, &mut self.random.work);
+            }
+        }
+        let clones = self.world.borrow().clones.len();
+        let wanted = Wanted::default();
+        for _ in 0..3 {
+            for clone in 0..clones {
+                self.sync(clone, &wanted);
+            }
+        }
+        for clone in 0..clones {
+            let report = self.sync(clone, &wanted);
+            let mut world = self.world.borrow_mut();
+            let (writes, changes) = (world.clones[clone].sync.writes, world.clones[clone].changes());
+            if writes + changes > 0 {
+                world.blame(format!("clone {clone} is not at rest: {writes} writes, {changes} changes"));
+            }
+            match report {
+                None => world.blame(format!("clone {clone}: the last sync did not end well")),
+                Some(report) => settled(&mut world, clone, &report),
+            }
+        }
+        one_issue_each(&mut self.world.borrow_mut());
+    }
+}
+
+impl Actor {
+    /// Comes in between, or not.
+    pub(crate) fn act(&mut self, world: &Rc<RefCell<World>>, clone: usize) {
+        if self.percent == 0 || !chance(&mut self.random, self.percent) {
+            return;
+        }
+        world.borrow_mut().clones[clone].sync.disturbed = true;
+        match self.random.u32(0..10) {
+            0..6 => {
+                world.borrow_mut().fire("between: somebody edits on GitHub");
+                people::edit_there(&mut world.borrow_mut(), &mut self.random);
+            }
+            6..8 => {
+                world.borrow_mut().fire("between: somebody edits the worklog");
+                people::edit_here(&mut world.borrow_mut(), clone, &mut self.random);
+            }
+            _ => {
+                let Some(nested) = self.nested.take() else { return };
+                world.borrow_mut().fire("between: another clone syncs");
+                let other = (clone + 1) % world.borrow().clones.len();
+                let quiet = Actor { random: self.random.fork(), percent: 0, nested: None };
+                let between = Rc::new(RefCell::new(quiet));
+                let wanted = Wanted::default();
+                sync_once(world, other, &wanted, (&nested.faults, &between), nested.graphql);
+                whole(&mut world.borrow_mut(), other);
+                self.nested = Some(nested);
+            }
+        }
+    }
+}
+
+/// One sync, as the command does it.
+fn sync_once(
+    world: &Rc<RefCell<World>>,
+    clone: usize,
+    wanted: &Wanted,
+    (faults, between): (&Rc<RefCell<Trouble>>, &Rc<RefCell<Actor>>),
+    graphql: bool,
+) -> (Ended, u64) {
+    let fuse = Fuse::of(wanted.fuse);
+    let files = {
+        let mut world = world.borrow_mut();
+        world.tell(|| format!("  clone {clone} syncs, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
+        let here = &mut world.clones[clone];
+        here.catch_up();
+        let mut start = BTreeMap::new();
+        for path in here.paths() {
+            if let Some(mut doc) = here.doc(&path) {
+                doc.known.values_mut().for_each(crate::known::Known::attempt);
+                here.remember(&path, doc.clone());
+                start.insert(path, doc);
+            }
+        }
+        here.sync = Notes { start, preferred: !wanted.prefer.is_empty(), ..Notes::default() };
+        here.files.clone()
+    };
+    let disk = Disk::over(Arc::new(files), fuse.steps());
+    let ended = until_crash(|| {
+        disk.sweep(Path::new("/worklogs"));
+        disk.sweep(Path::new("/git/gardener"));
+        let wire = MemoryWire {
+            world: world.clone(),
+            clone,
+            faults: faults.clone(),
+            between: between.clone(),
+            fuse: fuse.clone(),
+            last: RefCell::new(None),
+        };
+        let address = Address::of_host("github.com").expect("an address");
+        let slug = RepoSlug::parse(REPO).expect("a name");
+        let mut options = Options::new(address, slug.clone());
+        options.token = Token::new(TOKEN, "GH_TOKEN", "github.com");
+        options.steps = fuse.steps();
+        options.clock = Box::new(SharedClock(world.clone()));
+        options.graphql = graphql;
+        options.wire = Some(Box::new(wire));
+        let mut github = GitHubWriter::new(GitHub::new(options));
+        let mut worktree =
+            MemoryWorktree { world: world.clone(), clone, disk: disk.clone(), fuse: fuse.clone() };
+        let mut store = FileStore::new(Path::new("/git"), disk.clone());
+        let mut cache = FileStore::cache(Path::new("/git"), disk.clone());
+        let choices = Choices {
+            home: slug,
+            config: Config::default(),
+            template: include_str!("../../../templates/issue.md").to_owned(),
+            preferences: wanted.prefer.clone(),
+            all: false,
+            commit: true,
+            yes: true,
+        };
+        sync::check_standing(&mut worktree, &choices)?;
+        let mut journal = Journal::open(&mut store)?;
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)
+    });
+    let ended = match ended {
+        None => Ended::Crashed,
+        Some(Err(error)) => Ended::Refused(error),
+        Some(Ok(report)) => Ended::Done(Box::new(report)),
+    };
+    truth(&mut world.borrow_mut(), clone, &ended);
+    (ended, fuse.burnt())
+}
+
+/// The exit code tells the truth: "failed" means that nothing was done, "in sync" that the
+/// two sides are the same.
+fn truth(world: &mut World, clone: usize, ended: &Ended) {
+    let here = &world.clones[clone];
+    let (writes, disturbed) = (here.sync.writes, here.sync.disturbed);
+    // A person's edit in between is no change of gardener's.
+    let changes = if disturbed { here.sync.commits } else { here.changes() };
+    match ended {
+        Ended::Crashed => world.tell(|| "    crashed".to_owned()),
+        Ended::Refused(error) => {
+            world.tell(|| format!("    refused: {error}"));
+            if writes + changes > 0 {
+                world.blame(format!("refused ({error}) after {writes} writes and {changes} changes"));
+            }
+        }
+        Ended::Done(report) => {
+            let code = report.verdict().code();
+            world.tell(|| format!("    exit {code}: {:?}", report.lines()));
+            if code == 1 && writes + changes > 0 {
+                world.blame(format!("exit 1 after {writes} writes and {changes} changes"));
+            }
+            if code == 0 && !disturbed {
+                settled(world, clone, report);
+            }
+        }
+    }
+}
+
+/// No worklog is half of anything.
+fn whole(world: &mut World, clone: usize) {
+    for path in world.clones[clone].paths() {
+        let text = world.clones[clone].files.text(&Clone::file(&path)).unwrap_or_default();
+        if !world.clones[clone].is_whole(&path, &text) {
+            world.blame(format!("{path} is neither its old nor its new text:\n{text}"));
+        }
+    }
+}
+
+/// What a sync that ended well says is in sync is in sync.
+fn settled(world: &mut World, clone: usize, report: &Report) {
+    let considered: BTreeSet<String> =
+        report.plan.considered.iter().map(|(_, key, _)| key.to_string()).collect();
+    let conflicts: Vec<(String, String)> = (report.plan.conflicts.iter())
+        .map(|c| (c.conflict.key.to_string(), c.conflict.field.to_string()))
+        .collect();
+    let held: BTreeSet<String> = report.plan.held.iter().map(|h| h.key.to_string()).collect();
+    for (path, id, view) in world.clones[clone].entries() {
+        let key = format!("{}/{id}", worklog_id(&path));
+        if !considered.contains(&key) || held.contains(&key) {
+            continue;
+        }
+        let Some(number) = view.issue else {
+            world.blame(format!("{key} has no issue, and nothing is said of it"));
+            continue;
+        };
+        // What changed a moment ago need not be in GitHub's list yet.
+        let issue = world.github.issue(&world.name, number);
+        let lag = world.github.settings.list_lag_updates + 5;
+        if issue.is_none_or(|i| i.facts.updated_at + lag > world.github.clock.now()) {
+            continue;
+        }
+        let remote = world.view(number);
+        for slot in check::slots() {
+            let field = match slot {
+                crate::known::Slot::Status => "status",
+                crate::known::Slot::Severity => "severity",
+                crate::known::Slot::Label(_) => "labels",
+            };
+            let says = check::value(slot, &view).is_some();
+            let open = conflicts.contains(&(key.clone(), field.to_owned()));
+            let once = matches!(slot, crate::known::Slot::Label("run"));
+            if says && !open && !once && !remote.agrees(slot, &view) {
+                world.blame(format!(
+                    "{key} and #{number} differ in {slot:?}, and nothing is said: {view:?} {remote:?}"
+                ));
+            }
+        }
+    }
+}
+
+/// At the end every entry has one issue that counts.
+fn one_issue_each(world: &mut World) {
+    let mut live: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for (number, key) in world.made.clone() {
+        let is_there = world.github.issue(&world.name, number).is_some_and(|i| i.fate == Fate::Here);
+        if is_there && world.view(number).status != "duplicate" {
+            live.entry(key).or_default().push(number);
+        }
+    }
+    for (key, numbers) in live {
+        if numbers.len() > 1 {
+            world.blame(format!("{key} has the issues {numbers:?}"));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Who has seen which edit: the bookkeeping behind "no edit is lost".
+//!
+//! Every edit by a person has a number. Each place that holds a value (an issue on GitHub, a
+//! text of a worklog) knows the edits that its value comes from or has overruled knowingly.
+//! Carrying a value from one place to another is right only if the place that is
+//! overwritten knew nothing that the other did not. This is told from the log of what
+//! people did and never from comparing states.
+
+use std::collections::BTreeMap;
+
+/// A set of edits, by their numbers. A history has at most 128.
+pub(crate) type Edits = u128;
+
+/// A value that is kept equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    Status,
+    Severity,
+    Label(&'static str),
+}
+
+/// What the text of one entry knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// What each value comes from.
+    pub(crate) now: BTreeMap<Slot, Edits>,
+    /// What it came from when it was last agreed.
+    pub(crate) agreed: BTreeMap<Slot, Edits>,
+    /// Values that a sync may have sent since they were edited.
+    pub(crate) attempted: BTreeMap<Slot, bool>,
+}
+
+/// What a whole text knows, by entry.
+pub(crate) type Knowledge = BTreeMap<String, Known>;
+
+impl Known {
+    /// What a value comes from.
+    pub(crate) fn of(&self, slot: Slot) -> Edits {
+        self.now.get(&slot).copied().unwrap_or(0)
+    }
+
+    /// A person edits a value. Back at what was agreed, with nothing sent since, it is as if
+    /// nobody had edited it.
+    pub(crate) fn edited(&mut self, slot: Slot, edit: u32, back_at_base: bool) {
+        let tried = self.attempted.get(&slot).copied().unwrap_or(false);
+        if back_at_base && !tried {
+            let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
+            self.now.insert(slot, agreed);
+        } else {
+            *self.now.entry(slot).or_default() |= 1 << edit;
+        }
+    }
+
+    /// A person takes the opinion away.
+    pub(crate) fn silenced(&mut self, slot: Slot) {
+        let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
+        self.now.insert(slot, agreed);
+    }
+
+    /// A sync is about to start on this text.
+    pub(crate) fn attempt(&mut self) {
+        for (slot, now) in &self.now {
+            if self.agreed.get(slot) != Some(now) {
+                self.attempted.insert(*slot, true);
+            }
+        }
+    }
+
+    /// The value is the same on both sides and recorded so.
+    pub(crate) fn agree(&mut self, slot: Slot, edits: Edits) {
+        self.now.insert(slot, edits);
+        self.agreed.insert(slot, edits);
+        self.attempted.remove(&slot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_taken_back_before_any_sync_is_none() {
+        let mut known = Known::default();
+        known.agree(Slot::Status, 1);
+        known.edited(Slot::Status, 3, false);
+        assert_eq!(known.of(Slot::Status), 0b1001);
+        let mut sent = known.clone();
+        known.edited(Slot::Status, 4, true);
+        assert_eq!(known.of(Slot::Status), 1);
+        sent.attempt();
+        sent.edited(Slot::Status, 4, true);
+        assert_eq!(sent.of(Slot::Status), 0b11001, "it may have been sent, so this is news");
+    }
+}
