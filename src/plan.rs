@@ -13,9 +13,10 @@ mod json;
 mod lines;
 mod linked;
 mod text;
+mod tie;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
@@ -23,6 +24,7 @@ pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{needs_comments, occurrence_of};
 pub use text::{TemplateError, check_template};
+pub use tie::{Standing, Ties, is_due, standing};
 pub use write::{Echo, Mismatch, StateChange, Write};
 
 use crate::merge::{Conflict, Diff, Field, LocalChange, Note};
@@ -62,6 +64,8 @@ pub enum Change {
     UpdateIssue(UpdateIssue),
     /// Comment on an issue.
     CreateComment(CreateComment),
+    /// End an issue that was filed in the same moment as another one.
+    CloseDuplicate(CloseDuplicate),
     /// Replace gardener's own text: its block in an issue it made, or its comment.
     EditText(EditText),
     /// Edit an entry's front matter.
@@ -128,6 +132,22 @@ pub struct CreateComment {
     pub body: String,
     /// Whether it carries the managed block.
     pub has_block: bool,
+}
+
+/// End an issue that was filed in the same moment as another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseDuplicate {
+    /// The issue that gives way.
+    pub number: u64,
+    /// The issue that stays. Nothing is sent unless all that this plan wants of it is
+    /// confirmed.
+    pub winner: u64,
+    /// The entry.
+    pub keys: Vec<EntryKey>,
+    /// The comment that names the winner, unless it is there.
+    pub comment: Option<String>,
+    /// Whether it is to be closed; somebody may have done that.
+    pub close: bool,
 }
 
 /// Replace a text that gardener wrote.
@@ -258,6 +278,10 @@ pub enum Why {
     Twins(Vec<u64>),
     /// GitHub refused this before, and nothing changed since.
     Refused(String),
+    /// Another issue carries its marker and was not surely filed by gardener.
+    Copy(u64),
+    /// An issue that gave way to this one was opened again.
+    Reopened(u64),
     /// The issue is locked, and so was not commented. There is nothing to run again for.
     Locked,
     /// The issue is locked, and links of the entry wait for that to end.
@@ -285,7 +309,15 @@ impl Why {
     /// Whether the sync is not finished because of it: it should run again or somebody has
     /// to do something.
     pub fn is_unfinished(&self) -> bool {
-        !matches!(self, Self::Unlinked | Self::NeverFiled | Self::Elsewhere | Self::Locked)
+        !matches!(
+            self,
+            Self::Unlinked
+                | Self::NeverFiled
+                | Self::Elsewhere
+                | Self::Locked
+                | Self::Copy(_)
+                | Self::Reopened(_)
+        )
     }
 }
 
@@ -296,8 +328,18 @@ impl Plan {
     /// When the issue template can't be filled in.
     pub fn make(input: &Input) -> Result<Self, TemplateError> {
         let mut draft = Draft::default();
-        let linked = filing::plan_filing(input, &mut draft)?;
-        linked::plan_linked(input, &linked, &mut draft);
+        let ties = Ties::find(input);
+        let (moved, contested) = match ties == Ties::default() && input.losers.is_empty() {
+            true => (None, Vec::new()),
+            false => {
+                let (moved, contested) = tie::move_entries(input, &mut draft);
+                (Some(moved), contested)
+            }
+        };
+        let moved = moved.as_ref().unwrap_or(input);
+        let linked = filing::plan_filing(moved, &mut draft)?;
+        linked::plan_linked(moved, &linked, &mut draft);
+        tie::close_losers(input, &ties, contested, &mut draft);
         Ok(draft.finish(input))
     }
 
@@ -324,6 +366,7 @@ impl Change {
         match self {
             Self::UpdateIssue(c) => Some(c.number),
             Self::CreateComment(c) => Some(c.number),
+            Self::CloseDuplicate(c) => Some(c.number),
             Self::EditText(c) => Some(c.number),
             Self::CreateLabel(_) | Self::CreateIssue(_) | Self::EditWorklog(_) | Self::RecordBase(_) => None,
         }
@@ -378,7 +421,9 @@ impl Draft {
     /// Puts the parts in their order: labels, creations, changes by issue, then worklog
     /// edits and bases in the order of the entries.
     fn finish(mut self, input: &Input) -> Plan {
-        let place = |key: &EntryKey| input.entries.iter().position(|e| e.key == *key);
+        let places: BTreeMap<&EntryKey, usize> =
+            input.entries.iter().enumerate().map(|(i, e)| (&e.key, i)).collect();
+        let place = |key: &EntryKey| places.get(key).copied();
         self.edits.sort_by_key(|e| place(&e.key));
         self.bases.sort_by_key(|b| place(&b.key));
         self.held.sort_by_key(|h| place(&h.key));
@@ -423,7 +468,7 @@ impl Draft {
                 count(|c| updates(c, UpdateIssue::moves_own_labels)),
                 limits.update,
             ),
-            ("new comments", count(|c| matches!(c, Change::CreateComment(_))), limits.comment),
+            ("new comments", count(comments), limits.comment),
         ];
         let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
         over.map(|(what, count, limit)| Brake { what, count, limit }).collect()
@@ -437,5 +482,13 @@ fn updates(change: &Change, what: fn(&UpdateIssue) -> bool) -> bool {
 fn closes(change: &Change) -> bool {
     let closing =
         |u: &UpdateIssue| u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed());
-    updates(change, closing)
+    updates(change, closing) || matches!(change, Change::CloseDuplicate(c) if c.close)
+}
+
+fn comments(change: &Change) -> bool {
+    match change {
+        Change::CreateComment(_) => true,
+        Change::CloseDuplicate(c) => c.comment.is_some(),
+        _ => false,
+    }
 }

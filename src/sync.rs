@@ -11,6 +11,7 @@ mod create;
 mod gather;
 mod local;
 mod look;
+mod race;
 mod report;
 mod settle;
 

@@ -62,6 +62,10 @@ fn change(change: &Change) -> Value {
         Change::CreateComment(c) => {
             json!({"change": "create-comment", "issue": c.number, "entries": keys(&c.keys), "body": c.body})
         }
+        Change::CloseDuplicate(c) => json!({
+            "change": "close-duplicate", "issue": c.number, "of": c.winner, "entries": keys(&c.keys),
+            "comment": c.comment, "close": c.close,
+        }),
         Change::EditText(c) => json!({
             "change": "edit-text", "issue": c.number, "comment": c.comment, "entries": keys(&c.keys),
             "before": c.text.before, "after": c.text.after,
@@ -128,6 +132,8 @@ fn why(why: &Why) -> Value {
         Why::NeverFiled => ("never-filed", Value::Null),
         Why::Twins(numbers) => ("twins", json!(numbers)),
         Why::Refused(what) => ("refused", json!(what)),
+        Why::Copy(number) => ("copy", json!(number)),
+        Why::Reopened(number) => ("reopened", json!(number)),
         Why::Locked => ("locked", Value::Null),
         Why::LockedLinks => ("locked-links", Value::Null),
         Why::NoLabels(labels) => ("no-labels", json!(names(labels))),

@@ -134,6 +134,8 @@ pub(super) fn gather(
         home: choices.home.clone(),
         entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config),
         made: journal.made(repository.id),
+        losers: BTreeMap::new(),
+        settled: journal.settled(repository.id),
         intents: intents.collect(),
         refused: refused.map(|(number, what)| Refusal { number, what }).collect(),
         repository,
@@ -285,7 +287,8 @@ fn look_closer(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) 
         let Some(Look::Found(issue)) = input.seen.get(&number).map(|s| s.look.clone()) else { continue };
         let entries: Vec<&LocalEntry> = entries.iter().collect();
         let asks = |e: &&LocalEntry| needs_events(&occurrence_of(input, e, number), issue.updated_at);
-        if entries.iter().any(asks) {
+        let unread = input.seen.get(&number).is_some_and(|s| s.events.is_none());
+        if unread && entries.iter().any(asks) {
             let events = forge.events(number);
             let Some(events) = or_gone(events, number, forge, cache, input)? else { continue };
             input.seen.entry(number).and_modify(|s| s.events = Some(events));
@@ -320,19 +323,11 @@ fn or_gone<T>(
     cache: &mut Cache,
     input: &mut Input,
 ) -> Result<Option<T>, SyncError> {
-    let error = match read {
-        Ok(value) => return Ok(Some(value)),
-        Err(error @ ForgeError::Gone { .. }) => error,
-        Err(error) => return Err(error.into()),
-    };
-    match forge.issues(&BTreeSet::from([number]))?.remove(&number) {
-        None | Some(Look::Found(_)) => Err(error.into()),
-        Some(look) => {
-            cache.issues.remove(&number);
-            input.seen.insert(number, Seen { look, events: None, comments: None });
-            Ok(None)
-        }
+    let value = look::or_gone(read, number, forge, input)?;
+    if value.is_none() {
+        cache.issues.remove(&number);
     }
+    Ok(value)
 }
 
 /// Makes the plan; once more with the repository's labels where it needs to know them.
@@ -347,7 +342,7 @@ fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> 
         input.labels = Some(forge.labels()?);
         plan = Plan::make(input)?;
     }
-    if hold_back_unseen(input, &plan, journal) {
+    if hold_back_unseen(input, journal) {
         plan = Plan::make(input)?;
     }
     Ok(plan)
@@ -356,7 +351,7 @@ fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> 
 /// `--prefer` applies to the values that were shown (rule 11). Where a conflict was shown
 /// with other values than it has now, the preference is dropped, and the conflict is shown
 /// again. Where none was shown the user gave a rule for whatever comes.
-fn hold_back_unseen(input: &mut Input, _plan: &Plan, journal: &Journal<'_>) -> bool {
+fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
     if input.preferences.is_empty() {
         return false;
     }

@@ -8,6 +8,7 @@ mod first_day;
 mod floors;
 mod kill;
 mod merge_laws;
+mod race;
 mod readme;
 mod repository;
 mod rules;
