@@ -5,6 +5,7 @@
 //! printed is the value that `sync` carries out. It holds edits and not final texts where
 //! a new issue's number is not known yet ([`Target::Created`]).
 
+mod brakes;
 mod comment;
 mod display;
 mod filing;
@@ -18,6 +19,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use brakes::{Allowed, Brake};
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
@@ -43,7 +45,7 @@ pub struct Plan {
     pub held: Vec<Held>,
     /// Things to say that need no decision, by issue.
     pub notes: Vec<(u64, Note)>,
-    /// Why nothing of it may be done without being asked again.
+    /// Why nothing of it may be done without being asked again, or at all.
     pub brakes: Vec<Brake>,
     /// Entries whose title is not the issue's. It belongs to GitHub once the issue is made,
     /// so this is only said where somebody asks how things stand.
@@ -294,17 +296,6 @@ pub enum Why {
     Closed(&'static str),
 }
 
-/// Why a plan is not carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brake {
-    /// What there is too much of.
-    pub what: &'static str,
-    /// How much.
-    pub count: usize,
-    /// How much goes without asking.
-    pub limit: usize,
-}
-
 impl Why {
     /// Whether the sync is not finished because of it: it should run again or somebody has
     /// to do something.
@@ -352,6 +343,11 @@ impl Plan {
     pub fn writes_to_github(&self) -> bool {
         let local = |c: &Change| matches!(c, Change::EditWorklog(_) | Change::RecordBase(_));
         self.changes.iter().any(|c| !local(c))
+    }
+
+    /// Whether brakes stop it; `yes` is the user's word to go on.
+    pub fn is_stopped(&self, yes: bool) -> bool {
+        self.brakes.iter().any(|b| !yes || b.allowed == Allowed::Never)
     }
 
     /// The issues that would be changed, without those to be created.
@@ -415,6 +411,14 @@ struct Draft {
     held: Vec<Held>,
     notes: Vec<(u64, Note)>,
     titles: Vec<OtherTitle>,
+    /// Issues that entries name.
+    linked: BTreeSet<u64>,
+    /// Those of them that are not there any more, or not visible.
+    gone: BTreeSet<u64>,
+    /// Those of them on which something was agreed before.
+    tracked: BTreeSet<u64>,
+    /// Those of the tracked ones that GitHub shows otherwise now.
+    changed: BTreeSet<u64>,
 }
 
 impl Draft {
@@ -428,7 +432,7 @@ impl Draft {
         self.bases.sort_by_key(|b| place(&b.key));
         self.held.sort_by_key(|h| place(&h.key));
         self.conflicts.sort_by_key(|c| (place(&c.conflict.key), c.conflict.field));
-        let brakes = self.brakes(input);
+        let brakes = brakes::brakes(input, &self);
         let changes = std::iter::empty()
             .chain(self.labels.into_iter().map(Change::CreateLabel))
             .chain(self.creations.into_iter().map(Change::CreateIssue))
@@ -448,47 +452,5 @@ impl Draft {
             brakes,
             considered,
         }
-    }
-
-    /// Counts what notifies people and what can't be taken back unseen (promise P11).
-    fn brakes(&self, input: &Input) -> Vec<Brake> {
-        let limits = &input.config.sync.limits;
-        let count = |what: fn(&Change) -> bool| self.updates.iter().filter(|c| what(c)).count();
-        let counts = [
-            ("new issues", self.creations.len(), limits.create),
-            ("closed issues", count(closes), limits.close),
-            (
-                "other changes of status",
-                count(|c| updates(c, |u| u.status.is_some()) && !closes(c)),
-                limits.update,
-            ),
-            ("changes of severity", count(|c| updates(c, |u| u.severity.is_some())), limits.update),
-            (
-                "issues with changed labels",
-                count(|c| updates(c, UpdateIssue::moves_own_labels)),
-                limits.update,
-            ),
-            ("new comments", count(comments), limits.comment),
-        ];
-        let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
-        over.map(|(what, count, limit)| Brake { what, count, limit }).collect()
-    }
-}
-
-fn updates(change: &Change, what: fn(&UpdateIssue) -> bool) -> bool {
-    matches!(change, Change::UpdateIssue(update) if what(update))
-}
-
-fn closes(change: &Change) -> bool {
-    let closing =
-        |u: &UpdateIssue| u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed());
-    updates(change, closing) || matches!(change, Change::CloseDuplicate(c) if c.close)
-}
-
-fn comments(change: &Change) -> bool {
-    match change {
-        Change::CreateComment(_) => true,
-        Change::CloseDuplicate(c) => c.comment.is_some(),
-        _ => false,
     }
 }

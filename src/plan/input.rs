@@ -37,6 +37,11 @@ pub struct Input {
     pub losers: BTreeMap<u64, u64>,
     /// Losers whose end this clone remembers.
     pub settled: BTreeSet<u64>,
+    /// How many issues the worklogs named at the last commit and no longer name, and how many
+    /// they named.
+    pub lost: (usize, usize),
+    /// How many worklogs a newer gardener wrote.
+    pub newer: usize,
     /// Creations that were begun here and have no receipt.
     pub intents: Vec<OpenIntent>,
     /// The repository's labels, where somebody looked.
@@ -305,6 +310,8 @@ mod tests {
             made: BTreeMap::new(),
             losers: BTreeMap::new(),
             settled: BTreeSet::new(),
+            lost: (0, 0),
+            newer: 0,
             intents: Vec::new(),
             labels: Some(Labels::new()),
             refused: BTreeSet::new(),

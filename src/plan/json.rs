@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::merge::LocalChange;
 use crate::model::{Base, Issue, Label, Labels};
-use crate::plan::{Change, EntryEdit, Plan, Target, Why};
+use crate::plan::{Allowed, Change, EntryEdit, Plan, Target, Why};
 
 impl Plan {
     /// The whole plan as JSON, in the order in which it is carried out.
@@ -36,6 +36,10 @@ impl Plan {
             })).collect::<Vec<_>>(),
             "brakes": self.brakes.iter().map(|b| json!({
                 "what": b.what, "count": b.count, "limit": b.limit,
+                "allowed-by": match b.allowed {
+                    Allowed::Yes | Allowed::YesOf(_) => json!("--yes"),
+                    Allowed::Never => Value::Null,
+                },
             })).collect::<Vec<_>>(),
         })
     }

@@ -108,6 +108,7 @@ pub(super) fn gather(
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
     let (mut loaded, mut skipped) = load(worktree, &choices.config)?;
+    let newer = newer(&loaded, &skipped);
     let mut left_out = Vec::new();
     if let Some(changed) = worktree.changed_here()? {
         let left = loaded.iter().filter(|l| !changed.contains(&l.path) && !l.worklog.header().archived);
@@ -136,6 +137,8 @@ pub(super) fn gather(
         made: journal.made(repository.id),
         losers: BTreeMap::new(),
         settled: journal.settled(repository.id),
+        lost: lost(&worklogs, &choices.home, &choices.config),
+        newer,
         intents: intents.collect(),
         refused: refused.map(|(number, what)| Refusal { number, what }).collect(),
         repository,
@@ -157,6 +160,36 @@ pub(super) fn gather(
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
+}
+
+/// How many worklogs a newer gardener wrote, wherever they count: what it does with the same
+/// issues is not known here.
+fn newer(loaded: &[Loaded], skipped: &[Skipped]) -> usize {
+    let is_newer = |found: &[Diagnostic]| found.iter().any(|d| d.code == worklog::NEWER_FORMAT);
+    let loaded = loaded.iter().filter(|l| is_newer(&l.warnings)).count();
+    loaded + skipped.iter().filter(|s| is_newer(&s.diagnostics)).count()
+}
+
+/// How many issues the worklogs named in HEAD and name no more, and how many they named.
+fn lost(worklogs: &[Loaded], home: &crate::model::RepoSlug, config: &Config) -> (usize, usize) {
+    let numbers = |worklog: &Worklog| -> BTreeSet<_> {
+        worklog.entries().iter().filter_map(|e| Some(e.issue.as_ref()?.in_full(home))).collect()
+    };
+    let (mut were, mut are) = (BTreeSet::new(), BTreeSet::new());
+    for loaded in worklogs {
+        let now = numbers(&loaded.worklog);
+        match loaded.file.head.as_deref() {
+            None => {}
+            Some(head) if head == loaded.worklog.text() => were.extend(now.clone()),
+            Some(head) => {
+                if let Parsed::Worklog(worklog, _) = worklog::parse(head, &config.labels.vocabulary) {
+                    were.extend(numbers(&worklog));
+                }
+            }
+        }
+        are.extend(now);
+    }
+    (were.difference(&are).count(), were.len())
 }
 
 /// What a token may do decides whether a refusal still holds: with other rights it is

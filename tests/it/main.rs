@@ -2,6 +2,7 @@
 
 mod attack;
 mod both;
+mod brakes;
 mod commands;
 mod failures;
 mod first_day;
