@@ -10,13 +10,14 @@ mod quote;
 
 use std::ops::Range;
 
-pub use marker::{CommentMarker, IssueMarker, comment_markers};
+pub use marker::{CommentMarker, DuplicateMarker, IssueMarker, comment_markers};
 pub use quote::{MAX_TEXT, quote, quote_title};
 
 use crate::model::{EntryKey, Link, LinkKind, LinkTarget};
 
 const BEGIN: &str = "<!-- gardener:block 1 -->";
-const BEGIN_ANY: &str = "<!-- gardener:block ";
+/// How the frame of a block begins, whatever its version.
+pub const BLOCK_BEGIN: &str = "<!-- gardener:block ";
 const END: &str = "<!-- gardener:end -->";
 const OCCURRENCE: &str = "<!-- gardener:occurrence ";
 
@@ -53,7 +54,7 @@ struct Occurrence {
 impl Found {
     /// Looks for the block in a text.
     pub fn read(text: &str) -> Self {
-        let begins: Vec<_> = lines(text).filter(|(_, line)| line.trim().starts_with(BEGIN_ANY)).collect();
+        let begins: Vec<_> = lines(text).filter(|(_, line)| line.trim().starts_with(BLOCK_BEGIN)).collect();
         let ends: Vec<_> = lines(text).filter(|(_, line)| line.trim() == END).collect();
         let (begin, end) = match (begins.as_slice(), ends.as_slice()) {
             ([], []) => return Self::Nothing,

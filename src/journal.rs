@@ -90,6 +90,7 @@ pub struct Journal<'a> {
     made: BTreeMap<(u64, EntryKey), u64>,
     agreed: BTreeMap<EntryKey, Agreement>,
     refused: BTreeSet<(u64, u64, String, String)>,
+    settled: BTreeSet<(u64, u64)>,
     shown: BTreeMap<(EntryKey, String), (String, String)>,
     next: u64,
     records: usize,
@@ -110,6 +111,7 @@ impl<'a> Journal<'a> {
             made: BTreeMap::new(),
             agreed: BTreeMap::new(),
             refused: BTreeSet::new(),
+            settled: BTreeSet::new(),
             shown: BTreeMap::new(),
             next: 1,
             records: 0,
@@ -170,6 +172,11 @@ impl<'a> Journal<'a> {
         self.refused.iter().filter(fits).map(|r| (r.1, r.2.clone())).collect()
     }
 
+    /// Issues of a repository that gave way to another one and have had their end.
+    pub fn settled(&self, repository: u64) -> BTreeSet<u64> {
+        self.settled.iter().filter(|(r, _)| *r == repository).map(|(_, n)| *n).collect()
+    }
+
     /// The two values of a conflict as they were last shown.
     pub fn shown(&self, key: &EntryKey, field: &str) -> Option<&(String, String)> {
         self.shown.get(&(key.clone(), field.to_owned()))
@@ -208,6 +215,9 @@ impl<'a> Journal<'a> {
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
         }
+        for (repository, number) in self.settled.clone() {
+            records.push(Record::Settled { repository, number });
+        }
         for ((key, field), (here, there)) in self.shown.clone() {
             records.push(Record::Shown { key: key.to_string(), field, here, there });
         }
@@ -239,6 +249,7 @@ impl<'a> Journal<'a> {
             Record::Refused { repository, number, what, rights } => {
                 self.refused.insert((repository, number, what, rights));
             }
+            Record::Settled { repository, number } => drop(self.settled.insert((repository, number))),
             Record::Shown { key, field, here, there } => {
                 if let Ok(key) = EntryKey::parse(&key) {
                     self.shown.insert((key, field), (here, there));

@@ -5,6 +5,7 @@
 //! printed is the value that `sync` carries out. It holds edits and not final texts where
 //! a new issue's number is not known yet ([`Target::Created`]).
 
+mod brakes;
 mod comment;
 mod display;
 mod filing;
@@ -13,16 +14,19 @@ mod json;
 mod lines;
 mod linked;
 mod text;
+mod tie;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+pub use brakes::{Allowed, Brake};
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{needs_comments, occurrence_of};
 pub use text::{TemplateError, check_template};
+pub use tie::{Standing, Ties, is_due, standing};
 pub use write::{Echo, Mismatch, StateChange, Write};
 
 use crate::merge::{Conflict, Diff, Field, LocalChange, Note};
@@ -41,7 +45,7 @@ pub struct Plan {
     pub held: Vec<Held>,
     /// Things to say that need no decision, by issue.
     pub notes: Vec<(u64, Note)>,
-    /// Why nothing of it may be done without being asked again.
+    /// Why nothing of it may be done without being asked again, or at all.
     pub brakes: Vec<Brake>,
     /// Entries whose title is not the issue's. It belongs to GitHub once the issue is made,
     /// so this is only said where somebody asks how things stand.
@@ -62,6 +66,8 @@ pub enum Change {
     UpdateIssue(UpdateIssue),
     /// Comment on an issue.
     CreateComment(CreateComment),
+    /// End an issue that was filed in the same moment as another one.
+    CloseDuplicate(CloseDuplicate),
     /// Replace gardener's own text: its block in an issue it made, or its comment.
     EditText(EditText),
     /// Edit an entry's front matter.
@@ -128,6 +134,22 @@ pub struct CreateComment {
     pub body: String,
     /// Whether it carries the managed block.
     pub has_block: bool,
+}
+
+/// End an issue that was filed in the same moment as another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseDuplicate {
+    /// The issue that gives way.
+    pub number: u64,
+    /// The issue that stays. Nothing is sent unless all that this plan wants of it is
+    /// confirmed.
+    pub winner: u64,
+    /// The entry.
+    pub keys: Vec<EntryKey>,
+    /// The comment that names the winner, unless it is there.
+    pub comment: Option<String>,
+    /// Whether it is to be closed; somebody may have done that.
+    pub close: bool,
 }
 
 /// Replace a text that gardener wrote.
@@ -258,6 +280,10 @@ pub enum Why {
     Twins(Vec<u64>),
     /// GitHub refused this before, and nothing changed since.
     Refused(String),
+    /// Another issue carries its marker and was not surely filed by gardener.
+    Copy(u64),
+    /// An issue that gave way to this one was opened again.
+    Reopened(u64),
     /// The issue is locked, and so was not commented. There is nothing to run again for.
     Locked,
     /// The issue is locked, and links of the entry wait for that to end.
@@ -270,22 +296,19 @@ pub enum Why {
     Closed(&'static str),
 }
 
-/// Why a plan is not carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brake {
-    /// What there is too much of.
-    pub what: &'static str,
-    /// How much.
-    pub count: usize,
-    /// How much goes without asking.
-    pub limit: usize,
-}
-
 impl Why {
     /// Whether the sync is not finished because of it: it should run again or somebody has
     /// to do something.
     pub fn is_unfinished(&self) -> bool {
-        !matches!(self, Self::Unlinked | Self::NeverFiled | Self::Elsewhere | Self::Locked)
+        !matches!(
+            self,
+            Self::Unlinked
+                | Self::NeverFiled
+                | Self::Elsewhere
+                | Self::Locked
+                | Self::Copy(_)
+                | Self::Reopened(_)
+        )
     }
 }
 
@@ -296,8 +319,18 @@ impl Plan {
     /// When the issue template can't be filled in.
     pub fn make(input: &Input) -> Result<Self, TemplateError> {
         let mut draft = Draft::default();
-        let linked = filing::plan_filing(input, &mut draft)?;
-        linked::plan_linked(input, &linked, &mut draft);
+        let ties = Ties::find(input);
+        let (moved, contested) = match ties == Ties::default() && input.losers.is_empty() {
+            true => (None, Vec::new()),
+            false => {
+                let (moved, contested) = tie::move_entries(input, &mut draft);
+                (Some(moved), contested)
+            }
+        };
+        let moved = moved.as_ref().unwrap_or(input);
+        let linked = filing::plan_filing(moved, &mut draft)?;
+        linked::plan_linked(moved, &linked, &mut draft);
+        tie::close_losers(input, &ties, contested, &mut draft);
         Ok(draft.finish(input))
     }
 
@@ -312,6 +345,11 @@ impl Plan {
         self.changes.iter().any(|c| !local(c))
     }
 
+    /// Whether brakes stop it; `yes` is the user's word to go on.
+    pub fn is_stopped(&self, yes: bool) -> bool {
+        self.brakes.iter().any(|b| !yes || b.allowed == Allowed::Never)
+    }
+
     /// The issues that would be changed, without those to be created.
     pub fn numbers_to_write(&self) -> BTreeSet<u64> {
         self.changes.iter().filter_map(Change::number).collect()
@@ -324,6 +362,7 @@ impl Change {
         match self {
             Self::UpdateIssue(c) => Some(c.number),
             Self::CreateComment(c) => Some(c.number),
+            Self::CloseDuplicate(c) => Some(c.number),
             Self::EditText(c) => Some(c.number),
             Self::CreateLabel(_) | Self::CreateIssue(_) | Self::EditWorklog(_) | Self::RecordBase(_) => None,
         }
@@ -372,18 +411,28 @@ struct Draft {
     held: Vec<Held>,
     notes: Vec<(u64, Note)>,
     titles: Vec<OtherTitle>,
+    /// Issues that entries name.
+    linked: BTreeSet<u64>,
+    /// Those of them that are not there any more, or not visible.
+    gone: BTreeSet<u64>,
+    /// Those of them on which something was agreed before.
+    tracked: BTreeSet<u64>,
+    /// Those of the tracked ones that GitHub shows otherwise now.
+    changed: BTreeSet<u64>,
 }
 
 impl Draft {
     /// Puts the parts in their order: labels, creations, changes by issue, then worklog
     /// edits and bases in the order of the entries.
     fn finish(mut self, input: &Input) -> Plan {
-        let place = |key: &EntryKey| input.entries.iter().position(|e| e.key == *key);
+        let places: BTreeMap<&EntryKey, usize> =
+            input.entries.iter().enumerate().map(|(i, e)| (&e.key, i)).collect();
+        let place = |key: &EntryKey| places.get(key).copied();
         self.edits.sort_by_key(|e| place(&e.key));
         self.bases.sort_by_key(|b| place(&b.key));
         self.held.sort_by_key(|h| place(&h.key));
         self.conflicts.sort_by_key(|c| (place(&c.conflict.key), c.conflict.field));
-        let brakes = self.brakes(input);
+        let brakes = brakes::brakes(input, &self);
         let changes = std::iter::empty()
             .chain(self.labels.into_iter().map(Change::CreateLabel))
             .chain(self.creations.into_iter().map(Change::CreateIssue))
@@ -404,38 +453,4 @@ impl Draft {
             considered,
         }
     }
-
-    /// Counts what notifies people and what can't be taken back unseen (promise P11).
-    fn brakes(&self, input: &Input) -> Vec<Brake> {
-        let limits = &input.config.sync.limits;
-        let count = |what: fn(&Change) -> bool| self.updates.iter().filter(|c| what(c)).count();
-        let counts = [
-            ("new issues", self.creations.len(), limits.create),
-            ("closed issues", count(closes), limits.close),
-            (
-                "other changes of status",
-                count(|c| updates(c, |u| u.status.is_some()) && !closes(c)),
-                limits.update,
-            ),
-            ("changes of severity", count(|c| updates(c, |u| u.severity.is_some())), limits.update),
-            (
-                "issues with changed labels",
-                count(|c| updates(c, UpdateIssue::moves_own_labels)),
-                limits.update,
-            ),
-            ("new comments", count(|c| matches!(c, Change::CreateComment(_))), limits.comment),
-        ];
-        let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
-        over.map(|(what, count, limit)| Brake { what, count, limit }).collect()
-    }
-}
-
-fn updates(change: &Change, what: fn(&UpdateIssue) -> bool) -> bool {
-    matches!(change, Change::UpdateIssue(update) if what(update))
-}
-
-fn closes(change: &Change) -> bool {
-    let closing =
-        |u: &UpdateIssue| u.status.as_ref().is_some_and(|d| d.after.is_closed() && !d.before.is_closed());
-    updates(change, closing)
 }

@@ -11,6 +11,7 @@ mod create;
 mod gather;
 mod local;
 mod look;
+mod race;
 mod report;
 mod settle;
 
@@ -147,7 +148,7 @@ pub fn carry_out(
     choices: &Choices,
 ) -> Result<Report, SyncError> {
     let shown = report::shown_conflicts(&prepared.plan, journal);
-    if !prepared.plan.brakes.is_empty() && !choices.yes {
+    if prepared.plan.is_stopped(choices.yes) {
         return Ok(Report::stopped(prepared, forge.requests()));
     }
     journal.append(shown)?;

@@ -38,6 +38,8 @@ use values::Values;
 pub const MAX_FILE: usize = 1 << 20;
 /// The longest front matter that is read, in bytes.
 pub const MAX_FRONT_MATTER: usize = 64 << 10;
+/// The code of every diagnostic about a text that a newer gardener wrote.
+pub const NEWER_FORMAT: &str = "newer-format";
 /// The most diagnostics for one file.
 const MAX_FINDINGS: usize = 100;
 

@@ -7,6 +7,7 @@ use crate::model::EntryKey;
 
 const ISSUE: &str = "<!-- gardener:issue 1 ";
 const COMMENT: &str = "<!-- gardener:comment 1 ";
+const DUPLICATE: &str = "<!-- gardener:duplicate 1 ";
 
 /// The line in the text of an issue that gardener made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,15 @@ pub struct IssueMarker {
 pub struct CommentMarker {
     /// The occurrence.
     pub key: EntryKey,
+}
+
+/// The line in the comment that says on an issue filed twice at once which one stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateMarker {
+    /// The entry both were made for.
+    pub key: EntryKey,
+    /// The issue that stays.
+    pub of: u64,
 }
 
 impl IssueMarker {
@@ -53,6 +63,21 @@ impl CommentMarker {
     }
 }
 
+impl DuplicateMarker {
+    /// The first one in a comment.
+    pub fn read(text: &str) -> Option<Self> {
+        let lines = text.lines().filter_map(|l| l.trim().strip_prefix(DUPLICATE)?.strip_suffix(" -->"));
+        lines
+            .filter_map(|inner| inner.trim().split_once(" of "))
+            .find_map(|(key, of)| Some(Self { key: EntryKey::parse(key).ok()?, of: of.parse().ok()? }))
+    }
+
+    /// The line.
+    pub fn line(&self) -> String {
+        format!("{DUPLICATE}{} of {} -->", self.key, self.of)
+    }
+}
+
 /// The occurrences that a comment speaks of.
 pub fn comment_markers(text: &str) -> Vec<CommentMarker> {
     text.lines()
@@ -70,6 +95,14 @@ fn is_plain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_comment_says_of_a_duplicate_is_read_again() {
+        let marker = DuplicateMarker { key: EntryKey::parse("w/e").expect("a key"), of: 5 };
+        assert_eq!(DuplicateMarker::read(&format!("Words\r\n{}\r\n", marker.line())), Some(marker));
+        assert_eq!(DuplicateMarker::read("<!-- gardener:duplicate 1 w/e of -->"), None);
+        assert_eq!(DuplicateMarker::read("<!-- gardener:comment 1 w/e -->"), None);
+    }
 
     #[test]
     fn a_marker_is_read_again_and_two_are_none() {

@@ -53,10 +53,12 @@ impl CliError {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Output(error) }
     }
 
-    /// The exit code: 2 for what was typed, 1 for all else, since nothing was done.
+    /// The exit code: 2 for what was typed, 5 for a journal that only a newer gardener may
+    /// write to, 1 for all else, since nothing was done.
     pub(super) fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::NotThere { .. } | Self::Sync(SyncError::Preference { .. }) => 2,
+            Self::Sync(SyncError::Journal(JournalError::Newer(_))) => 5,
             _ => 1,
         }
     }

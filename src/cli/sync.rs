@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
@@ -77,7 +77,16 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         }
         standing => standing?,
     }
-    let mut journal = Journal::open(&mut store)?;
+    let mut journal = match Journal::open(&mut store) {
+        Err(error @ JournalError::Newer(_)) if arguments.json => {
+            let error = CliError::from(error);
+            let ((message, next), code) = (error.words(), error.code());
+            let value = json!({"schema": 1, "stopped": true, "error": message, "next": next, "exit": code});
+            terminal.json(&value)?;
+            return Ok(code);
+        }
+        opened => opened?,
+    };
     if journal.damaged() > 0 {
         terminal.warn(format_args!(
             "{ALARM}note{ALARM:#}: {} lines of the journal were damaged and are left out",

@@ -55,6 +55,13 @@ pub enum Record {
         /// The rights the token had.
         rights: String,
     },
+    /// An issue that was filed twice at once has had its end.
+    Settled {
+        /// The repository's identity.
+        repository: u64,
+        /// The issue that gave way.
+        number: u64,
+    },
     /// A conflict was shown with these values.
     Shown {
         /// The entry.

@@ -62,13 +62,3 @@ impl fmt::Display for Note {
         }
     }
 }
-
-impl fmt::Display for crate::plan::Brake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "stopped: {} {}, more than {} go without asking; `gardener sync --yes` does it",
-            self.count, self.what, self.limit
-        )
-    }
-}

@@ -32,6 +32,16 @@ pub struct Input {
     pub fingerprints: BTreeMap<String, BTreeSet<u64>>,
     /// Issues that this clone made and has a receipt for.
     pub made: BTreeMap<EntryKey, u64>,
+    /// Issues that were filed in the same moment as another one for the same entry, each
+    /// with the one that stays ([`super::Ties`]).
+    pub losers: BTreeMap<u64, u64>,
+    /// Losers whose end this clone remembers.
+    pub settled: BTreeSet<u64>,
+    /// How many issues the worklogs named at the last commit and no longer name, and how many
+    /// they named.
+    pub lost: (usize, usize),
+    /// How many worklogs a newer gardener wrote.
+    pub newer: usize,
     /// Creations that were begun here and have no receipt.
     pub intents: Vec<OpenIntent>,
     /// The repository's labels, where somebody looked.
@@ -120,7 +130,7 @@ impl Input {
     /// The number an entry has, or takes over in this plan.
     pub fn number_of(&self, entry: &LocalEntry) -> Option<u64> {
         match &entry.entry.issue {
-            Some(issue) => self.is_home(issue.repo.as_ref()).then_some(issue.number),
+            Some(_) => self.own_number(entry).map(|n| self.winner(n)),
             None => match self.candidate(entry) {
                 Candidate::Issue(number, _) => Some(number),
                 _ => None,
@@ -148,12 +158,20 @@ impl Input {
         if entry.base.as_ref().is_some_and(|b| self.is_home(b.issue.repo.as_ref())) {
             return Candidate::Held(Why::Unlinked);
         }
-        if let Some(number) = self.made.get(&entry.key) {
-            return Candidate::Issue(*number, "filed by this clone");
+        // Of several with one marker one that is deleted or moved away can't be the issue.
+        let gone = |n: &u64| {
+            let look = self.seen.get(n).map(|s| &s.look);
+            matches!(look, Some(crate::model::Look::Deleted | crate::model::Look::Moved(_)))
+        };
+        let marked = self.markers.get(&entry.key);
+        let lowest = marked.and_then(|n| n.iter().find(|n| !gone(n)).or(n.first()));
+        let other = |made: &u64| lowest.is_some_and(|n| n != made && !gone(n));
+        if let Some(number) = self.made.get(&entry.key).filter(|n| !(gone(n) && other(n))) {
+            return Candidate::Issue(self.winner(*number), "filed by this clone");
         }
         // Of several with one marker the lowest is the issue, whoever made the others.
-        if let Some(number) = self.markers.get(&entry.key).and_then(|n| n.first()) {
-            return Candidate::Issue(*number, "it carries this entry's marker");
+        if let Some(number) = lowest {
+            return Candidate::Issue(self.winner(*number), "it carries this entry's marker");
         }
         let begun = self.intents.iter().filter(|i| i.comment_on.is_none() && i.keys.contains(&entry.key));
         if let Some(at) = begun.map(|i| i.at).max() {
@@ -290,6 +308,10 @@ mod tests {
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
             made: BTreeMap::new(),
+            losers: BTreeMap::new(),
+            settled: BTreeSet::new(),
+            lost: (0, 0),
+            newer: 0,
             intents: Vec::new(),
             labels: Some(Labels::new()),
             refused: BTreeSet::new(),

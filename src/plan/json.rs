@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::merge::LocalChange;
 use crate::model::{Base, Issue, Label, Labels};
-use crate::plan::{Change, EntryEdit, Plan, Target, Why};
+use crate::plan::{Allowed, Change, EntryEdit, Plan, Target, Why};
 
 impl Plan {
     /// The whole plan as JSON, in the order in which it is carried out.
@@ -36,6 +36,10 @@ impl Plan {
             })).collect::<Vec<_>>(),
             "brakes": self.brakes.iter().map(|b| json!({
                 "what": b.what, "count": b.count, "limit": b.limit,
+                "allowed-by": match b.allowed {
+                    Allowed::Yes | Allowed::YesOf(_) => json!("--yes"),
+                    Allowed::Never => Value::Null,
+                },
             })).collect::<Vec<_>>(),
         })
     }
@@ -62,6 +66,10 @@ fn change(change: &Change) -> Value {
         Change::CreateComment(c) => {
             json!({"change": "create-comment", "issue": c.number, "entries": keys(&c.keys), "body": c.body})
         }
+        Change::CloseDuplicate(c) => json!({
+            "change": "close-duplicate", "issue": c.number, "of": c.winner, "entries": keys(&c.keys),
+            "comment": c.comment, "close": c.close,
+        }),
         Change::EditText(c) => json!({
             "change": "edit-text", "issue": c.number, "comment": c.comment, "entries": keys(&c.keys),
             "before": c.text.before, "after": c.text.after,
@@ -128,6 +136,8 @@ fn why(why: &Why) -> Value {
         Why::NeverFiled => ("never-filed", Value::Null),
         Why::Twins(numbers) => ("twins", json!(numbers)),
         Why::Refused(what) => ("refused", json!(what)),
+        Why::Copy(number) => ("copy", json!(number)),
+        Why::Reopened(number) => ("reopened", json!(number)),
         Why::Locked => ("locked", Value::Null),
         Why::LockedLinks => ("locked-links", Value::Null),
         Why::NoLabels(labels) => ("no-labels", json!(names(labels))),

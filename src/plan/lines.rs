@@ -106,6 +106,12 @@ impl Book<'_> {
                 Change::CreateComment(comment) => {
                     self.line(&comment.keys[0]).texts.push("-> comment".to_owned())
                 }
+                Change::CloseDuplicate(end) => {
+                    let what =
+                        if end.close { "-> closed as its duplicate" } else { "told of as its duplicate" };
+                    let text = format!("#{} {what}", end.number);
+                    self.line(&end.keys[0]).texts.push(text);
+                }
                 Change::EditText(edit) => {
                     let what = if edit.comment.is_some() { "-> comment edited" } else { "-> links listed" };
                     self.line(&edit.keys[0]).texts.push(what.to_owned());
@@ -244,6 +250,11 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
                 Some("write the right number as `issue:`".to_owned()),
             )
         }
+        Why::Copy(other) => (
+            format!("#{other} carries this entry's marker too, perhaps a copy; left as it is"),
+            Some(format!("close #{other}, or take the line `gardener:issue` out of its text")),
+        ),
+        Why::Reopened(other) => (format!("its duplicate #{other} was opened again; left as it is"), None),
         Why::Refused(what) => (format!("held back: GitHub refused {} before", Untrusted(what)), None),
         Why::Locked => (format!("{n} is locked; not commented"), None),
         Why::LockedLinks => (format!("{n} is locked; not commented, and its links wait"), None),

@@ -8,6 +8,7 @@ use crate::merge::{
     read_remote, touched,
 };
 use crate::model::{Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
+use crate::plan::brakes::differs;
 use crate::plan::filing::{Linked, edit, hold};
 use crate::plan::{
     Change, CreateLabel, Draft, EntryEdit, Input, IssueConflict, LocalEntry, OtherTitle, RecordBase, Seen,
@@ -20,6 +21,11 @@ pub(super) const ARCHIVED: &str = "the repository is archived";
 /// Plans every issue that has a number, by number.
 pub(super) fn plan_linked(input: &Input, linked: &Linked, draft: &mut Draft) {
     for (number, entries) in linked {
+        draft.linked.insert(*number);
+        let look = input.seen.get(number).map(|s| &s.look);
+        if matches!(look, None | Some(Look::Missing | Look::Deleted | Look::Moved(_))) {
+            draft.gone.insert(*number);
+        }
         match input.seen.get(number).map(|s| (&s.look, s)) {
             Some((Look::Found(issue), seen)) => plan_issue(input, issue, seen, entries, draft),
             Some((Look::PullRequest, _)) => hold_all(draft, entries, *number, &Why::PullRequest),
@@ -116,6 +122,13 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         None => Labels::new(),
     };
     let remote = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &lost);
+    if !bases.is_empty() {
+        draft.tracked.insert(issue.number);
+        let once: Labels = entries.iter().flat_map(|e| input.once(e)).collect();
+        if bases.iter().all(|b| differs(b, &remote, &once)) {
+            draft.changed.insert(issue.number);
+        }
+    }
     let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
     let merged = merge_issue(&occurrences, &remote, &input.preferences);

@@ -11,7 +11,7 @@ use crate::journal::{Journal, JournalError, Record};
 use crate::merge::Field;
 use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
-use crate::sync::{Prepared, SyncError, create, gather};
+use crate::sync::{Prepared, SyncError, create, gather, race};
 
 /// How many issues are looked at together just before they are written to. A larger number
 /// would widen the gap between the look and the last write.
@@ -92,6 +92,7 @@ pub(super) fn carry(
     }
     look_after(prepared, forge, carried);
     create::close_intents(prepared, journal, carried);
+    race::remember(prepared, journal, carried);
     let refusals = std::mem::take(&mut carried.refusals);
     // What is not remembered is tried once more next time.
     let _ = journal.append(refusals);
@@ -232,6 +233,7 @@ fn write_issue(
             Change::UpdateIssue(update) => update_issue(&prepared.input, update, forge, carried),
             Change::EditText(edit) => edit_text(&prepared.input, edit, forge, carried),
             Change::CreateComment(comment) => create::comment(prepared, comment, forge, journal, carried)?,
+            Change::CloseDuplicate(end) => race::end(prepared, end, forge, journal, carried),
             _ => {}
         }
     }
@@ -300,7 +302,7 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
 /// Whether sending it again would meet the same until something changes that can be seen.
 /// Where the repository's rights allow it and GitHub does not, it is the token that lacks
 /// something, and a token that is given more looks the same.
-fn is_refusal(input: &Input, error: &WriteError) -> bool {
+pub(super) fn is_refusal(input: &Input, error: &WriteError) -> bool {
     let refused = match error.error {
         ForgeError::Invalid { .. } => true,
         ForgeError::Forbidden { .. } => !input.repository.can_triage,
@@ -414,6 +416,7 @@ fn keys_of(change: &Change) -> Vec<EntryKey> {
     match change {
         Change::UpdateIssue(c) => c.keys.clone(),
         Change::CreateComment(c) => c.keys.clone(),
+        Change::CloseDuplicate(c) => c.keys.clone(),
         Change::EditText(c) => c.keys.clone(),
         Change::CreateIssue(c) => c.keys.clone(),
         Change::CreateLabel(_) | Change::EditWorklog(_) | Change::RecordBase(_) => Vec::new(),

@@ -263,14 +263,20 @@ fn made(journal: &mut Journal<'_>, id: u64, issue: RemoteIssue, filing: &CreateI
     carried.created.insert(filing.keys[0].clone(), issue);
 }
 
-fn record_made(journal: &mut Journal<'_>, id: u64, number: u64, keys: &[EntryKey], carried: &mut Carried) {
+pub(super) fn record_made(
+    journal: &mut Journal<'_>,
+    id: u64,
+    number: u64,
+    keys: &[EntryKey],
+    carried: &mut Carried,
+) {
     if !carried.note(journal, vec![Record::Made { id, number }]) {
         // The number still goes into the worklog, and the marker is on GitHub.
         carried.fail(keys, &format!("made as {number}, and not noted in the journal"), "");
     }
 }
 
-fn drop_intents(journal: &mut Journal<'_>, ids: impl Iterator<Item = u64>, carried: &mut Carried) {
+pub(super) fn drop_intents(journal: &mut Journal<'_>, ids: impl Iterator<Item = u64>, carried: &mut Carried) {
     carried.note(journal, ids.map(|id| Record::Dropped { id }).collect());
 }
 

@@ -108,6 +108,7 @@ pub(super) fn gather(
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
     let (mut loaded, mut skipped) = load(worktree, &choices.config)?;
+    let newer = newer(&loaded, &skipped);
     let mut left_out = Vec::new();
     if let Some(changed) = worktree.changed_here()? {
         let left = loaded.iter().filter(|l| !changed.contains(&l.path) && !l.worklog.header().archived);
@@ -134,6 +135,10 @@ pub(super) fn gather(
         home: choices.home.clone(),
         entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config),
         made: journal.made(repository.id),
+        losers: BTreeMap::new(),
+        settled: journal.settled(repository.id),
+        lost: lost(&worklogs, &choices.home, &choices.config),
+        newer,
         intents: intents.collect(),
         refused: refused.map(|(number, what)| Refusal { number, what }).collect(),
         repository,
@@ -155,6 +160,36 @@ pub(super) fn gather(
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
+}
+
+/// How many worklogs a newer gardener wrote, wherever they count: what it does with the same
+/// issues is not known here.
+fn newer(loaded: &[Loaded], skipped: &[Skipped]) -> usize {
+    let is_newer = |found: &[Diagnostic]| found.iter().any(|d| d.code == worklog::NEWER_FORMAT);
+    let loaded = loaded.iter().filter(|l| is_newer(&l.warnings)).count();
+    loaded + skipped.iter().filter(|s| is_newer(&s.diagnostics)).count()
+}
+
+/// How many issues the worklogs named in HEAD and name no more, and how many they named.
+fn lost(worklogs: &[Loaded], home: &crate::model::RepoSlug, config: &Config) -> (usize, usize) {
+    let numbers = |worklog: &Worklog| -> BTreeSet<_> {
+        worklog.entries().iter().filter_map(|e| Some(e.issue.as_ref()?.in_full(home))).collect()
+    };
+    let (mut were, mut are) = (BTreeSet::new(), BTreeSet::new());
+    for loaded in worklogs {
+        let now = numbers(&loaded.worklog);
+        match loaded.file.head.as_deref() {
+            None => {}
+            Some(head) if head == loaded.worklog.text() => were.extend(now.clone()),
+            Some(head) => {
+                if let Parsed::Worklog(worklog, _) = worklog::parse(head, &config.labels.vocabulary) {
+                    were.extend(numbers(&worklog));
+                }
+            }
+        }
+        are.extend(now);
+    }
+    (were.difference(&are).count(), were.len())
 }
 
 /// What a token may do decides whether a refusal still holds: with other rights it is
@@ -285,7 +320,8 @@ fn look_closer(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) 
         let Some(Look::Found(issue)) = input.seen.get(&number).map(|s| s.look.clone()) else { continue };
         let entries: Vec<&LocalEntry> = entries.iter().collect();
         let asks = |e: &&LocalEntry| needs_events(&occurrence_of(input, e, number), issue.updated_at);
-        if entries.iter().any(asks) {
+        let unread = input.seen.get(&number).is_some_and(|s| s.events.is_none());
+        if unread && entries.iter().any(asks) {
             let events = forge.events(number);
             let Some(events) = or_gone(events, number, forge, cache, input)? else { continue };
             input.seen.entry(number).and_modify(|s| s.events = Some(events));
@@ -320,19 +356,11 @@ fn or_gone<T>(
     cache: &mut Cache,
     input: &mut Input,
 ) -> Result<Option<T>, SyncError> {
-    let error = match read {
-        Ok(value) => return Ok(Some(value)),
-        Err(error @ ForgeError::Gone { .. }) => error,
-        Err(error) => return Err(error.into()),
-    };
-    match forge.issues(&BTreeSet::from([number]))?.remove(&number) {
-        None | Some(Look::Found(_)) => Err(error.into()),
-        Some(look) => {
-            cache.issues.remove(&number);
-            input.seen.insert(number, Seen { look, events: None, comments: None });
-            Ok(None)
-        }
+    let value = look::or_gone(read, number, forge, input)?;
+    if value.is_none() {
+        cache.issues.remove(&number);
     }
+    Ok(value)
 }
 
 /// Makes the plan; once more with the repository's labels where it needs to know them.
@@ -347,7 +375,7 @@ fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> 
         input.labels = Some(forge.labels()?);
         plan = Plan::make(input)?;
     }
-    if hold_back_unseen(input, &plan, journal) {
+    if hold_back_unseen(input, journal) {
         plan = Plan::make(input)?;
     }
     Ok(plan)
@@ -356,7 +384,7 @@ fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> 
 /// `--prefer` applies to the values that were shown (rule 11). Where a conflict was shown
 /// with other values than it has now, the preference is dropped, and the conflict is shown
 /// again. Where none was shown the user gave a rule for whatever comes.
-fn hold_back_unseen(input: &mut Input, _plan: &Plan, journal: &Journal<'_>) -> bool {
+fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
     if input.preferences.is_empty() {
         return false;
     }

@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::IssueMarker;
-use crate::forge::ForgeRead;
+use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Marked, Store};
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
-use crate::plan::{Input, Plan, Seen};
+use crate::plan::{Input, Plan, Seen, Ties, is_due};
 use crate::sync::carry::Carried;
 use crate::sync::{SyncError, gather};
 
@@ -52,14 +52,19 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
             cache.complete_at = Some(now);
         }
         None => {
+            // Issues with a marker are looked at by number before anything comes of them.
+            let marked = std::mem::take(&mut cache.marked);
             *cache = Cache::new(cache.repository);
+            cache.marked = marked;
             cache.complete_at = Some(now);
         }
     }
     cache.as_of = Some(now);
     trust_markers(forge, cache, input)?;
-    // Markers can link entries that had no number, so the numbers are asked for again.
-    let named = gather::named(input);
+    // Markers can link entries that had no number, so the numbers are asked for again. Of
+    // several issues with one marker all are looked at.
+    let mut named = gather::named(input);
+    named.extend(input.entries.iter().flat_map(|e| input.rivals(e)));
     let newest = gather::newest_seen(input);
     // GitHub's times are whole seconds: a row that is as old as what is known may show the
     // issue as it was a moment before, as long as the list can lag.
@@ -83,7 +88,62 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
         let look = looks.remove(&number).or_else(known).unwrap_or(Look::Missing);
         input.seen.insert(number, Seen { look, events: None, comments: None });
     }
+    settle_ties(forge, input)
+}
+
+/// Decides which of several issues with one marker stays, and reads what that needs: the
+/// history of those that give way, until they have had their end.
+fn settle_ties(forge: &mut dyn ForgeRead, input: &mut Input) -> Result<(), SyncError> {
+    input.losers = Ties::find(input).losers;
+    for (loser, winner) in input.losers.clone() {
+        let is_named = input.entries.iter().any(|e| input.own_number(e) == Some(loser));
+        let due = is_due(input, loser);
+        if !due && !is_named {
+            continue;
+        }
+        for number in [loser, winner] {
+            if input.seen.get(&number).is_some_and(|s| s.events.is_none()) {
+                let events = forge.events(number);
+                let Some(events) = or_gone(events, number, forge, input)? else { continue };
+                input.seen.entry(number).and_modify(|s| s.events = Some(events));
+            }
+        }
+        if due {
+            input.viewer = forge.viewer()?;
+            let comments = forge.comments(loser);
+            let Some(comments) = or_gone(comments, loser, forge, input)? else { continue };
+            input.seen.entry(loser).and_modify(|s| s.comments = Some(comments));
+        }
+    }
+    // With what was read one may turn out to be chosen again, or gone.
+    let ties = Ties::find(input);
+    for losers in input.fingerprints.values_mut() {
+        losers.retain(|n| !ties.losers.contains_key(n));
+    }
+    input.losers = ties.losers;
     Ok(())
+}
+
+/// What was read of an issue, or `None` when it is gone meanwhile: what is seen of it is then
+/// that.
+pub(super) fn or_gone<T>(
+    read: Result<T, ForgeError>,
+    number: u64,
+    forge: &mut dyn ForgeRead,
+    input: &mut Input,
+) -> Result<Option<T>, SyncError> {
+    let error = match read {
+        Ok(value) => return Ok(Some(value)),
+        Err(error @ ForgeError::Gone { .. }) => error,
+        Err(error) => return Err(error.into()),
+    };
+    match forge.issues(&BTreeSet::from([number]))?.remove(&number) {
+        None | Some(Look::Found(_)) => Err(error.into()),
+        Some(look) => {
+            input.seen.insert(number, Seen { look, events: None, comments: None });
+            Ok(None)
+        }
+    }
 }
 
 /// Keeps what a run saw last for the next one. A cache that can't be written is no loss.
@@ -144,14 +204,11 @@ fn mark(cache: &mut Cache, issue: &RemoteIssue) {
 }
 
 fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) -> Result<(), SyncError> {
-    let matters = |m: &Marked| {
-        let is_named = |e: &crate::plan::LocalEntry| {
-            e.entry.issue.is_none()
-                && (e.key.to_string() == m.key
-                    || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint))
-        };
-        input.entries.iter().any(is_named)
-    };
+    let keys: BTreeSet<String> = input.entries.iter().map(|e| e.key.to_string()).collect();
+    let unfiled = input.entries.iter().filter(|e| e.entry.issue.is_none());
+    let prints: BTreeSet<&String> = unfiled.filter_map(|e| e.entry.fingerprint.as_ref()).collect();
+    let matters =
+        |m: &Marked| keys.contains(&m.key) || m.fingerprint.as_ref().is_some_and(|f| prints.contains(f));
     let relevant: Vec<(u64, Marked)> =
         cache.marked.iter().filter(|(_, m)| matters(m)).map(|(n, m)| (*n, m.clone())).collect();
     if relevant.iter().any(|(_, m)| !input.trusts(&m.author)) && input.viewer.is_none() {

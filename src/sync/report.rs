@@ -156,7 +156,7 @@ pub(crate) fn verdict(plan: &Plan, skipped: &[Skipped], stopped: bool, something
 impl Prepared {
     /// How a dry run ends.
     pub fn verdict(&self, yes: bool) -> Verdict {
-        verdict(&self.plan, &self.skipped, !yes && !self.plan.brakes.is_empty(), false)
+        verdict(&self.plan, &self.skipped, self.plan.is_stopped(yes), false)
     }
 
     /// What carrying out the plan would make of each worklog, as far as it is known before

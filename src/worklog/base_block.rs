@@ -224,7 +224,7 @@ fn broken(span: Range<usize>, why: &str) -> Diagnostic {
 
 fn newer(span: Range<usize>, what: &str) -> Diagnostic {
     let message = format!("the base block was written by a newer gardener: {what}");
-    Diagnostic::error("newer-format", span, message, "upgrade gardener")
+    Diagnostic::error(crate::worklog::NEWER_FORMAT, span, message, "upgrade gardener")
 }
 
 fn double(id: &EntryId, span: &Range<usize>, first: &Range<usize>) -> Diagnostic {

@@ -68,7 +68,7 @@ fn header(fields: &mut Fields<'_>, root: &Map) -> Option<Values> {
         Some(newer) if newer > FORMAT => {
             let message = format!("this worklog has format {newer}, this gardener reads format {FORMAT}");
             let span = version.value.span.clone();
-            fields.push(Diagnostic::error("newer-format", span, message, "upgrade gardener"));
+            fields.push(Diagnostic::error(crate::worklog::NEWER_FORMAT, span, message, "upgrade gardener"));
             // A newer format may give other meanings to all the rest.
             return None;
         }

@@ -99,7 +99,7 @@ fn has_issue(github: &GitHub, marker: &str) -> bool {
 }
 
 /// Runs `act` for 1 to `count` in two threads and gives what failed.
-fn each(count: usize, act: impl Fn(usize) -> Result<(), String> + Sync) -> Vec<String> {
+pub(crate) fn each(count: usize, act: impl Fn(usize) -> Result<(), String> + Sync) -> Vec<String> {
     let (next, failed) = (AtomicUsize::new(1), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {

@@ -2,12 +2,14 @@
 
 mod attack;
 mod both;
+mod brakes;
 mod commands;
 mod failures;
 mod first_day;
 mod floors;
 mod kill;
 mod merge_laws;
+mod race;
 mod readme;
 mod repository;
 mod rules;
