@@ -202,6 +202,14 @@ pub fn parse(text: &str, vocabulary: &Vocabulary) -> Parsed {
     }
 }
 
+/// The bases in a worklog's text, whatever else is right or wrong with it; `None` without
+/// front matter.
+pub fn bases(text: &str, vocabulary: &Vocabulary) -> Option<BTreeMap<EntryId, Base>> {
+    let Split::Parts(regions, _) = regions::split(text) else { return None };
+    let block = regions.base.map(|span| base_block::parse(&text[span], vocabulary));
+    Some(block.map(|block| block.bases).unwrap_or_default())
+}
+
 /// Worklogs that share an id, which is unique in a repository: for each of them, by its
 /// place in `worklogs`, a diagnostic that names the other file.
 pub fn clashes(worklogs: &[(&str, &Worklog)]) -> Vec<(usize, Diagnostic)> {

@@ -71,14 +71,11 @@ pub(super) fn commit(
 /// something to commit. With `--all` the user's own edits count too.
 fn is_due(prepared: &Prepared, loaded: &Loaded, work: &str, settled: &Settled, choices: &Choices) -> bool {
     let vocabulary = &prepared.input.config.labels.vocabulary;
-    let bases = |text: &str| match worklog::parse(text, vocabulary) {
-        Parsed::Worklog(worklog, _) => Some(worklog.bases().clone()),
-        _ => None,
-    };
-    let ours = bases(work);
+    let bases = |text: &str| worklog::bases(text, vocabulary);
     let differs = match loaded.file.head.as_deref() {
-        Some(head) => (choices.all && head != work) || ours != bases(head),
-        None => ours.is_some_and(|b| !b.is_empty()),
+        Some(head) if head == work => false,
+        Some(head) => choices.all || bases(work) != bases(head),
+        None => bases(work).is_some_and(|b| !b.is_empty()),
     };
     differs || settled.written.contains(&loaded.path)
 }

@@ -3,7 +3,7 @@
 //! answer, number in the journal (synced). A doubtful answer is looked up; what is not
 //! found stays an open intent, and the grace period decides about it in a later sync.
 
-use crate::block::comment_markers;
+use crate::block::{IssueMarker, comment_markers};
 use crate::forge::{Certainty, ForgeWrite};
 use crate::journal::{Intent, Journal, Record};
 use crate::merge::Field;
@@ -79,7 +79,8 @@ pub(super) fn file_issues(
             continue;
         }
         match carried.send(forge, &as_write(filing)) {
-            Ok((Echo::Issue(issue), mismatch)) => {
+            // An answer about another issue, which a confused proxy may give, says nothing.
+            Ok((Echo::Issue(issue), mismatch)) if is_about(&issue, filing) => {
                 if let Some(mismatch) = mismatch {
                     not_whole(prepared, &issue, filing, &mismatch, carried);
                 }
@@ -143,7 +144,7 @@ pub(super) fn comment(
     }
     match carried.send(forge, &Write::CreateComment { number: new.number, body: new.body.clone() }) {
         Ok((Echo::Comment(comment), None)) => record_made(journal, id, comment.id, &new.keys, carried),
-        Ok((Echo::Comment(comment), Some(mismatch))) => {
+        Ok((Echo::Comment(comment), Some(mismatch))) if speaks_of(&comment, &new.keys[0]) => {
             record_made(journal, id, comment.id, &new.keys, carried);
             hold(carried, "commented, but", &mismatch_words(&mismatch));
         }
@@ -251,6 +252,14 @@ fn found(
         carried.found.insert(filing.keys[0].clone());
     }
     made(journal, id, issue, filing, carried);
+}
+
+fn is_about(issue: &RemoteIssue, filing: &CreateIssue) -> bool {
+    IssueMarker::read(&issue.body).is_some_and(|marker| marker.key == filing.keys[0])
+}
+
+fn speaks_of(comment: &Comment, key: &EntryKey) -> bool {
+    comment_markers(&comment.body).iter().any(|marker| marker.key == *key)
 }
 
 fn as_write(filing: &CreateIssue) -> Write {

@@ -272,7 +272,6 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
 /// otherwise look as if somebody had undone everything since then.
 fn newest(mut line: Base, receipt: Option<Base>, entry: &Entry, once: &[Label]) -> Base {
     let Some(receipt) = receipt.filter(|r| r.seen > line.seen && r.issue == line.issue) else { return line };
-    let before = line.clone();
     if entry.status.is_some() && entry.status == receipt.agreed.status {
         line.agreed.status.clone_from(&receipt.agreed.status);
     }
@@ -293,7 +292,9 @@ fn newest(mut line: Base, receipt: Option<Base>, entry: &Entry, once: &[Label]) 
         }
         base.retain(|l| mine.contains(l) || theirs.contains(l));
     }
-    if line != before {
+    // One time stands for the whole line: where a value is still the old one, what happened
+    // to it since then has to stay in sight.
+    if line.agreed == receipt.agreed {
         line.seen = receipt.seen;
     }
     line

@@ -243,9 +243,7 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
         for edit in edits {
             if let Edit::SetBase { entry, to: Some(base) } = edit {
                 let key = EntryKey { worklog: loaded.worklog.header().id.clone(), entry: entry.clone() };
-                let before = gather::entry_of(&prepared.input, &key).and_then(|e| e.base.as_ref());
-                let before = before.filter(|b| b.issue == base.issue).map(|b| b.agreed.clone());
-                let base = as_seen_here(base.clone(), before.unwrap_or_default(), entry, edits);
+                let base = as_seen_here(base.clone(), entry, edits);
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
                     key: key.to_string(),
@@ -258,23 +256,31 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
 }
 
 /// A base without what the edits are only about to write.
-fn as_seen_here(mut base: Base, before: Issue, about: &EntryId, edits: &[Edit]) -> Base {
+fn as_seen_here(mut base: Base, about: &EntryId, edits: &[Edit]) -> Base {
     let agreed = &mut base.agreed;
     for edit in edits {
         match edit {
-            Edit::SetStatus { entry, .. } if entry == about => agreed.status.clone_from(&before.status),
-            Edit::SetSeverity { entry, .. } if entry == about => agreed.severity = before.severity,
+            Edit::SetStatus { entry, .. } if entry == about => agreed.status = None,
+            Edit::SetSeverity { entry, .. } if entry == about => agreed.severity = None,
             Edit::AddLabel { entry, label } if entry == about => {
-                agreed.labels.iter_mut().for_each(|l| drop(l.remove(label)));
+                if let Some(labels) = &mut agreed.labels {
+                    labels.remove(label);
+                }
             }
             Edit::RemoveLabel { entry, label } if entry == about => {
-                agreed.labels.iter_mut().for_each(|l| drop(l.insert(label.clone())));
+                if let Some(labels) = &mut agreed.labels {
+                    labels.insert(label.clone());
+                }
             }
             Edit::AddLink { entry, link } if entry == about => {
-                agreed.links.iter_mut().for_each(|l| drop(l.remove(link)));
+                if let Some(links) = &mut agreed.links {
+                    links.remove(link);
+                }
             }
             Edit::RemoveLink { entry, link } if entry == about => {
-                agreed.links.iter_mut().for_each(|l| drop(l.insert(link.clone())));
+                if let Some(links) = &mut agreed.links {
+                    links.insert(link.clone());
+                }
             }
             _ => {}
         }

@@ -284,7 +284,7 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                 continue;
             };
             let mine = if old.is_some() { entry.of(slot) } else { 0 };
-            let states = world.issues.get(&number).into_iter().flatten().rev();
+            let states = world.states(number).into_iter().rev();
             let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();
             let free =
                 world.clones[clone].sync.preferred || matches!((slot, new.as_str()), (Slot::Label(_), "yes"));
@@ -338,8 +338,8 @@ fn agreed(world: &mut World, number: u64, was: &View, is: &View, entry: &mut Kno
         if !based {
             continue;
         }
-        let states = world.issues.get(&number).into_iter().flatten().rev();
-        let Some(edits) = states.clone().find(|r| r.agrees(slot, is)).map(|r| r.of(slot)) else { continue };
+        let mut states = world.states(number).into_iter().rev();
+        let Some(edits) = states.find(|r| r.agrees(slot, is)).map(|r| r.of(slot)) else { continue };
         let both = edits | entry.of(slot);
         entry.agree(slot, both);
         if world.last(number).agrees(slot, is) {

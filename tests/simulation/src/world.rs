@@ -215,6 +215,13 @@ impl World {
         view
     }
 
+    /// Every state of an issue, and of those that were filed for the same entry, newest last.
+    pub(crate) fn states(&self, number: u64) -> Vec<&Remote> {
+        let key = self.made.get(&number);
+        let twins = self.made.iter().filter(|(n, k)| **n != number && Some(*k) == key).map(|(n, _)| *n);
+        twins.chain([number]).flat_map(|n| self.issues.get(&n).into_iter().flatten()).collect()
+    }
+
     /// The last that was noted of an issue.
     pub(crate) fn last(&self, number: u64) -> Remote {
         self.issues.get(&number).and_then(|all| all.last()).cloned().unwrap_or_default()
@@ -241,7 +248,8 @@ impl World {
         act(&mut self.github, &name);
         let after = self.view(number);
         let mut slots = Vec::new();
-        if before.status != after.status || before.is_marked != after.is_marked {
+        // On a closed issue the mark says nothing.
+        if before.status != after.status {
             slots.push(Slot::Status);
         }
         if before.severity != after.severity {
