@@ -37,6 +37,10 @@ pub struct Settings {
     /// `page` times `per_page` beyond which lists answer 422. Both 10,000 and 1,000 have
     /// been measured.
     pub page_limit: u64,
+    /// The most rows a page of a REST list has, however many are asked for; off if absent.
+    /// GitHub's own cap of 100 always holds. No fact about github.com: it makes many pages out
+    /// of few rows, and servers with lower caps are allowed to exist.
+    pub page_cap: Option<usize>,
     /// Whether `/graphql` exists at all.
     pub graphql: bool,
     /// Mutations answer 503 while queries and REST work.
@@ -73,6 +77,7 @@ impl Default for Settings {
             content_per_minute: None,
             secondary_retry_after: None,
             page_limit: 10_000,
+            page_cap: None,
             graphql: true,
             mutations_down: false,
             mutations_before_timeout: None,

@@ -24,7 +24,7 @@ pub(crate) fn page<T>(
     down: bool,
     draw: impl Fn(&T) -> Value,
 ) -> Answer {
-    let per_page = whole(ask, "per_page").map_or(30, |wanted| wanted.min(100));
+    let per_page = size(ask);
     let number = whole(ask, "page").unwrap_or(1);
     let after = cursor(ask, "after")?;
     let before = cursor(ask, "before")?;
@@ -79,6 +79,12 @@ pub(crate) fn page<T>(
     let rows = items[start..end].iter().map(|(_, item)| draw(item)).collect();
     let response = Response::new(200, &Value::Array(rows));
     Ok(if links.is_empty() { response } else { response.header("link", &links.join(", ")) })
+}
+
+/// How many rows a page has: 30 if nobody says, 100 at most, and fewer if the settings say so.
+pub(crate) fn size(ask: &Ask<'_>) -> u64 {
+    let cap = (ask.gh.settings.page_cap).map_or(100, |cap| cap.clamp(1, 100) as u64);
+    whole(ask, "per_page").unwrap_or(30).min(cap)
 }
 
 /// A positive whole number, or nothing: nonsense falls back to the default.

@@ -104,6 +104,43 @@ fn page_numbers_end_and_cursors_do_not() {
     assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(), 100);
 }
 
+/// For tests that want many pages out of few rows.
+#[test]
+fn a_lower_cap_on_pages_is_followed_by_the_links() {
+    let mut gh = scene();
+    gh.settings.page_cap = Some(2);
+    for _ in 0..5 {
+        gh.create_issue_as("ann", "acme/app", "n", "", &["a", "b", "c"]);
+        gh.comment_as("ann", "acme/app", 1, "c");
+    }
+    let pages = |gh: &mut GitHub, target: &str| {
+        let mut target = target.to_owned();
+        let mut sizes = Vec::new();
+        loop {
+            let page = get(gh, &target);
+            sizes.push(page.json().as_array().unwrap().len());
+            match link(&page, "next") {
+                Some(next) => target = next,
+                None => break sizes,
+            }
+        }
+    };
+    for list in ["", "/comments", "/events", "/1/comments", "/1/labels"] {
+        let sizes = pages(&mut gh, &format!("{ISSUES}{list}?per_page=100"));
+        assert!(sizes.len() > 1 && sizes.iter().all(|size| *size <= 2), "{list}: {sizes:?}");
+    }
+    assert_eq!(pages(&mut gh, ISSUES), [2, 2, 1]);
+    assert_eq!(pages(&mut gh, &format!("{ISSUES}?per_page=1")), [1; 5]);
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=100&page=3"))), [1]);
+    assert_eq!(pages(&mut gh, "/repos/acme/app/labels?per_page=100"), [2, 1]);
+    gh.clock.advance(60);
+    let found = get(&mut gh, "/search/issues?q=repo%3Aacme%2Fapp&per_page=100").json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 2);
+    // A page without rows would be the end of every list.
+    gh.settings.page_cap = Some(0);
+    assert_eq!(pages(&mut gh, ISSUES), [1; 5]);
+}
+
 #[test]
 fn etags_belong_to_a_token_and_to_content() {
     let mut gh = scene();
