@@ -12,6 +12,7 @@ use crate::access::Viewer;
 use crate::clock;
 use crate::graphql;
 use crate::http::{Request, Response};
+use crate::record;
 use crate::refusal::Refusal;
 use crate::rest;
 use crate::state::{Budget, GitHub};
@@ -33,11 +34,13 @@ pub fn handle(gh: &mut GitHub, request: &Request) -> Response {
     let number = gh.requests;
     let response = answer(gh, request);
     let id = format!("57A9:{:05X}:{:06X}", number * 7919 % 0xF_FFFF, number);
-    response
+    let response = response
         .header("date", &clock::http_date(gh.clock.now()))
         .header("server", "github.com")
         .header("x-github-request-id", &id)
-        .header("x-github-media-type", "github.v3; format=json")
+        .header("x-github-media-type", "github.v3; format=json");
+    record::answer(request, &response);
+    response
 }
 
 fn answer(gh: &mut GitHub, request: &Request) -> Response {
@@ -196,10 +199,7 @@ impl GitHub {
             let limit = self.limit(viewer, resource);
             let budget = *self.budget(viewer, resource);
             let used = budget.used.min(limit);
-            json!({
-                "limit": limit, "used": used, "remaining": limit - used,
-                "reset": budget.reset, "resource": resource,
-            })
+            json!({ "limit": limit, "used": used, "remaining": limit - used, "reset": budget.reset })
         };
         let (core, search, graphql) = (show("core"), show("search"), show("graphql"));
         json!({

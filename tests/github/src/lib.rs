@@ -30,6 +30,7 @@ mod graphql;
 mod http;
 mod log;
 mod people;
+mod record;
 mod refusal;
 mod rest;
 mod server;

@@ -25,6 +25,7 @@ use crate::answer::handle;
 use crate::fault::{Fault, How, Rule, When, strike};
 use crate::http::{Request, Response};
 use crate::log::{Kind, Logged};
+use crate::record;
 use crate::state::GitHub;
 
 /// Where in a request's life a hook is called.
@@ -239,7 +240,7 @@ async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<
     shared.wait(before).await;
     let stopped = match before {
         Some(Fault { how: How::Drop, .. }) => return Err(io::ErrorKind::ConnectionReset.into()),
-        Some(fault) => fault.how.replaced(&lock(&shared.github)),
+        Some(fault) => shared.replaced(&request, &fault.how),
         None => None,
     };
     let response = match stopped {
@@ -264,7 +265,7 @@ async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<
             shared.relog(&entry);
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        (Some(_), Some(how)) => how.replaced(&lock(&shared.github)).unwrap_or(response),
+        (Some(_), Some(how)) => shared.replaced(&request, how).unwrap_or(response),
         _ => response,
     };
     if let Some(How::Headers(headers)) = how {
@@ -287,6 +288,13 @@ impl Shared {
         let before = github.revision;
         let response = handle(&mut github, request);
         (response, github.revision != before)
+    }
+
+    /// What a fault answers in GitHub's place, if it does.
+    fn replaced(&self, request: &Request, how: &How) -> Option<Response> {
+        let response = how.replaced(&lock(&self.github))?;
+        record::fault(request, &response, how.name());
+        Some(response)
     }
 
     fn relog(&self, entry: &Logged) {

@@ -66,7 +66,9 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let color = color.unwrap_or_else(|| "ededed".to_owned());
     let id = ask.gh.make_label(repo, &name, &color, description.flatten());
     let home = ask.repo(repo)?;
-    Ok(Response::new(201, &ask.label(home, &home.labels[&id])))
+    let shape = ask.label(home, &home.labels[&id]);
+    let url = shape["url"].as_str().unwrap_or_default().to_owned();
+    Ok(Response::new(201, &shape).header("location", &url))
 }
 
 pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
@@ -151,11 +153,10 @@ pub(crate) fn take(ask: &mut Ask<'_>, repo: RepoId, number: u64, name: &str) -> 
 }
 
 /// The labels a request names, made if missing and allowed. The body is an object with
-/// `labels`, or just the array.
+/// `labels`; a bare array, which older descriptions had, is refused.
 fn wanted(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Result<BTreeSet<u64>, Refusal> {
     may_label(ask, repo, number)?;
-    let body: Value = serde_json::from_slice(&ask.request.body).map_err(|_| Refusal::bad_json())?;
-    let names = names(Some(if body.is_array() { &body } else { &body["labels"] }))?;
+    let names = names(ask.fields()?.get("labels"))?;
     let home = ask.repo(repo)?;
     if !ask.has(repo, Permission::Write) && names.iter().any(|name| home.label(name).is_none()) {
         return Err(Refusal::no_new_labels());

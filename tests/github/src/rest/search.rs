@@ -43,6 +43,10 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
             if fits {
                 let mut row = ask.issue_as(repo, issue, facts);
                 row["score"] = json!(1.0);
+                // The index does not know who closed an issue.
+                if let Some(fields) = row.as_object_mut() {
+                    fields.remove("closed_by");
+                }
                 found.push(((issue.created_at, issue.number), row));
             }
         }
@@ -52,7 +56,7 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
     let items: Vec<Value> =
         (found.into_iter()).skip((page - 1) * per_page).take(per_page).map(|(_, row)| row).collect();
     let shape = json!({
-        "total_count": total, "incomplete_results": false, "items": items,
+        "total_count": total, "incomplete_results": false, "search_type": "lexical", "items": items,
     });
     Ok(Response::new(200, &shape))
 }

@@ -17,7 +17,7 @@ fn limits_of_titles_labels_and_bodies() {
     let label =
         ask(&mut gh, "writer", "POST", "/repos/acme/app/labels", json!({ "name": long, "color": "ffffff" }));
     assert_eq!(label.json()["errors"][0]["code"], "custom");
-    let vague = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/labels"), json!([long]));
+    let vague = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/labels"), json!({ "labels": [long] }));
     assert_eq!((vague.status, &vague.json()["errors"][0]["code"]), (422, &json!("invalid")));
 
     let body = "é".repeat(131_073);
@@ -85,9 +85,10 @@ fn events_tell_what_values_do_not() {
         rows.iter().map(|row| row["event"].as_str().unwrap().to_owned()).collect()
     };
     let events = get(&mut gh, &format!("{ISSUES}/1/events"));
-    assert_eq!(events.json()[1]["state_reason"], "not_planned");
+    assert_eq!(events.json()[1].get("state_reason"), None);
     assert_eq!(kinds(events), ["labeled", "closed", "reopened", "unlabeled", "renamed"]);
     let all = get(&mut gh, &format!("{ISSUES}/1/timeline?per_page=4"));
     assert!(all.get("link").unwrap().contains("rel=\"next\""));
+    assert_eq!(all.json()[1]["state_reason"], "not_planned");
     assert_eq!(kinds(all), ["labeled", "closed", "commented", "reopened"]);
 }
