@@ -3,6 +3,7 @@
 mod attack;
 mod both;
 mod commands;
+mod emulator;
 mod failures;
 mod first_day;
 mod floors;
