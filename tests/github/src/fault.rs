@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use crate::answer::secondary;
 use crate::http::{Request, Response};
+use crate::limits::secondary;
 use crate::log::Kind;
 use crate::refusal::Refusal;
 use crate::state::GitHub;

@@ -28,6 +28,7 @@ pub mod clock;
 mod fault;
 mod graphql;
 mod http;
+mod limits;
 mod log;
 mod people;
 mod record;

@@ -123,7 +123,7 @@ impl Record {
         sent: &Value,
         got: &Value,
     ) -> bool {
-        let route = route(&request.path);
+        let route = request.route();
         let agent = request.get("user-agent").unwrap_or_default();
         let place = format!("{} {route} {} {fault:?} {agent}", request.method, response.status);
         let mut forms = BTreeSet::new();
@@ -146,23 +146,6 @@ impl Record {
         self.forms.append(&mut forms);
         self.forms.len() > known
     }
-}
-
-/// The path with what differs from one thing to the next left out.
-fn route(path: &str) -> String {
-    let mut route = String::new();
-    let mut before = "";
-    for part in path.split('/') {
-        let stable = match before {
-            "labels" | "repos" => "*",
-            _ if part.chars().all(|letter| letter.is_ascii_digit()) => "*",
-            _ => part,
-        };
-        route.push('/');
-        route.push_str(stable);
-        before = part;
-    }
-    route
 }
 
 /// Numbers become one, and so do node ids and cursors, as far as they are numbers.

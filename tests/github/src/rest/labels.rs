@@ -17,8 +17,17 @@ use crate::state::{Permission, RepoId};
 /// The limit in characters.
 pub(crate) const NAME_LIMIT: usize = 50;
 
-/// Label names in a request: strings, or objects with a `name`. An over-long one is refused
-/// with the vague `invalid`, unlike on `POST /labels`.
+/// Whether a list of labels holds suggestions and nothing else: no set to replace another by.
+pub(crate) fn only_suggested(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_suggested))
+}
+
+fn is_suggested(item: &Value) -> bool {
+    item["suggest"] == true
+}
+
+/// Label names in a request: strings, or objects with a `name`, without those that are only
+/// suggested. An over-long one is refused with the vague `invalid`, unlike on `POST /labels`.
 pub(crate) fn names(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
         return Ok(Vec::new());
@@ -32,7 +41,9 @@ pub(crate) fn names(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
                 "resource": "Label", "code": "invalid", "field": "name", "value": name,
             })));
         }
-        names.push(name.to_owned());
+        if !is_suggested(item) {
+            names.push(name.to_owned());
+        }
     }
     Ok(names)
 }

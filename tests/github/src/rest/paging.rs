@@ -92,8 +92,14 @@ fn whole(ask: &Ask<'_>, name: &str) -> Option<u64> {
     (ask.request.param(name)?.parse().ok()).filter(|number| *number > 0)
 }
 
+/// The first second of which a list with `since` shows changes.
+pub(crate) fn since(ask: &Ask<'_>) -> Result<Option<i64>, Refusal> {
+    let exclusive = i64::from(ask.gh.settings.since_exclusive);
+    Ok(time(ask, "since")?.map(|since| since + exclusive))
+}
+
 /// A point in time in a query parameter.
-pub(crate) fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
+fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     let Some(text) = ask.request.param(name) else {
         return Ok(None);
     };

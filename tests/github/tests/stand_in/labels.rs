@@ -83,3 +83,15 @@ fn the_full_set_replaces_and_deltas_do_not() {
     let cleared = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "labels": [] }));
     assert_eq!(cleared.json()["labels"], json!([]));
 }
+
+#[test]
+fn a_description_has_a_hundred_characters() {
+    let mut gh = scene();
+    let mut make = |name: &str, length: usize| {
+        let body = json!({ "name": name, "description": "é".repeat(length) });
+        ask(&mut gh, "writer", "POST", "/repos/acme/app/labels", body)
+    };
+    assert_eq!(make("a", 100).status, 201);
+    let refused = make("b", 101);
+    assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), (422, &json!("description")));
+}
