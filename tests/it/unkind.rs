@@ -17,8 +17,14 @@ fn scene() -> Both {
     both
 }
 
-/// What is left at the end: the worklog, and of each issue its state, labels and comments.
-type End = (String, Vec<(bool, String, Vec<String>, Vec<String>)>);
+/// What is left at the end.
+#[derive(Debug, PartialEq)]
+struct End {
+    worklog: String,
+    /// Whether each issue is open, why not, and its labels.
+    issues: [(bool, String, Vec<String>); 3],
+    comments: [Vec<String>; 3],
+}
 
 /// A sync that sends, then one that takes over what bob did.
 fn play(both: &Both) -> End {
@@ -30,17 +36,18 @@ fn play(both: &Both) -> End {
     both.sync();
     assert!(both.sandbox.read("worklogs/w.md").contains("status: not-planned"));
     both.assert_settled();
-    let issues = [1, 2, 3].map(|number| {
-        let (open, reason, labels) = both.issue(number);
-        (open, reason, labels, both.github(|g| g.comments_of(REPO, number)))
-    });
-    (both.sandbox.read("worklogs/w.md"), issues.into())
+    End {
+        worklog: both.sandbox.read("worklogs/w.md"),
+        issues: [1, 2, 3].map(|number| both.issue(number)),
+        comments: both.github(|g| [1, 2, 3].map(|number| g.comments_of(REPO, number))),
+    }
 }
 
 #[test]
 fn nobody_notices_what_github_does_differently_today() {
+    type Switch = fn(&mut Settings);
     let plain = play(&scene());
-    let unkind: [(&str, fn(&mut Settings)); 6] = [
+    let unkind: [(&str, Switch); 6] = [
         ("since leaves its own second out", |s| s.since_exclusive = true),
         ("no limits and none of their headers", |s| s.limited = false),
         ("one issue a query, the rest null", |s| s.issues_before_resource_limit = Some(1)),

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Description } from './description.mjs';
-import { CURSORS, PROPERTIES, STATUSES } from './exceptions.mjs';
+import { CURSORS, HEADERS, PROPERTIES, STATUSES } from './exceptions.mjs';
 import { dataWrongs, documentWrongs, schemaFrom } from './schema.mjs';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
@@ -74,7 +74,7 @@ export class Check {
         const excepted = this.#excepted(entry, name);
         const answer = this.#description.answer(found, entry.status);
         if (excepted) {
-            this.#body(entry, excepted.schema && this.#description.component(excepted.schema), say, excepted.text);
+            this.#excuse(entry, excepted, say);
         } else if (!answer) {
             say('no such status in the description');
         } else {
@@ -96,7 +96,9 @@ export class Check {
         if ([301, 302, 307, 308].includes(entry.status) && !isUrl(headers.location)) say('no Location');
         for (const [key, value] of Object.entries(headers)) {
             const number = /^x-ratelimit-(limit|remaining|used|reset)$/.test(key) || key === 'retry-after';
-            if (number && !/^\d+$/.test(value)) say(`${key}: ${value}`);
+            const known = HEADERS.find((one) => one.name === key && one.value === value);
+            if (known) this.used.add(known);
+            else if (number && !/^\d+$/.test(value)) say(`${key}: ${value}`);
         }
         for (const link of headers.link?.split(', ') ?? []) {
             const [, url] = LINK.exec(link) ?? [];
@@ -114,10 +116,17 @@ export class Check {
         return found;
     }
 
+    /** An answer that an exception is about must have the form that the exception gives. */
+    #excuse(entry, { schema, text }, say) {
+        this.#body(entry, schema && this.#description.component(schema), say, text);
+    }
+
     #body(entry, schema, say, text) {
         if (schema) {
             if (entry.response === null) say('no JSON');
-            for (const wrong of this.#description.wrongs(schema, entry.response)) say(wrong.replace(/\/\d+/g, '/…'));
+            for (const wrong of this.#description.wrongs(schema, entry.response)) {
+                say(wrong.replace(/\/\d+/g, '/…'));
+            }
         } else if (entry.response !== null) {
             say('JSON where the description has none');
         } else if (entry.text !== '' && !text) {
@@ -159,7 +168,7 @@ export class Check {
         if (entry.status !== 200) {
             const excepted = this.#excepted(entry, 'POST /graphql');
             if (!excepted) say('no such status');
-            else this.#body(entry, excepted.schema && this.#description.component(excepted.schema), say, excepted.text);
+            else this.#excuse(entry, excepted, say);
             return;
         }
         const keys = Object.keys(entry.response ?? {});
@@ -189,8 +198,9 @@ export class Check {
 
     /** What has to be so when all lines are read. */
     finish() {
-        for (const one of this.#statuses) {
-            if (!this.used.has(one)) this.problems.set(`exception without use: ${one.status}, ${one.why}`, { times: 1, where: 'exceptions.mjs' });
+        for (const one of [...this.#statuses, ...HEADERS].filter((one) => !this.used.has(one))) {
+            const what = `exception without use: ${one.status ?? one.name}, ${one.why}`;
+            this.problems.set(what, { times: 1, where: 'exceptions.mjs' });
         }
     }
 }

@@ -92,6 +92,8 @@ test('headers', () => {
     reports(one({ date: 'yesterday' }), /Date: yesterday/);
     reports(one({ 'content-type': 'text/html' }), /JSON as text\/html/);
     reports(one({ 'x-ratelimit-remaining': '-1' }), /x-ratelimit-remaining: -1/);
+    reports(one({ 'retry-after': 'soon' }), /retry-after: soon/);
+    assert.deepEqual(problems(one({ 'retry-after': '' })), []);
     reports(one({ link: '</x>; rel="next"' }), /Link: /);
     reports(exchange({ method: 'POST', path: '/repos/acme/app/labels', status: 201, request: { name: 'bug' } }), /no Location/);
     reports(exchange({ status: 301, response: { message: 'Moved' } }), /no Location/);

@@ -79,5 +79,13 @@ export const PROPERTIES = [
     },
 ];
 
+/** Header values that are not what the header is for. */
+export const HEADERS = [
+    {
+        why: 'octokit/plugin-throttling: "Retry-After can sometimes be blank when hitting a secondary rate limit"',
+        name: 'retry-after', value: '',
+    },
+];
+
 /** Query parameters that come out of Link headers and are described nowhere. */
 export const CURSORS = ['after', 'before'];

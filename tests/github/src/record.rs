@@ -134,8 +134,8 @@ impl Record {
             forms.insert(hasher.finish());
         };
         see(&without_digits(&request.query));
-        for name in response.headers.keys() {
-            see(name);
+        for (name, value) in &response.headers {
+            see(&format!("{name}: {}", form("", &Value::from(value.as_str()))));
         }
         if let Some(document) = sent["query"].as_str() {
             see(&without_digits(document));
@@ -192,6 +192,7 @@ fn form(key: &str, value: &Value) -> String {
         Value::Number(_) => "number",
         Value::String(text) if WORDS.contains(&key) => return without_digits(text),
         Value::String(text) if text.is_empty() => "empty",
+        Value::String(text) if text.chars().all(|letter| letter.is_ascii_digit()) => "digits",
         Value::String(text) if crate::clock::parse(text).is_some() => "time",
         Value::String(text) if text.starts_with("http") => {
             let plain = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`".contains(letter);
