@@ -27,6 +27,15 @@ impl Viewer {
         (self.login.as_deref()).is_some_and(|own| own.eq_ignore_ascii_case(login))
     }
 
+    /// Whose budget of requests this draws on: the user's, or for a workflow's token that of
+    /// the repository it is made for.
+    pub(crate) fn payer(&self) -> String {
+        match &self.only {
+            Some(only) if self.bot => format!("{only:?}"),
+            _ => self.name().to_lowercase(),
+        }
+    }
+
     /// The login to act as. Only reached after the check for a login.
     pub(crate) fn name(&self) -> String {
         self.login.clone().unwrap_or_default()

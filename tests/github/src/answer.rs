@@ -6,15 +6,14 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde_json::{Value, json};
-
 use crate::access::Viewer;
 use crate::clock;
 use crate::graphql;
 use crate::http::{Request, Response};
+use crate::record;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::state::{Budget, GitHub};
+use crate::state::GitHub;
 
 /// A request together with who sent it and the address they used.
 pub(crate) struct Ask<'a> {
@@ -33,11 +32,13 @@ pub fn handle(gh: &mut GitHub, request: &Request) -> Response {
     let number = gh.requests;
     let response = answer(gh, request);
     let id = format!("57A9:{:05X}:{:06X}", number * 7919 % 0xF_FFFF, number);
-    response
+    let response = response
         .header("date", &clock::http_date(gh.clock.now()))
         .header("server", "github.com")
         .header("x-github-request-id", &id)
-        .header("x-github-media-type", "github.v3; format=json")
+        .header("x-github-media-type", "github.v3; format=json");
+    record::answer(request, &response);
+    response
 }
 
 fn answer(gh: &mut GitHub, request: &Request) -> Response {
@@ -69,9 +70,15 @@ fn answer(gh: &mut GitHub, request: &Request) -> Response {
         path if path.starts_with("/search/") => "search",
         _ => "core",
     };
-    if resource != "graphql" && request.path != "/rate_limit" && gh.spent(&viewer, resource) {
-        let refusal = gh.limit_refusal(&viewer);
-        return gh.with_limits(&viewer, resource, refusal.response());
+    if resource != "graphql" && request.path != "/rate_limit" {
+        let refusal = if gh.spent(&viewer, resource) {
+            Some(gh.limit_refusal(&viewer))
+        } else {
+            gh.count_points(&viewer, &request).err()
+        };
+        if let Some(refusal) = refusal {
+            return gh.with_limits(&viewer, resource, refusal.response());
+        }
     }
     let mut ask = Ask { gh, viewer, request, base };
     let mut response = if resource == "graphql" {
@@ -123,118 +130,4 @@ fn conditional(ask: &Ask<'_>, response: Response) -> Response {
         .header("etag", &tag)
         .header("cache-control", "private, max-age=60, s-maxage=60")
         .header("vary", "Accept, Authorization, Cookie, X-GitHub-OTP")
-}
-
-impl GitHub {
-    pub(crate) fn limit(&self, viewer: &Viewer, resource: &str) -> u64 {
-        match resource {
-            "graphql" => self.settings.graphql_limit,
-            "search" => self.settings.search_limit,
-            _ if viewer.login.is_none() => self.settings.anonymous_limit,
-            _ => self.settings.core_limit,
-        }
-    }
-
-    /// The limit belongs to the user: all their tokens draw on one budget.
-    pub(crate) fn budget(&mut self, viewer: &Viewer, resource: &'static str) -> &mut Budget {
-        let now = self.clock.now();
-        let window = if resource == "search" { 60 } else { 3_600 };
-        let fresh = Budget { used: 0, reset: now + window };
-        let key = (viewer.name().to_lowercase(), resource);
-        let budget = self.budgets.entry(key).or_insert(fresh);
-        if now >= budget.reset {
-            *budget = fresh;
-        }
-        budget
-    }
-
-    pub(crate) fn spent(&mut self, viewer: &Viewer, resource: &'static str) -> bool {
-        self.budget(viewer, resource).used >= self.limit(viewer, resource)
-    }
-
-    pub(crate) fn spend(&mut self, viewer: &Viewer, resource: &'static str, points: u64) {
-        let limit = self.limit(viewer, resource);
-        let budget = self.budget(viewer, resource);
-        budget.used = budget.used.saturating_add(points).min(limit);
-    }
-
-    /// Uses up a user's limit until `seconds` from now.
-    pub fn exhaust(&mut self, login: &str, resource: &'static str, seconds: i64) {
-        let reset = self.clock.now() + seconds;
-        let used = u64::MAX;
-        let key = (login.to_lowercase(), resource);
-        self.budgets.insert(key, Budget { used, reset });
-    }
-
-    pub(crate) fn limit_refusal(&self, viewer: &Viewer) -> Refusal {
-        let whose = match viewer.login.as_deref().and_then(|login| self.user(login)) {
-            Some(user) => format!("user ID {}", user.id),
-            None => "127.0.0.1".to_owned(),
-        };
-        Refusal::new(self.settings.limit_status, format!("API rate limit exceeded for {whose}."))
-    }
-
-    pub(crate) fn with_limits(
-        &mut self,
-        viewer: &Viewer,
-        resource: &'static str,
-        response: Response,
-    ) -> Response {
-        let limit = self.limit(viewer, resource);
-        let budget = *self.budget(viewer, resource);
-        let used = budget.used.min(limit);
-        response
-            .header("x-ratelimit-limit", &limit.to_string())
-            .header("x-ratelimit-remaining", &(limit - used).to_string())
-            .header("x-ratelimit-used", &used.to_string())
-            .header("x-ratelimit-reset", &budget.reset.to_string())
-            .header("x-ratelimit-resource", resource)
-    }
-
-    pub(crate) fn limits_json(&mut self, viewer: &Viewer) -> Value {
-        let mut show = |resource| {
-            let limit = self.limit(viewer, resource);
-            let budget = *self.budget(viewer, resource);
-            let used = budget.used.min(limit);
-            json!({
-                "limit": limit, "used": used, "remaining": limit - used,
-                "reset": budget.reset, "resource": resource,
-            })
-        };
-        let (core, search, graphql) = (show("core"), show("search"), show("graphql"));
-        json!({
-            "resources": { "core": core, "search": search, "graphql": graphql },
-            "rate": core,
-        })
-    }
-
-    /// Counts something that makes content. There is no way to ask how much is left of this
-    /// limit, and no header announces it.
-    pub(crate) fn count_content(&mut self, viewer: &Viewer) -> Result<(), Refusal> {
-        let Some(most) = self.settings.content_per_minute else {
-            return Ok(());
-        };
-        let now = self.clock.now();
-        let times = self.content.entry(viewer.name()).or_default();
-        times.retain(|at| *at > now - 60);
-        if times.len() >= most {
-            return Err(secondary(self.settings.limit_status, self.settings.secondary_retry_after));
-        }
-        times.push(now);
-        Ok(())
-    }
-}
-
-/// The answer when the secondary limit strikes: `remaining` is not 0, and `retry-after` is
-/// often missing.
-pub(crate) fn secondary(status: u16, retry_after: Option<u64>) -> Refusal {
-    let refusal = Refusal::new(
-        status,
-        "You have exceeded a secondary rate limit. Please wait a few minutes before you try \
-         again.",
-    );
-    match retry_after {
-        Some(seconds) => refusal.with("retry-after", seconds.to_string()),
-        None => refusal,
-    }
 }

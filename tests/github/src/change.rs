@@ -261,6 +261,12 @@ impl GitHub {
         id
     }
 
+    /// Whether lists show a comment already. By its id it is there at once.
+    pub(crate) fn lists(&self, comment: &Comment) -> bool {
+        let lag = self.settings.list_lag_comments;
+        lag <= 0 || comment.created_at + lag <= self.clock.now()
+    }
+
     pub(crate) fn edit_comment(&mut self, repo: RepoId, comment: u64, body: &str) {
         let now = self.clock.now();
         let moves = self.settings.comment_edits_move_issue;

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use crate::answer::secondary;
 use crate::http::{Request, Response};
+use crate::limits::secondary;
 use crate::log::Kind;
 use crate::refusal::Refusal;
 use crate::state::GitHub;
@@ -169,6 +169,22 @@ pub(crate) fn strike(rules: &mut [Rule], request: &Request, kind: Kind) -> Optio
 }
 
 impl How {
+    /// Its name in a record.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Status(..) => "Status",
+            Self::Answer(_) => "Answer",
+            Self::Drop => "Drop",
+            Self::Cut(_) => "Cut",
+            Self::Slow(_) => "Slow",
+            Self::Garbage => "Garbage",
+            Self::RateLimitPrimary { .. } => "RateLimitPrimary",
+            Self::RateLimitSecondary { .. } => "RateLimitSecondary",
+            Self::Headers(_) => "Headers",
+            Self::Hold => "Hold",
+        }
+    }
+
     /// The answer a fault gives in place of the true one, if it gives one.
     pub(crate) fn replaced(&self, gh: &GitHub) -> Option<Response> {
         let dated = |response: Response| response.header("date", &crate::clock::http_date(gh.clock.now()));

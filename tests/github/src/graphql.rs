@@ -25,6 +25,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Ask;
 use crate::http::Response;
+use crate::limits::SECONDARY;
 use crate::log::Operation;
 use crate::refusal::Refusal;
 use cost::{Count, MOST_NODES};
@@ -128,6 +129,10 @@ pub(crate) fn answer(ask: &mut Ask<'_>) -> Response {
         // Reported: mutations alone were down for minutes, queries and REST were not.
         return Response::html(503, "<html><body>503 Service Unavailable</body></html>");
     }
+    let viewer = ask.viewer.clone();
+    if ask.gh.count_graphql_points(&viewer, mutates).is_err() {
+        return too_fast(ask);
+    }
     run(ask, name, operation, &document.fragments, &sent.variables)
 }
 
@@ -170,15 +175,35 @@ fn run(
         path: Vec::new(),
         pos: Pos::default(),
         mutations: 0,
+        issues: 0,
+        late: false,
+        limited: false,
     };
     let data = run.select(&root, &[set]).unwrap_or(Value::Null);
     let mut shape = json!({ "data": data });
     if !run.problems.is_empty() {
         shape["errors"] = run.problems.iter().map(Problem::json).collect();
     }
+    let (late, limited) = (run.late, run.limited);
     let viewer = ask.viewer.clone();
-    ask.gh.spend(&viewer, "graphql", cost.points());
+    // Documented: what runs out of time costs more. How much more is not said.
+    let times = if late { 2 } else { 1 };
+    ask.gh.spend(&viewer, "graphql", times * cost.points());
+    if limited && ask.gh.settings.graphql_secondary_status == 403 {
+        // What came before in the same request is done all the same.
+        return ask.gh.secondary_at(403).response();
+    }
     Response::new(200, &shape)
+}
+
+/// The secondary limit before anything ran: an error at 200, or a 403 like that of REST.
+fn too_fast(ask: &Ask<'_>) -> Response {
+    if ask.gh.settings.graphql_secondary_status == 403 {
+        return ask.gh.secondary_at(403).response();
+    }
+    let mut problem = plain(SECONDARY);
+    problem.kind = ask.gh.settings.graphql_limit_type;
+    refused(&[problem])
 }
 
 fn choose<'d>(

@@ -79,6 +79,20 @@ impl Request {
             .map(|(_, value)| decode(&value.replace('+', " ")))
     }
 
+    /// The path with what differs from one thing to the next left out.
+    pub(crate) fn route(&self) -> String {
+        let mut route = String::new();
+        let mut before = "";
+        for part in self.path.split('/') {
+            let numbered = part.chars().all(|letter| letter.is_ascii_digit());
+            let stable = if numbered || ["labels", "repos"].contains(&before) { "*" } else { part };
+            route.push('/');
+            route.push_str(stable);
+            before = part;
+        }
+        route
+    }
+
     /// The path cut at its slashes, then decoded: `%2F` stays inside its part.
     pub(crate) fn parts(&self) -> Vec<String> {
         self.path.split('/').filter(|part| !part.is_empty()).map(decode).collect()

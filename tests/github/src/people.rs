@@ -117,6 +117,7 @@ impl GitHub {
         let repo = self.id_of(full_name);
         let labels = labels.iter().map(|name| self.label_named(repo, name)).collect();
         let body = self.typed(body);
+        self.made_content(login);
         self.open_issue(login, repo, title, Some(body), &labels, false)
     }
 
@@ -159,6 +160,7 @@ impl GitHub {
     pub fn comment_as(&mut self, login: &str, full_name: &str, number: u64, body: &str) -> u64 {
         let repo = self.there(login, full_name, number);
         let body = self.typed(body);
+        self.made_content(login);
         self.add_comment(login, repo, number, &body)
     }
 

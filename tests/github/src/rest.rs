@@ -32,7 +32,10 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
                 // A workflow's token belongs to no user.
                 return Err(Refusal::integration());
             }
-            Ok(Response::new(200, &ask.user(&login)).header("x-oauth-scopes", "repo"))
+            Ok(Response::new(200, &ask.myself(&login)).header("x-oauth-scopes", "repo"))
+        }
+        ("GET", ["rate_limit"]) if !ask.gh.settings.limited => {
+            Err(Refusal::new(404, "Rate limiting is not enabled."))
         }
         ("GET", ["rate_limit"]) => {
             let limits = ask.gh.limits_json(&ask.viewer);

@@ -22,9 +22,11 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Sleep;
 
 use crate::answer::handle;
+use crate::clock::http_date;
 use crate::fault::{Fault, How, Rule, When, strike};
 use crate::http::{Request, Response};
 use crate::log::{Kind, Logged};
+use crate::record;
 use crate::state::GitHub;
 
 /// Where in a request's life a hook is called.
@@ -58,6 +60,7 @@ struct Shared {
     hook: Mutex<Option<Hook>>,
     requests: AtomicU64,
     held: AtomicUsize,
+    busy: AtomicUsize,
     release: watch::Sender<u64>,
 }
 
@@ -86,6 +89,7 @@ impl StandIn {
             hook: Mutex::default(),
             requests: AtomicU64::new(0),
             held: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
             release: watch::Sender::new(0),
         });
         let (stop, stopped) = oneshot::channel();
@@ -228,6 +232,8 @@ async fn accept(listener: StdListener, shared: Arc<Shared>) {
 /// connection without an answer.
 async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<Reply>> {
     let index = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
+    let _busy = Counted::new(&shared.busy);
+    let crowd = shared.busy.load(Ordering::SeqCst);
     let mut entry = Logged::new(index, lock(&shared.github).clock.now(), &request);
     let fault = strike(&mut lock(&shared.rules), &request, entry.kind);
     entry.fault = fault.as_ref().map(|fault| format!("{:?} {:?}", fault.when, fault.how));
@@ -239,8 +245,8 @@ async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<
     shared.wait(before).await;
     let stopped = match before {
         Some(Fault { how: How::Drop, .. }) => return Err(io::ErrorKind::ConnectionReset.into()),
-        Some(fault) => fault.how.replaced(&lock(&shared.github)),
-        None => None,
+        Some(fault) => shared.replaced(&request, &fault.how),
+        None => shared.crowded(&request, crowd),
     };
     let response = match stopped {
         Some(response) => response,
@@ -264,7 +270,7 @@ async fn serve(shared: &Shared, request: Request) -> io::Result<hyper::Response<
             shared.relog(&entry);
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        (Some(_), Some(how)) => how.replaced(&lock(&shared.github)).unwrap_or(response),
+        (Some(_), Some(how)) => shared.replaced(&request, how).unwrap_or(response),
         _ => response,
     };
     if let Some(How::Headers(headers)) = how {
@@ -289,6 +295,23 @@ impl Shared {
         (response, github.revision != before)
     }
 
+    /// The refusal of one request too many at one time.
+    fn crowded(&self, request: &Request, crowd: usize) -> Option<Response> {
+        let github = lock(&self.github);
+        let refusal =
+            github.settings.concurrent.is_some_and(|most| crowd > most).then(|| github.secondary())?;
+        let response = refusal.response().header("date", &http_date(github.clock.now()));
+        record::answer(request, &response);
+        Some(response)
+    }
+
+    /// What a fault answers in GitHub's place, if it does.
+    fn replaced(&self, request: &Request, how: &How) -> Option<Response> {
+        let response = how.replaced(&lock(&self.github))?;
+        record::fault(request, &response, how.name());
+        Some(response)
+    }
+
     fn relog(&self, entry: &Logged) {
         let mut log = lock(&self.log);
         if let Some(place) = log.iter_mut().rfind(|place| place.index == entry.index) {
@@ -309,7 +332,7 @@ impl Shared {
             Some(How::Slow(time)) => tokio::time::sleep(*time).await,
             Some(How::Hold) => {
                 let mut turn = self.release.subscribe();
-                let _counted = Held::new(&self.held);
+                let _counted = Counted::new(&self.held);
                 // The sender lives as long as the server.
                 let _ = turn.changed().await;
             }
@@ -330,17 +353,17 @@ impl Shared {
     }
 }
 
-/// Counts a held request as long as it is held, even if its client hangs up.
-struct Held<'a>(&'a AtomicUsize);
+/// Counts a request as long as this lives, even if its client hangs up.
+struct Counted<'a>(&'a AtomicUsize);
 
-impl<'a> Held<'a> {
+impl<'a> Counted<'a> {
     fn new(count: &'a AtomicUsize) -> Self {
         count.fetch_add(1, Ordering::SeqCst);
         Self(count)
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }

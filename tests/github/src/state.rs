@@ -25,6 +25,8 @@ pub struct GitHub {
     pub(crate) homes: BTreeMap<u64, (RepoId, u64)>,
     pub(crate) budgets: BTreeMap<(String, &'static str), Budget>,
     pub(crate) content: BTreeMap<String, Vec<i64>>,
+    /// What each payer spent at each endpoint in the last minute, and when.
+    pub(crate) points: BTreeMap<(String, String), Vec<(i64, u64)>>,
     pub(crate) next_id: u64,
     pub(crate) next_sequence: u64,
     /// Moves with every change, so that a write without effect can be told from one with.
@@ -376,6 +378,7 @@ impl GitHub {
             homes: BTreeMap::new(),
             budgets: BTreeMap::new(),
             content: BTreeMap::new(),
+            points: BTreeMap::new(),
             // Past 2^31: ids are 64 bits wide on GitHub, too.
             next_id: 2_900_000_001,
             next_sequence: 1,

@@ -82,6 +82,12 @@ pub(crate) struct Run<'a, 'b> {
     pub(crate) pos: Pos,
     /// How many mutations of this request have been tried.
     pub(crate) mutations: usize,
+    /// How many issues it asked for one by one.
+    pub(crate) issues: usize,
+    /// Whether time ran out.
+    pub(crate) late: bool,
+    /// Whether a secondary limit struck.
+    pub(crate) limited: bool,
 }
 
 type Collected<'f> = Vec<(String, Vec<&'f Positioned<Field>>)>;

@@ -45,8 +45,9 @@ impl<'a> Run<'a, '_> {
             "comments" => {
                 let newest = args.get("orderBy").is_some_and(|order| order["direction"] == "DESC");
                 let by_update = args.get("orderBy").is_some_and(|order| !order.is_null());
-                let rows =
-                    (home.comments.values()).filter(|comment| comment.issue == number).map(|comment| {
+                let rows = (home.comments.values())
+                    .filter(|comment| comment.issue == number && self.ask.gh.lists(comment))
+                    .map(|comment| {
                         let at = if by_update { comment.updated_at } else { 0 };
                         ((at, comment.id), Thing::Comment(repo, comment.id))
                     });
@@ -104,7 +105,7 @@ impl<'a> Run<'a, '_> {
             .collect();
         rows.extend(
             (repo.comments.values())
-                .filter(|comment| comment.issue == issue.number)
+                .filter(|comment| comment.issue == issue.number && self.ask.gh.lists(comment))
                 .filter(|comment| fits("IssueComment", comment.created_at))
                 .map(|comment| {
                     let key = (comment.created_at, comment.sequence);

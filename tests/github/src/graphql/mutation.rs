@@ -20,6 +20,7 @@ impl Run<'_, '_> {
     pub(crate) fn mutate(&mut self, field: &str, input: &Value) -> Result<Out, Fail> {
         let most = self.ask.gh.settings.mutations_before_timeout;
         if most.is_some_and(|most| self.mutations >= most) {
+            self.late = true;
             return Err(Fail::new(
                 "",
                 "Something went wrong while executing your query. This may be the result of a \
@@ -83,8 +84,10 @@ impl Run<'_, '_> {
     /// The words of the secondary limit for content, as GraphQL has them.
     fn count(&mut self) -> Result<(), Fail> {
         let viewer = self.ask.viewer.clone();
-        (self.ask.gh.count_content(&viewer))
-            .map_err(|_| Fail::new("UNPROCESSABLE", "was submitted too quickly"))
+        (self.ask.gh.count_content(&viewer)).map_err(|_| {
+            self.limited = true;
+            Fail::new("UNPROCESSABLE", "was submitted too quickly")
+        })
     }
 
     /// Label ids, all of which must belong to the repository: one that does not is a hard

@@ -204,9 +204,15 @@ impl<'a> Run<'a, '_> {
         args: &Args,
         sets: &[&'a SelectionSet],
     ) -> Result<Out, Fail> {
+        let number = args.get("number").and_then(Value::as_u64).unwrap_or_default();
+        match field {
+            "issue" => return self.numbered(id, number, "Issue", |issue| !issue.pull),
+            "pullRequest" => return self.numbered(id, number, "PullRequest", |issue| issue.pull),
+            "issueOrPullRequest" => return self.numbered(id, number, "issue or pull request", |_| true),
+            _ => {}
+        }
         let repo = self.repo(id)?;
         let permission = self.ask.gh.permission(&self.ask.viewer, repo);
-        let number = || args.get("number").and_then(Value::as_u64).unwrap_or_default();
         Ok(match field {
             "createdAt" => Out::leaf(iso(repo.created_at)),
             "databaseId" => Out::leaf(id),
@@ -217,9 +223,6 @@ impl<'a> Run<'a, '_> {
             "isDisabled" | "isLocked" => Out::leaf(false),
             "isFork" => Out::leaf(repo.parent.is_some()),
             "isPrivate" => Out::leaf(repo.private),
-            "issue" => self.numbered(id, number(), "Issue", |issue| !issue.pull)?,
-            "pullRequest" => self.numbered(id, number(), "PullRequest", |issue| issue.pull)?,
-            "issueOrPullRequest" => self.numbered(id, number(), "issue or pull request", |_| true)?,
             "issues" => {
                 let rows = self.issues(repo, args);
                 self.connection(field, "Issue", rows, args, sets, Vec::new())?
@@ -260,12 +263,18 @@ impl<'a> Run<'a, '_> {
     /// An issue by number. One that moved or was deleted cannot be resolved, and an issue's
     /// number finds no pull request.
     fn numbered(
-        &self,
+        &mut self,
         repo: RepoId,
         number: u64,
         what: &str,
         fits: impl Fn(&Issue) -> bool,
     ) -> Result<Out, Fail> {
+        // Documented: a query that uses too much is answered in part, with an error beside it.
+        self.issues += 1;
+        let most = self.ask.gh.settings.issues_before_resource_limit;
+        if most.is_some_and(|most| self.issues > most) {
+            return Err(Fail::new("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded."));
+        }
         match self.issue(repo, number) {
             Some(issue) if issue.fate == Fate::Here && fits(issue) => {
                 Ok(Out::Thing(Thing::Issue(repo, number)))
@@ -290,7 +299,9 @@ impl<'a> Run<'a, '_> {
         };
         let states = [words(args.get("states")), words(filter.get("states"))];
         let wanted = [words(args.get("labels")), words(filter.get("labels"))];
-        let since = filter.get("since").and_then(Value::as_str).and_then(parse);
+        let exclusive = i64::from(self.ask.gh.settings.since_exclusive);
+        let since =
+            filter.get("since").and_then(Value::as_str).and_then(parse).map(|since| since + exclusive);
         let author = filter.get("createdBy").and_then(Value::as_str).map(str::to_lowercase);
         let order = args.get("orderBy").cloned().unwrap_or_default();
         let mut rows: Vec<(Key, Thing)> = Vec::new();

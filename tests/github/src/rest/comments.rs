@@ -16,10 +16,10 @@ use crate::state::{Comment, Fate, Permission, RepoId};
 
 pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     ask.present(repo, number, false)?;
-    let since = paging::time(ask, "since")?;
+    let since = paging::since(ask)?;
     let home = ask.repo(repo)?;
     let rows: Vec<_> = (home.comments.values())
-        .filter(|comment| comment.issue == number)
+        .filter(|comment| comment.issue == number && ask.gh.lists(comment))
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
         .map(|comment| ((0, comment.id), comment))
         .collect();
@@ -29,7 +29,7 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
 }
 
 pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
-    let since = paging::time(ask, "since")?;
+    let since = paging::since(ask)?;
     let home = ask.repo(repo)?;
     let sort = ask.request.param("sort");
     let down = ask.request.param("direction").as_deref() == Some("desc");
@@ -40,6 +40,7 @@ pub(crate) fn list_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     };
     let mut rows: Vec<(Key, &Comment)> = (home.comments.values())
         .filter(|comment| since.is_none_or(|since| comment.updated_at >= since))
+        .filter(|comment| ask.gh.lists(comment))
         .filter(|comment| (home.issues.get(&comment.issue)).is_some_and(|issue| issue.fate == Fate::Here))
         .map(|comment| ((key(comment), comment.id), comment))
         .collect();

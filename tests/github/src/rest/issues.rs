@@ -13,7 +13,7 @@ use super::{Answer, labels, text};
 use crate::answer::Ask;
 use crate::http::Response;
 use crate::refusal::Refusal;
-use crate::state::{Facts, Fate, GitHub, Issue, Permission, Reason, RepoId, What};
+use crate::state::{Facts, Fate, Issue, Permission, Reason, RepoId, What};
 
 /// The enforced limit in bytes. The message speaks of 65,536 characters all the same.
 pub(crate) const BODY_LIMIT: usize = 262_144;
@@ -32,7 +32,7 @@ pub(crate) fn list(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
             "resource": "Issue", "code": "invalid", "field": "state", "value": state,
         })));
     }
-    let since = paging::time(ask, "since")?;
+    let since = paging::since(ask)?;
     let wanted: Vec<String> = param("labels")
         .map(|names| names.split(',').map(|name| name.trim().to_lowercase()).collect())
         .unwrap_or_default();
@@ -144,8 +144,14 @@ pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
         None => None,
         Some(word) => Some(Reason::read(word).ok_or_else(|| invalid("state_reason", word))?),
     };
-    let duplicate_of = duplicate_of(ask.gh, &fields)?;
-    let names = (fields.get("labels").filter(|value| !value.is_null()))
+    let duplicate_of = match reason {
+        Some(Reason::Duplicate) => duplicate_of(ask, &fields)?,
+        // Documented: "ignored when `state_reason` is not `duplicate`".
+        _ => None,
+    };
+    // Labels that are only suggested wait for a person, and the answer is 200 all the same.
+    let names = (fields.get("labels"))
+        .filter(|value| !value.is_null() && !labels::only_suggested(value))
         .map(|value| labels::names(Some(value)))
         .transpose()?;
     let body = body_of(&fields)?;
@@ -189,12 +195,14 @@ pub(crate) fn lock(ask: &mut Ask<'_>, repo: RepoId, number: u64, locked: bool) -
     Ok(Response::empty(204))
 }
 
-/// The issue an issue repeats: by database id, as the API description has it.
-fn duplicate_of(gh: &GitHub, fields: &Map<String, Value>) -> Result<Option<u64>, Refusal> {
+/// The issue an issue repeats: by database id, as the API description has it. It must be there
+/// and visible.
+fn duplicate_of(ask: &Ask<'_>, fields: &Map<String, Value>) -> Result<Option<u64>, Refusal> {
     let Some(value) = fields.get("duplicate_issue_id").filter(|value| !value.is_null()) else {
         return Ok(None);
     };
-    let id = value.as_u64().filter(|id| gh.homes.contains_key(id));
+    let visible = |id: &u64| ask.gh.homes.get(id).is_some_and(|(home, _)| ask.has(*home, Permission::Read));
+    let id = value.as_u64().filter(visible);
     id.map(Some).ok_or_else(|| invalid("duplicate_issue_id", &value.to_string()))
 }
 

@@ -17,8 +17,17 @@ use crate::state::{Permission, RepoId};
 /// The limit in characters.
 pub(crate) const NAME_LIMIT: usize = 50;
 
-/// Label names in a request: strings, or objects with a `name`. An over-long one is refused
-/// with the vague `invalid`, unlike on `POST /labels`.
+/// Whether a list of labels holds suggestions and nothing else: no set to replace another by.
+pub(crate) fn only_suggested(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_suggested))
+}
+
+fn is_suggested(item: &Value) -> bool {
+    item["suggest"] == true
+}
+
+/// Label names in a request: strings, or objects with a `name`, without those that are only
+/// suggested. An over-long one is refused with the vague `invalid`, unlike on `POST /labels`.
 pub(crate) fn names(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
         return Ok(Vec::new());
@@ -32,7 +41,9 @@ pub(crate) fn names(value: Option<&Value>) -> Result<Vec<String>, Refusal> {
                 "resource": "Label", "code": "invalid", "field": "name", "value": name,
             })));
         }
-        names.push(name.to_owned());
+        if !is_suggested(item) {
+            names.push(name.to_owned());
+        }
     }
     Ok(names)
 }
@@ -66,7 +77,9 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let color = color.unwrap_or_else(|| "ededed".to_owned());
     let id = ask.gh.make_label(repo, &name, &color, description.flatten());
     let home = ask.repo(repo)?;
-    Ok(Response::new(201, &ask.label(home, &home.labels[&id])))
+    let shape = ask.label(home, &home.labels[&id]);
+    let url = shape["url"].as_str().unwrap_or_default().to_owned();
+    Ok(Response::new(201, &shape).header("location", &url))
 }
 
 pub(crate) fn update(ask: &mut Ask<'_>, repo: RepoId, name: &str) -> Answer {
@@ -151,11 +164,10 @@ pub(crate) fn take(ask: &mut Ask<'_>, repo: RepoId, number: u64, name: &str) -> 
 }
 
 /// The labels a request names, made if missing and allowed. The body is an object with
-/// `labels`, or just the array.
+/// `labels`; a bare array, which older descriptions had, is refused.
 fn wanted(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Result<BTreeSet<u64>, Refusal> {
     may_label(ask, repo, number)?;
-    let body: Value = serde_json::from_slice(&ask.request.body).map_err(|_| Refusal::bad_json())?;
-    let names = names(Some(if body.is_array() { &body } else { &body["labels"] }))?;
+    let names = names(ask.fields()?.get("labels"))?;
     let home = ask.repo(repo)?;
     if !ask.has(repo, Permission::Write) && names.iter().any(|name| home.label(name).is_none()) {
         return Err(Refusal::no_new_labels());

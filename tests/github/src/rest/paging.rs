@@ -24,7 +24,7 @@ pub(crate) fn page<T>(
     down: bool,
     draw: impl Fn(&T) -> Value,
 ) -> Answer {
-    let per_page = whole(ask, "per_page").map_or(30, |wanted| wanted.min(100));
+    let per_page = size(ask);
     let number = whole(ask, "page").unwrap_or(1);
     let after = cursor(ask, "after")?;
     let before = cursor(ask, "before")?;
@@ -81,13 +81,25 @@ pub(crate) fn page<T>(
     Ok(if links.is_empty() { response } else { response.header("link", &links.join(", ")) })
 }
 
+/// How many rows a page has: 30 if nobody says, 100 at most, and fewer if the settings say so.
+pub(crate) fn size(ask: &Ask<'_>) -> u64 {
+    let cap = (ask.gh.settings.page_cap).map_or(100, |cap| cap.clamp(1, 100) as u64);
+    whole(ask, "per_page").unwrap_or(30).min(cap)
+}
+
 /// A positive whole number, or nothing: nonsense falls back to the default.
 fn whole(ask: &Ask<'_>, name: &str) -> Option<u64> {
     (ask.request.param(name)?.parse().ok()).filter(|number| *number > 0)
 }
 
+/// The first second of which a list with `since` shows changes.
+pub(crate) fn since(ask: &Ask<'_>) -> Result<Option<i64>, Refusal> {
+    let exclusive = i64::from(ask.gh.settings.since_exclusive);
+    Ok(time(ask, "since")?.map(|since| since + exclusive))
+}
+
 /// A point in time in a query parameter.
-pub(crate) fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
+fn time(ask: &Ask<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     let Some(text) = ask.request.param(name) else {
         return Ok(None);
     };

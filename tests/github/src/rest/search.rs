@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{Answer, paging};
 use crate::answer::Ask;
 use crate::http::Response;
 use crate::refusal::Refusal;
@@ -17,12 +17,10 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
         Refusal::validation(json!({ "resource": "Search", "code": "missing", "field": "q" }))
     })?;
     let terms = terms(&query);
-    let number = |name: &str, default: usize| {
-        (ask.request.param(name).and_then(|text| text.parse().ok()))
-            .filter(|number| *number > 0)
-            .unwrap_or(default)
-    };
-    let (per_page, page) = (number("per_page", 30).min(100), number("page", 1));
+    let page = (ask.request.param("page").and_then(|text| text.parse().ok()))
+        .filter(|number| *number > 0)
+        .unwrap_or(1);
+    let per_page = paging::size(ask) as usize;
     if per_page.saturating_mul(page) > 1_000 {
         return Err(Refusal::new(422, "Only the first 1000 search results are available"));
     }
@@ -45,6 +43,10 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
             if fits {
                 let mut row = ask.issue_as(repo, issue, facts);
                 row["score"] = json!(1.0);
+                // The index does not know who closed an issue.
+                if let Some(fields) = row.as_object_mut() {
+                    fields.remove("closed_by");
+                }
                 found.push(((issue.created_at, issue.number), row));
             }
         }
@@ -54,7 +56,7 @@ pub(crate) fn issues(ask: &mut Ask<'_>) -> Answer {
     let items: Vec<Value> =
         (found.into_iter()).skip((page - 1) * per_page).take(per_page).map(|(_, row)| row).collect();
     let shape = json!({
-        "total_count": total, "incomplete_results": false, "items": items,
+        "total_count": total, "incomplete_results": false, "search_type": "lexical", "items": items,
     });
     Ok(Response::new(200, &shape))
 }

@@ -10,6 +10,49 @@ use crate::answer::Ask;
 use crate::clock::iso;
 use crate::state::{Comment, Facts, Issue, Label, NodeKind, Permission, RepoId, Repository};
 
+/// When everybody signed up: nothing depends on it.
+const SIGNED_UP: i64 = 1_500_000_000;
+
+/// The addresses a repository has for what belongs to it, without `_url`.
+const REPOSITORY_ADDRESSES: [(&str, &str); 36] = [
+    ("archive", "{archive_format}{/ref}"),
+    ("assignees", "assignees{/user}"),
+    ("blobs", "git/blobs{/sha}"),
+    ("branches", "branches{/branch}"),
+    ("collaborators", "collaborators{/collaborator}"),
+    ("comments", "comments{/number}"),
+    ("commits", "commits{/sha}"),
+    ("compare", "compare/{base}...{head}"),
+    ("contents", "contents/{+path}"),
+    ("contributors", "contributors"),
+    ("deployments", "deployments"),
+    ("downloads", "downloads"),
+    ("events", "events"),
+    ("forks", "forks"),
+    ("git_commits", "git/commits{/sha}"),
+    ("git_refs", "git/refs{/sha}"),
+    ("git_tags", "git/tags{/sha}"),
+    ("hooks", "hooks"),
+    ("issue_comment", "issues/comments{/number}"),
+    ("issue_events", "issues/events{/number}"),
+    ("issues", "issues{/number}"),
+    ("keys", "keys{/key_id}"),
+    ("labels", "labels{/name}"),
+    ("languages", "languages"),
+    ("merges", "merges"),
+    ("milestones", "milestones{/number}"),
+    ("notifications", "notifications{?since,all,participating}"),
+    ("pulls", "pulls{/number}"),
+    ("releases", "releases{/id}"),
+    ("stargazers", "stargazers"),
+    ("statuses", "statuses/{sha}"),
+    ("subscribers", "subscribers"),
+    ("subscription", "subscription"),
+    ("tags", "tags"),
+    ("teams", "teams"),
+    ("trees", "git/trees{/sha}"),
+];
+
 impl Ask<'_> {
     pub(crate) fn user(&self, login: &str) -> Value {
         let (id, login, kind) = match self.gh.user(login) {
@@ -17,7 +60,13 @@ impl Ask<'_> {
             // The account that stands in for deleted ones.
             None => (10_137, "ghost", "User"),
         };
-        let api = format!("{}/users/{login}", self.base);
+        // An app's login ends in `[bot]`, which no address can hold as it is.
+        let place = login.replace('[', "%5B").replace(']', "%5D");
+        let api = format!("{}/users/{place}", self.base);
+        let page = match login.strip_suffix("[bot]") {
+            Some(app) => format!("apps/{app}"),
+            None => login.to_owned(),
+        };
         json!({
             "login": login,
             "id": id,
@@ -25,7 +74,7 @@ impl Ask<'_> {
             "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}?v=4"),
             "gravatar_id": "",
             "url": api,
-            "html_url": format!("{}/{login}", self.gh.settings.web),
+            "html_url": format!("{}/{page}", self.gh.settings.web),
             "followers_url": format!("{api}/followers"),
             "following_url": format!("{api}/following{{/other_user}}"),
             "gists_url": format!("{api}/gists{{/gist_id}}"),
@@ -41,37 +90,103 @@ impl Ask<'_> {
         })
     }
 
+    /// A user as they see themselves.
+    pub(crate) fn myself(&self, login: &str) -> Value {
+        let repos = self.gh.repos.values().filter(|repo| repo.owner.eq_ignore_ascii_case(login));
+        let (private, public): (Vec<_>, Vec<_>) = repos.partition(|repo| repo.private);
+        let mut shape = self.user(login);
+        let more = json!({
+            "user_view_type": "private",
+            "name": null,
+            "company": null,
+            "blog": "",
+            "location": null,
+            "email": null,
+            "notification_email": null,
+            "hireable": null,
+            "bio": null,
+            "twitter_username": null,
+            "public_repos": public.len(),
+            "public_gists": 0,
+            "followers": 0,
+            "following": 0,
+            "created_at": iso(SIGNED_UP),
+            "updated_at": iso(SIGNED_UP),
+            "private_gists": 0,
+            "total_private_repos": private.len(),
+            "owned_private_repos": private.len(),
+            "disk_usage": 0,
+            "collaborators": 0,
+            "two_factor_authentication": true,
+            "plan": { "name": "free", "space": 976_562_499, "collaborators": 0, "private_repos": 10_000 },
+        });
+        add(&mut shape, more);
+        shape
+    }
+
     pub(crate) fn repo_url(&self, repo: &Repository) -> String {
         format!("{}/repos/{}", self.base, repo.full_name())
     }
 
+    /// A repository asked for by itself.
     pub(crate) fn repository(&self, id: RepoId) -> Value {
         let Some(repo) = self.gh.repos.get(&id) else {
             return Value::Null;
         };
+        let mut shape = self.repository_in_short(repo);
+        shape["subscribers_count"] = json!(0);
+        shape["network_count"] = json!(0);
+        if (self.gh.user(&repo.owner)).is_some_and(|owner| owner.kind == "Organization") {
+            shape["organization"] = self.user(&repo.owner);
+        }
+        if let Some(parent) = repo.parent.filter(|parent| self.has(*parent, Permission::Read))
+            && let Some(parent) = self.gh.repos.get(&parent)
+        {
+            shape["parent"] = self.repository_in_short(parent);
+            shape["source"] = shape["parent"].clone();
+        }
+        shape
+    }
+
+    /// A repository as a part of another answer.
+    fn repository_in_short(&self, repo: &Repository) -> Value {
         let url = self.repo_url(repo);
-        let web = format!("{}/{}", self.gh.settings.web, repo.full_name());
-        let may = |permission| self.has(id, permission);
+        let name = repo.full_name();
+        let web = format!("{}/{name}", self.gh.settings.web);
+        let host = self.gh.settings.web.split("//").last().unwrap_or_default().to_owned();
+        let may = |permission| self.has(repo.id, permission);
         let open = repo.issues.values().filter(|issue| issue.facts.open).count();
         let mut shape = json!({
-            "id": id,
-            "node_id": NodeKind::Repository.id(id),
+            "id": repo.id,
+            "node_id": NodeKind::Repository.id(repo.id),
             "name": repo.name,
-            "full_name": repo.full_name(),
+            "full_name": name,
             "private": repo.private,
             "owner": self.user(&repo.owner),
             "html_url": web,
             "description": null,
             "fork": repo.parent.is_some(),
             "url": url,
-            "issues_url": format!("{url}/issues{{/number}}"),
-            "issue_comment_url": format!("{url}/issues/comments{{/number}}"),
-            "labels_url": format!("{url}/labels{{/name}}"),
+            "git_url": format!("git://{host}/{name}.git"),
+            "ssh_url": format!("git@{host}:{name}.git"),
             "clone_url": format!("{web}.git"),
+            "svn_url": web,
+            "mirror_url": null,
+            "homepage": null,
+            "language": null,
+            "license": null,
+            "topics": [],
+            "size": 0,
             "default_branch": repo.default_branch,
+            "is_template": false,
+            "allow_forking": true,
+            "web_commit_signoff_required": false,
             "has_issues": repo.has_issues,
             "has_projects": true,
             "has_wiki": true,
+            "has_pages": false,
+            "has_downloads": true,
+            "has_discussions": false,
             "archived": repo.archived,
             "disabled": false,
             "visibility": if repo.private { "private" } else { "public" },
@@ -81,6 +196,12 @@ impl Ask<'_> {
             "updated_at": iso(repo.created_at),
             "pushed_at": iso(repo.created_at),
         });
+        for count in ["forks", "forks_count", "stargazers_count", "watchers", "watchers_count"] {
+            shape[count] = json!(0);
+        }
+        for (key, path) in REPOSITORY_ADDRESSES {
+            shape[format!("{key}_url")] = json!(format!("{url}/{path}"));
+        }
         if self.viewer.login.is_some() {
             shape["permissions"] = json!({
                 "admin": may(Permission::Admin),
@@ -89,12 +210,6 @@ impl Ask<'_> {
                 "triage": may(Permission::Triage),
                 "pull": may(Permission::Read),
             });
-        }
-        if let Some(parent) = repo.parent
-            && self.has(parent, Permission::Read)
-        {
-            shape["parent"] = self.repository(parent);
-            shape["source"] = shape["parent"].clone();
         }
         shape
     }
@@ -213,6 +328,13 @@ impl Ask<'_> {
             "reactions": reactions(&url),
             "performed_via_github_app": null,
         })
+    }
+}
+
+/// Adds or replaces properties of an object.
+fn add(shape: &mut Value, more: Value) {
+    if let (Value::Object(shape), Value::Object(more)) = (shape, more) {
+        shape.extend(more);
     }
 }
 

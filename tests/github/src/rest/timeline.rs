@@ -14,7 +14,7 @@ pub(crate) fn events(ask: &mut Ask<'_>, repo: RepoId, number: u64) -> Answer {
     let home = ask.repo(repo)?;
     let rows: Vec<_> = (home.issues[&number].events.iter())
         .filter(|event| !matches!(event.what, What::CommentDeleted))
-        .filter_map(|event| Some(((0, event.id), shape(ask, home, event)?)))
+        .filter_map(|event| Some(((0, event.id), without_reason(shape(ask, home, event)?))))
         .collect();
     paging::page(ask, repo, &format!("issues/{number}/events"), &rows, false, Value::clone)
 }
@@ -41,7 +41,7 @@ pub(crate) fn events_of_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     let mut rows = Vec::new();
     for issue in home.issues.values().filter(|issue| issue.fate == Fate::Here) {
         for event in &issue.events {
-            if let Some(mut row) = shape(ask, home, event) {
+            if let Some(mut row) = shape(ask, home, event).map(without_reason) {
                 row["issue"] = ask.issue_as(home, issue, &issue.facts);
                 rows.push(((0, event.id), row));
             }
@@ -49,6 +49,14 @@ pub(crate) fn events_of_all(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
     }
     rows.sort_by_key(|((_, id), _)| std::cmp::Reverse(*id));
     paging::page(ask, repo, "issues/events", &rows, true, Value::clone)
+}
+
+/// Described for the timeline alone: lists of events do not say why an issue was closed.
+fn without_reason(mut row: Value) -> Value {
+    if let Some(fields) = row.as_object_mut() {
+        fields.remove("state_reason");
+    }
+    row
 }
 
 fn shape(ask: &Ask<'_>, repo: &Repository, event: &Event) -> Option<Value> {

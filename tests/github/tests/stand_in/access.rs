@@ -177,3 +177,35 @@ fn equal_histories_give_equal_bytes() {
     };
     assert_eq!(play(), play());
 }
+
+#[test]
+fn a_repository_says_what_the_asker_may_do() {
+    let mut gh = scene();
+    let fork = gh.add_repo("writer/app");
+    let parent = gh.repo("acme/app").unwrap().id;
+    gh.repo_mut("writer/app").unwrap().parent = Some(parent);
+    let mut may = |token: &str, repo: &str| {
+        let rights = ask(&mut gh, token, "GET", &format!("/repos/{repo}"), Value::Null).json();
+        ["pull", "triage", "push", "admin"].map(|right| rights["permissions"][right] == true)
+    };
+    assert_eq!(may("reader", "acme/app"), [true, false, false, false]);
+    assert_eq!(may("triager", "acme/app"), [true, true, false, false]);
+    assert_eq!(may("writer", "acme/app"), [true, true, true, false]);
+    assert_eq!(may("writer", "writer/app"), [true; 4]);
+    let anonymous = handle(&mut gh, &Request::new("GET", "/repos/acme/app"));
+    assert_eq!(anonymous.json().get("permissions"), None);
+    let forked = get(&mut gh, "/repos/writer/app").json();
+    assert_eq!((&forked["id"], &forked["parent"]["id"]), (&json!(fork), &json!(parent)));
+}
+
+#[test]
+fn a_workflow_of_a_fork_only_reads() {
+    let mut gh = scene();
+    gh.add_account("github-actions[bot]", "Bot");
+    gh.add_token("ghs", "github-actions[bot]");
+    gh.token_mut("ghs").unwrap().read_only = true;
+    assert_eq!(ask(&mut gh, "ghs", "GET", ISSUES, Value::Null).status, 200);
+    let refused = ask(&mut gh, "ghs", "POST", ISSUES, json!({ "title": "x" }));
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.json()["message"], "Resource not accessible by integration");
+}

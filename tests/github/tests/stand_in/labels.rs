@@ -55,9 +55,9 @@ fn triage_puts_labels_on_but_makes_none() {
     let target = format!("{ISSUES}/1/labels");
     let put = ask(&mut gh, "triager", "POST", &target, json!({ "labels": ["bug"] }));
     assert_eq!(names(&put.json()), ["Bug"]);
-    let refused = ask(&mut gh, "triager", "POST", &target, json!(["other"]));
+    let refused = ask(&mut gh, "triager", "POST", &target, json!({ "labels": ["other"] }));
     assert_eq!(refused.status, 403);
-    let stranger = ask(&mut gh, "reader", "POST", &target, json!(["bug"]));
+    let stranger = ask(&mut gh, "reader", "POST", &target, json!({ "labels": ["bug"] }));
     assert_eq!(stranger.status, 403);
     assert_eq!(stranger.json()["message"], "Must have admin rights to Repository.");
 }
@@ -68,7 +68,7 @@ fn the_full_set_replaces_and_deltas_do_not() {
     gh.create_issue_as("ann", "acme/app", "x", "", &["a", "area/cli"]);
     gh.label_as("bob", "acme/app", 1, "theirs");
     let target = format!("{ISSUES}/1/labels");
-    let added = ask(&mut gh, "writer", "POST", &target, json!(["b"]));
+    let added = ask(&mut gh, "writer", "POST", &target, json!({ "labels": ["b"] }));
     assert_eq!(names(&added.json()), ["a", "area/cli", "theirs", "b"]);
     let gone = ask(&mut gh, "writer", "DELETE", &format!("{target}/area%2Fcli"), Value::Null);
     assert_eq!(names(&gone.json()), ["a", "theirs", "b"]);
@@ -82,4 +82,16 @@ fn the_full_set_replaces_and_deltas_do_not() {
     assert_eq!(names(&patched.json()["labels"]), ["a"]);
     let cleared = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "labels": [] }));
     assert_eq!(cleared.json()["labels"], json!([]));
+}
+
+#[test]
+fn a_description_has_a_hundred_characters() {
+    let mut gh = scene();
+    let mut make = |name: &str, length: usize| {
+        let body = json!({ "name": name, "description": "é".repeat(length) });
+        ask(&mut gh, "writer", "POST", "/repos/acme/app/labels", body)
+    };
+    assert_eq!(make("a", 100).status, 201);
+    let refused = make("b", 101);
+    assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), (422, &json!("description")));
 }

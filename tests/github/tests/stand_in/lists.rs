@@ -104,6 +104,43 @@ fn page_numbers_end_and_cursors_do_not() {
     assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=500"))).len(), 100);
 }
 
+/// For tests that want many pages out of few rows.
+#[test]
+fn a_lower_cap_on_pages_is_followed_by_the_links() {
+    let mut gh = scene();
+    gh.settings.page_cap = Some(2);
+    for _ in 0..5 {
+        gh.create_issue_as("ann", "acme/app", "n", "", &["a", "b", "c"]);
+        gh.comment_as("ann", "acme/app", 1, "c");
+    }
+    let pages = |gh: &mut GitHub, target: &str| {
+        let mut target = target.to_owned();
+        let mut sizes = Vec::new();
+        loop {
+            let page = get(gh, &target);
+            sizes.push(page.json().as_array().unwrap().len());
+            match link(&page, "next") {
+                Some(next) => target = next,
+                None => break sizes,
+            }
+        }
+    };
+    for list in ["", "/comments", "/events", "/1/comments", "/1/labels"] {
+        let sizes = pages(&mut gh, &format!("{ISSUES}{list}?per_page=100"));
+        assert!(sizes.len() > 1 && sizes.iter().all(|size| *size <= 2), "{list}: {sizes:?}");
+    }
+    assert_eq!(pages(&mut gh, ISSUES), [2, 2, 1]);
+    assert_eq!(pages(&mut gh, &format!("{ISSUES}?per_page=1")), [1; 5]);
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?per_page=100&page=3"))), [1]);
+    assert_eq!(pages(&mut gh, "/repos/acme/app/labels?per_page=100"), [2, 1]);
+    gh.clock.advance(60);
+    let found = get(&mut gh, "/search/issues?q=repo%3Aacme%2Fapp&per_page=100").json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 2);
+    // A page without rows would be the end of every list.
+    gh.settings.page_cap = Some(0);
+    assert_eq!(pages(&mut gh, ISSUES), [1; 5]);
+}
+
 #[test]
 fn etags_belong_to_a_token_and_to_content() {
     let mut gh = scene();
@@ -175,4 +212,86 @@ fn comments_come_oldest_first_and_edits_do_not_move_the_issue() {
     assert_eq!(ask(&mut gh, "writer", "DELETE", &one, Value::Null).status, 204);
     assert_eq!(get(&mut gh, &one).status, 404);
     assert_eq!(get(&mut gh, &format!("{ISSUES}/1")).json()["comments"], 30);
+}
+
+#[test]
+fn a_new_comment_is_missing_from_lists_for_a_while() {
+    let mut gh = scene();
+    gh.settings.list_lag_comments = 60;
+    gh.create_issue_as("ann", "acme/app", "x", "", &[]);
+    let made = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/comments"), json!({ "body": "c" })).json();
+    let lists =
+        [format!("{ISSUES}/1/comments"), format!("{ISSUES}/comments"), format!("{ISSUES}/1/timeline")];
+    for list in &lists[..2] {
+        assert_eq!(get(&mut gh, list).json(), json!([]));
+    }
+    assert_eq!(get(&mut gh, &format!("{ISSUES}/comments/{}", made["id"])).json(), made);
+    // The issue counts it already.
+    assert_eq!(get(&mut gh, &format!("{ISSUES}/1")).json()["comments"], 1);
+    gh.clock.advance(60);
+    for list in &lists {
+        assert_eq!(get(&mut gh, list).json()[0]["id"], made["id"]);
+    }
+}
+
+#[test]
+fn what_a_late_list_missed_a_later_since_does_not_find() {
+    let mut gh = scene();
+    gh.settings.list_lag_new = 90;
+    gh.create_issue_as("ann", "acme/app", "x", "", &[]);
+    gh.clock.advance(10);
+    let first = get(&mut gh, ISSUES);
+    assert!(numbers(&first).is_empty());
+    // A client that remembers the time of that answer never sees the issue: nothing moves
+    // its `updated_at` any more.
+    gh.clock.advance(86_400);
+    assert!(numbers(&get(&mut gh, &format!("{ISSUES}?since=2026-03-01T12:00:10Z"))).is_empty());
+    assert_eq!(numbers(&get(&mut gh, &format!("{ISSUES}?since=2026-03-01T11:45:10Z"))), [1]);
+}
+
+#[test]
+fn since_may_leave_out_its_own_second() {
+    let mut gh = scene();
+    gh.create_issue_as("ann", "acme/app", "x", "", &[]);
+    gh.comment_as("ann", "acme/app", 1, "c");
+    let lists = [ISSUES.to_owned(), format!("{ISSUES}/1/comments"), format!("{ISSUES}/comments")];
+    for (exclusive, rows) in [(false, 1), (true, 0)] {
+        gh.settings.since_exclusive = exclusive;
+        for list in &lists {
+            let found = get(&mut gh, &format!("{list}?since=2026-03-01T12:00:00Z")).json();
+            assert_eq!(found.as_array().unwrap().len(), rows, "{list}");
+            let earlier = get(&mut gh, &format!("{list}?since=2026-03-01T11:59:59Z")).json();
+            assert_eq!(earlier.as_array().unwrap().len(), 1, "{list}");
+        }
+    }
+}
+
+#[test]
+fn a_label_renamed_or_deleted_moves_no_issue() {
+    let mut gh = scene();
+    gh.create_issue_as("ann", "acme/app", "x", "", &["a", "b"]);
+    gh.clock.advance(60);
+    let target = "/repos/acme/app/labels";
+    assert_eq!(
+        ask(&mut gh, "writer", "PATCH", &format!("{target}/a"), json!({ "new_name": "z" })).status,
+        200
+    );
+    assert_eq!(ask(&mut gh, "writer", "DELETE", &format!("{target}/b"), Value::Null).status, 204);
+    let issue = get(&mut gh, &format!("{ISSUES}/1")).json();
+    assert_eq!(issue["labels"][0]["name"], "z");
+    assert_eq!(issue["labels"].as_array().unwrap().len(), 1);
+    assert_eq!(issue["updated_at"], "2026-03-01T12:00:00Z");
+    // So whoever asks for what changed is not told.
+    assert!(numbers(&get(&mut gh, &format!("{ISSUES}?since=2026-03-01T12:00:01Z"))).is_empty());
+}
+
+#[test]
+fn there_is_no_conditional_write() {
+    let mut gh = scene();
+    gh.create_issue_as("ann", "acme/app", "x", "", &[]);
+    let tag = get(&mut gh, &format!("{ISSUES}/1")).get("etag").unwrap().to_owned();
+    gh.edit_title_as("bob", "acme/app", 1, "theirs");
+    let request = Request::new("PATCH", &format!("{ISSUES}/1")).token("writer").header("if-match", &tag);
+    let answer = handle(&mut gh, &request.json(&json!({ "title": "mine" })));
+    assert_eq!((answer.status, &answer.json()["title"]), (200, &json!("mine")));
 }

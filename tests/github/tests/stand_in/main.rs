@@ -3,8 +3,10 @@
 //! REST and GraphQL are asked of `handle` without a network; `wire.rs` is about connections.
 
 mod access;
+mod facts;
 mod issues;
 mod labels;
+mod limits;
 mod lists;
 mod moves;
 mod mutations;

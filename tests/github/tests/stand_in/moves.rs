@@ -1,6 +1,6 @@
 //! REST: issues and repositories that are somewhere else, or shut.
 
-use github_stand_in::Permission;
+use github_stand_in::{GitHub, Permission};
 use serde_json::{Value, json};
 
 use crate::scene::{ISSUES, ask, get, scene};
@@ -86,4 +86,52 @@ fn locked_archived_and_turned_into_a_discussion() {
     let archived = ask(&mut gh, "writer", "PATCH", &format!("{ISSUES}/1"), json!({ "title": "y" }));
     assert_eq!(archived.status, 403);
     assert_eq!(archived.json()["message"], "Repository was archived so is read-only.");
+}
+
+#[test]
+fn a_number_may_be_a_pull_request() {
+    let mut gh = scene();
+    gh.create_pull_as("ann", "acme/app", "pull");
+    gh.create_issue_as("ann", "acme/app", "issue", "", &[]);
+    let pull = get(&mut gh, &format!("{ISSUES}/1"));
+    assert_eq!((pull.status, &pull.json()["title"]), (200, &json!("pull")));
+    assert!(pull.json()["pull_request"]["url"].as_str().unwrap().ends_with("/pulls/1"));
+    assert!(get(&mut gh, &format!("{ISSUES}/2")).json().get("pull_request").is_none());
+    // And it takes what an issue takes.
+    let labels = ask(&mut gh, "writer", "POST", &format!("{ISSUES}/1/labels"), json!({ "labels": ["a"] }));
+    assert_eq!(labels.status, 200);
+}
+
+#[test]
+fn what_was_deleted_is_not_found_by_those_who_may_not_look() {
+    let mut gh = scene();
+    gh.create_issue_as("ann", "acme/app", "x", "", &[]);
+    gh.delete_issue_as("acme", "acme/app", 1);
+    gh.repo_mut("acme/app").unwrap().private = true;
+    gh.add_token("stranger", "stranger");
+    let look = |gh: &mut GitHub, token: &str| ask(gh, token, "GET", &format!("{ISSUES}/1"), Value::Null);
+    assert_eq!(look(&mut gh, "writer").status, 410);
+    let hidden = look(&mut gh, "stranger");
+    assert_eq!((hidden.status, &hidden.json()["message"]), (404, &json!("Not Found")));
+    // A right that is taken away makes everything look gone.
+    gh.grant("writer", "acme/app", Permission::None);
+    assert_eq!(look(&mut gh, "writer").json(), hidden.json());
+}
+
+#[test]
+fn an_issue_that_moved_is_another_issue() {
+    let mut gh = scene();
+    gh.add_repo("acme/other");
+    gh.create_issue_as("ann", "acme/other", "theirs", "", &[]);
+    gh.create_issue_as("ann", "acme/app", "ours", "", &[]);
+    let ours = get(&mut gh, &format!("{ISSUES}/1")).json();
+    let theirs = get(&mut gh, "/repos/acme/other/issues/1").json();
+    // One number, two issues: only ids and the repository tell them apart.
+    assert_eq!(ours["number"], theirs["number"]);
+    assert_ne!(ours["id"], theirs["id"]);
+    assert_ne!(ours["node_id"], theirs["node_id"]);
+    let repos = [get(&mut gh, "/repos/acme/app").json(), get(&mut gh, "/repos/acme/other").json()];
+    assert_ne!(repos[0]["id"], repos[1]["id"]);
+    gh.rename_repo("acme/app", "acme/tool");
+    assert_eq!(get(&mut gh, "/repos/acme/tool").json()["id"], repos[0]["id"]);
 }

@@ -203,11 +203,12 @@ fn a_request_goes_on_without_its_client() {
     assert_eq!(once(&server, "GET", ISSUES, Value::Null).unwrap().json(), json!([]));
     server.release();
     let start = Instant::now();
-    while numbers(&server).is_empty() && start.elapsed() < Duration::from_secs(5) {
+    // The log is written a moment after the issue is there.
+    while !server.writes()[0].applied && start.elapsed() < Duration::from_secs(5) {
         std::thread::sleep(Duration::from_millis(2));
     }
-    assert_eq!(numbers(&server), [1]);
     assert!(server.writes()[0].applied);
+    assert_eq!(numbers(&server), [1]);
 }
 
 #[test]
@@ -272,4 +273,54 @@ fn dropping_it_closes_the_port() {
     assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
     drop(server);
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[test]
+fn too_many_at_one_time() {
+    let server = start();
+    server.with(|gh| gh.settings.concurrent = Some(1));
+    server.fail(Rule::new(When::After, How::Hold).method("POST"));
+    std::thread::scope(|scope| {
+        let client = scope.spawn(|| once(&server, "POST", ISSUES, json!({ "title": "x" })));
+        assert!(server.wait_until_held(Duration::from_secs(5)));
+        let second = once(&server, "GET", ISSUES, Value::Null).unwrap();
+        assert_eq!(second.status, 403);
+        assert!(second.json()["message"].as_str().unwrap().contains("secondary rate limit"));
+        server.release();
+        assert_eq!(client.join().unwrap().unwrap().status, 201);
+    });
+    assert_eq!(once(&server, "GET", ISSUES, Value::Null).unwrap().status, 200);
+}
+
+#[test]
+fn created_and_then_limited_before_it_can_be_read_back() {
+    let server = start();
+    let limited = How::RateLimitPrimary { reset_in: 600, status: 403 };
+    server.fail(Rule::new(When::Before, limited).method("GET").always());
+    assert_eq!(once(&server, "POST", ISSUES, json!({ "title": "x" })).unwrap().status, 201);
+    assert_eq!(once(&server, "GET", &format!("{ISSUES}/1"), Value::Null).unwrap().status, 403);
+    assert_eq!(numbers(&server), [1]);
+}
+
+#[test]
+fn a_list_that_fails_is_no_empty_list() {
+    let server = start();
+    server.with(|gh| gh.create_issue_as("ann", "acme/app", "x", "", &[]));
+    for status in [500, 502, 503, 504] {
+        server.fail(Rule::new(When::Before, How::Status(status, "{\"message\":\"Server Error\"}".into())));
+        let got = once(&server, "GET", ISSUES, Value::Null).unwrap();
+        assert_eq!(got.status, status);
+        assert!(!got.json().is_array());
+    }
+}
+
+#[test]
+fn mutations_are_down_and_rest_is_not() {
+    let server = start();
+    server.with(|gh| gh.settings.mutations_down = true);
+    let mutation = json!({ "query": "mutation { reopenIssue(input: {issueId: \"x\"}) { issue { id } } }" });
+    assert_eq!(once(&server, "POST", "/graphql", mutation).unwrap().status, 503);
+    let query = json!({ "query": "{ viewer { login } }" });
+    assert_eq!(once(&server, "POST", "/graphql", query).unwrap().status, 200);
+    assert_eq!(once(&server, "POST", ISSUES, json!({ "title": "x" })).unwrap().status, 201);
 }
