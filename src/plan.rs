@@ -296,6 +296,9 @@ impl Plan {
     /// When the issue template can't be filled in.
     pub fn make(input: &Input) -> Result<Self, TemplateError> {
         let mut draft = Draft::default();
+        for (number, author) in input.forged.iter().filter(|(n, _)| !input.told.contains(&(**n, 0))) {
+            draft.notes.push((*number, Note::Forged { comment: None, by: author.login.clone() }));
+        }
         let linked = filing::plan_filing(input, &mut draft)?;
         linked::plan_linked(input, &linked, &mut draft);
         Ok(draft.finish(input))

@@ -116,6 +116,8 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         None => Labels::new(),
     };
     let remote = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &lost);
+    let forged = comment::forged(input, issue, seen.comments.as_deref());
+    draft.notes.extend(forged.into_iter().map(|note| (issue.number, note)));
     let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
     let merged = merge_issue(&occurrences, &remote, &input.preferences);
