@@ -50,14 +50,15 @@ pub fn quote_title(title: &str) -> String {
 pub fn quote_line(text: &str) -> String {
     let mut line = String::new();
     let mut run = (' ', 0);
-    for c in quote_title(text).chars() {
+    let title = quote_title(text);
+    for (at, c) in title.char_indices() {
         run = if c == run.0 { (c, run.1 + 1) } else { (c, 1) };
         if run.1 == 3 && matches!(c, '`' | '~') {
             line.push(BREAK);
             run.1 = 1;
         }
         line.push(c);
-        if c == '<' {
+        if c == '<' || (c == '&' && is_disguise(&title[at..])) {
             line.push(BREAK);
         }
     }
@@ -412,7 +413,7 @@ mod tests {
             quote_title("1a2b3c4d `@x` <b> &#64;x"),
             "1a2b3c\u{200b}4d `@\u{200b}x` <b> &#\u{200b}64;x"
         );
-        assert_eq!(quote_line("```<b>"), "``\u{200b}`<\u{200b}b>");
+        assert_eq!(quote_line("```<b>&#x40;x"), "``\u{200b}`<\u{200b}b>&\u{200b}#x40;x");
         assert_eq!(code_span("a`b\n<!-- x"), "`a'b\u{fffd}<\u{200b}!-- x`");
     }
 

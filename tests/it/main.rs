@@ -6,6 +6,7 @@ mod commands;
 mod failures;
 mod first_day;
 mod floors;
+mod foreign;
 mod kill;
 mod merge_laws;
 mod readme;
