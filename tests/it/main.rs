@@ -15,6 +15,7 @@ mod rules;
 mod sandbox;
 mod second_reading;
 mod story;
+mod token;
 mod wire;
 mod worklog_laws;
 mod worktree_safety;
