@@ -37,12 +37,7 @@ pub fn quote(text: &str) -> String {
 
 /// A title: one line that notifies nobody and refers to nothing, at most 250 characters.
 pub fn quote_title(title: &str) -> String {
-    let line = visible(title).split_whitespace().collect::<Vec<_>>().join(" ");
-    let calm = calm(&line, &Places { plain: true, ..Places::default() });
-    match calm.char_indices().nth(MAX_TITLE - 1) {
-        None => calm,
-        Some((cut, _)) => format!("{}…", calm[..cut].trim_end()),
-    }
+    short(&calm(&one_line(title), &Places { plain: true, ..Places::default() }))
 }
 
 /// A short text within a line of Markdown: as a title, and it opens no HTML and no fence,
@@ -50,19 +45,28 @@ pub fn quote_title(title: &str) -> String {
 pub fn quote_line(text: &str) -> String {
     let mut line = String::new();
     let mut run = (' ', 0);
-    let title = quote_title(text);
-    for (at, c) in title.char_indices() {
+    for c in one_line(text).chars() {
         run = if c == run.0 { (c, run.1 + 1) } else { (c, 1) };
         if run.1 == 3 && matches!(c, '`' | '~') {
             line.push(BREAK);
             run.1 = 1;
         }
         line.push(c);
-        if c == '<' || (c == '&' && is_disguise(&title[at..])) {
-            line.push(BREAK);
-        }
     }
-    line
+    // What is code in it depends on what it will stand in, so nothing is.
+    let words = std::iter::once(0..line.len()).collect();
+    short(&calm(&line, &Places { words, loose_backtick: true, ..Places::default() }))
+}
+
+fn one_line(text: &str) -> String {
+    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn short(line: &str) -> String {
+    match line.char_indices().nth(MAX_TITLE - 1) {
+        None => line.to_owned(),
+        Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
+    }
 }
 
 /// Text as code, so that nothing in it is Markdown. A backtick would end the code.
@@ -224,9 +228,12 @@ fn calm(text: &str, places: &Places) -> String {
             '-' if !in_address && ends_with_gh(&text[..at]) && starts_with_digit(&rest[1..]) => {
                 out.extend([c, BREAK]);
             }
-            '&' if !places.plain && is_disguise(rest) => out.extend([c, BREAK]),
+            '&' if !places.plain && is_disguise(rest) => {
+                out.extend([c, BREAK]);
+                address = at + 1;
+            }
             '<' if !places.plain && opens_html(rest) => out.extend([c, BREAK]),
-            _ => match commit(rest, before).filter(|_| !in_address) {
+            _ => match commit(rest, &text[..at]).filter(|_| !in_address) {
                 Some(name) if places.plain || covers(&places.words, at) => {
                     taken = name.len();
                     push_commit(&mut out, name, before, &rest[taken..], places);
@@ -295,7 +302,9 @@ fn address_len(rest: &str, before: Option<char>) -> usize {
         return 0;
     }
     let Some(scheme) = ["https://", "http://"].into_iter().find(|s| rest.starts_with(s)) else { return 0 };
-    let end = rest.find(|c: char| c.is_whitespace() || "<>`\"".contains(c)).unwrap_or(rest.len());
+    // What may be Markdown ends it, though GitHub's address may go on.
+    let ends = |c: char| c.is_whitespace() || c == BREAK || "<>`\"*_~[]()|\\^$".contains(c);
+    let end = rest.find(ends).unwrap_or(rest.len());
     let host = rest[scheme.len()..end].split(['/', '?', '#']).next().unwrap_or_default();
     let is_plain =
         host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b));
@@ -336,13 +345,14 @@ fn issue_address(rest: &str, before: &str) -> Option<(usize, &'static str)> {
 
 /// The name of a commit that begins here: a word of 7 to 40 hexadecimal digits. One that is
 /// a number or an English word is left alone, unless it is as long as a whole name.
-fn commit(rest: &str, before: Option<char>) -> Option<&str> {
-    if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+fn commit<'a>(rest: &'a str, before: &str) -> Option<&'a str> {
+    // Underscores join words within one, and are Markdown at its ends.
+    if before.trim_end_matches('_').ends_with(char::is_alphanumeric) {
         return None;
     }
     let len = rest.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
     let name = &rest[..len];
-    let ends = !rest[len..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let ends = !rest[len..].trim_start_matches('_').starts_with(char::is_alphanumeric);
     let mixed = name.bytes().any(|b| b.is_ascii_digit()) && name.bytes().any(|b| b.is_ascii_alphabetic());
     (ends && (len == 40 || (mixed && (7..=40).contains(&len)))).then_some(name)
 }
@@ -390,11 +400,13 @@ mod tests {
             ("&#64;bob &commat;bob &#35;1 &amp;", "&·#·64;bob &·commat;bob &·#·35;1 &amp;"),
             ("since 1a2b3c4 and 1234567 defaced", "since `1a2b3c4` and 1234567 defaced"),
             ("` 1a2b3c4d", "` 1a2b3c·4d"),
+            ("_1a2b3c4d_ a_1a2b3c4d", "_`1a2b3c4d`_ a_1a2b3c4d"),
             ("https://github.com/a/b/issues/1", "https://redirect.github.com/a/b/issues/1"),
             ("[x](http://www.GitHub.com/a/b/pull/1)", "[x](http://redirect.github.com/a/b/pull/1)"),
             ("www.github.com/a/b/commit/1", "redirect.github.com/a/b/commit/1"),
             ("https://github.com/a/b/blob/m/c", "https://github.com/a/b/blob/m/c"),
             ("https://git.acme.org/a/b/issues/1", "https://git.acme.org/a/b/%69ssues/1"),
+            ("[x](https://a.org/b)#12", "[x](https://a.org/b)#·12"),
             ("see https://a.org/@bob#12 #3", "see https://a.org/%40bob#12 #·3"),
             ("https://a_b/@bob", "https://a_b/@·bob"),
             ("<details><b>x</b> 1 < 2 <https://a.org>", "<·details><·b>x<·/b> 1 < 2 <https://a.org>"),

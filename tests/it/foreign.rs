@@ -6,6 +6,7 @@
 
 mod forged;
 mod inbound;
+mod laws;
 mod oracle;
 mod outbound;
 mod payloads;

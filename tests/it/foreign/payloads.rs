@@ -32,6 +32,7 @@ pub(super) const PAYLOADS: &[(&str, &str)] = &[
     ("closing word with a colon", "Closes: #1"),
     ("closing word and an address", "fixes https://github.com/acme/app/issues/1"),
     ("address of a pull request", "https://github.com/acme/app/pull/1#issuecomment-2"),
+    ("reference behind a link", "[x](https://example.org/a)#1 [y](https://example.org)@mallory"),
     ("address in a link", "[x](https://www.github.com/acme/app/issues/1)"),
     ("address in pointed brackets", "<https://github.com/acme/app/discussions/1>"),
     ("address without a scheme", "www.github.com/acme/app/issues/1"),
