@@ -11,7 +11,7 @@ mod quote;
 use std::ops::Range;
 
 pub use marker::{CommentMarker, DuplicateMarker, IssueMarker, comment_markers};
-pub use quote::{MAX_TEXT, quote, quote_title};
+pub use quote::{MAX_TEXT, closed, code_span, quote, quote_line, quote_title};
 
 use crate::model::{EntryKey, Link, LinkKind, LinkTarget};
 
@@ -142,7 +142,7 @@ impl Block {
             return;
         }
         let other = slot.map(|i| self.occurrences[i].other.clone()).unwrap_or_default();
-        let mut raw = format!("* {} {OCCURRENCE}{key} -->\n", code(path));
+        let mut raw = format!("* {} {OCCURRENCE}{key} -->\n", code_span(path));
         for link in &wanted {
             raw.push_str(&format!("  * {}\n", shown(link)));
         }
@@ -222,16 +222,11 @@ fn link_of(line: &str) -> Option<Link> {
 
 fn shown(link: &Link) -> String {
     let target = match &link.target {
-        LinkTarget::Path(path) => code(path),
+        LinkTarget::Path(path) => code_span(path),
         LinkTarget::Url(url) => format!("<{url}>"),
         LinkTarget::Issue(issue) => issue.to_string(),
     };
     format!("{}: {target}", link.kind.word())
-}
-
-/// A path as code, so that nothing in it is markdown. A backtick would end the code.
-fn code(path: &str) -> String {
-    format!("`{}`", path.replace('`', "'"))
 }
 
 #[cfg(test)]

@@ -70,7 +70,10 @@ enum Command {
 
 /// Runs the program: parses the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return say(&answer),
+    };
     terminal::choose_color(arguments.color);
     let mut terminal = Terminal::new();
     let result = run(&arguments, &mut terminal);
@@ -82,6 +85,25 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Prints what the parser of the command line has to say: help, the version, or what is wrong
+/// with words that may come from a script and hold anything.
+fn say(answer: &clap::Error) -> ExitCode {
+    let mut terminal = Terminal::new();
+    // Without colours of its own, an escape in it is somebody else's.
+    let plain = answer.to_string();
+    let text = if plain.contains('\u{1b}') {
+        plain.replace('\u{1b}', "\\u{1b}")
+    } else {
+        answer.render().ansi().to_string()
+    };
+    if answer.use_stderr() {
+        terminal.warn(text.trim_end());
+    } else if let Err(error @ CliError::Output(_)) = terminal.print(text) {
+        return ExitCode::from(error.code());
+    }
+    ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2))
 }
 
 fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {

@@ -24,4 +24,4 @@ pub use link::{Link, LinkError, LinkKind, LinkTarget, Links};
 pub use remote::{Association, Author, Comment, Event, EventKind, Look, RemoteIssue, Repository, State};
 pub use status::{Severity, Status, Vocabulary};
 pub use time::{TimeError, Timestamp};
-pub use untrusted::Untrusted;
+pub use untrusted::{Untrusted, guarded, guarded_json, is_hidden};

@@ -319,6 +319,9 @@ impl Plan {
     /// When the issue template can't be filled in.
     pub fn make(input: &Input) -> Result<Self, TemplateError> {
         let mut draft = Draft::default();
+        for (number, author) in input.forged.iter().filter(|(n, _)| !input.told.contains(&(**n, 0))) {
+            draft.notes.push((*number, Note::Forged { comment: None, by: author.login.clone() }));
+        }
         let ties = Ties::find(input);
         let (moved, contested) = match ties == Ties::default() && input.losers.is_empty() {
             true => (None, Vec::new()),

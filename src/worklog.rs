@@ -27,6 +27,7 @@ mod values;
 pub use commit::{NoFrontMatter, committed_text};
 pub use diagnostic::{Diagnostic, Level};
 pub use edit::{Edit, EditError, edit};
+pub use scalar::yaml_text;
 
 use body::{Body, conflict_line};
 use diagnostic::quoted;

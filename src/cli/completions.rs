@@ -31,6 +31,6 @@ pub(super) fn run(
 ) -> Result<u8, CliError> {
     let mut script = Vec::new();
     generate(arguments.shell, command, "gardener", &mut script);
-    terminal.print(String::from_utf8_lossy(&script))?;
+    terminal.print_own(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }

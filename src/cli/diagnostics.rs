@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::model::Untrusted;
+use crate::model::{Untrusted, is_hidden};
 use crate::sync::Skipped;
 use crate::worklog::{self, Diagnostic};
 
@@ -76,12 +76,12 @@ fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     while let Some(c) = rest.next() {
         let is_line_end = c == '\r' && rest.peek() == Some(&'\n');
-        let obeyed = Untrusted(c.encode_utf8(&mut [0; 4])).to_string().starts_with("\\u{");
         match c.len_utf8() {
-            _ if !obeyed || c == '\n' || c == '\t' || is_line_end => shown.push(c),
+            _ if !is_hidden(c) || c == '\n' || c == '\t' || is_line_end => shown.push(c),
             1 => shown.push('?'),
             2 => shown.push('·'),
-            _ => shown.push('\u{fffd}'),
+            3 => shown.push('\u{fffd}'),
+            _ => shown.push_str("\u{fffd}?"),
         }
     }
     shown

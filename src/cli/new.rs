@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::model::{Timestamp, Untrusted, WorklogId};
 use crate::repo::Worktree as _;
 use crate::sync;
-use crate::worklog::{self, Parsed};
+use crate::worklog::{self, Parsed, yaml_text};
 
 /// The worklog template where the repository has none of its own.
 pub(super) const TEMPLATE: &str = include_str!("../../templates/worklog.md");
@@ -131,11 +131,11 @@ fn filled(template: &str, arguments: &Arguments, id: &WorklogId, now: Timestamp)
     let moment = now.to_string();
     let date = moment.split('T').next().unwrap_or(&moment);
     let values = minijinja::context! {
-        id => yaml(id.as_str()),
-        title => yaml(title),
-        kind => arguments.kind.as_deref().map(yaml),
-        focus => arguments.focus.as_deref().map(yaml),
-        started => yaml(&moment),
+        id => yaml_text(id.as_str()),
+        title => yaml_text(title),
+        kind => arguments.kind.as_deref().map(yaml_text),
+        focus => arguments.focus.as_deref().map(yaml_text),
+        started => yaml_text(&moment),
         heading => format!("{}, {date}", title.replace('<', "\\<")),
         example => true,
     };
@@ -190,67 +190,9 @@ fn check(
     Err(refused("a worklog that is not right".to_owned()))
 }
 
-/// A text as YAML that every reader reads as this text: bare if it is plainly words, else
-/// in double quotes.
-fn yaml(text: &str) -> String {
-    const MEAN_SOMETHING: [&str; 13] =
-        ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "infinity", "none"];
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _./-".contains(&b))
-        && !text.ends_with(' ')
-        && !MEAN_SOMETHING.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if plain {
-        return text.to_owned();
-    }
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if must_escape(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// What YAML forbids or folds, and what would make a reviewer read something else.
-fn must_escape(c: char) -> bool {
-    let shown = Untrusted(c.encode_utf8(&mut [0; 4])).to_string();
-    shown.starts_with("\\u{") || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_text_comes_back_from_yaml_as_it_was() {
-        for text in [
-            "plain words",
-            "no",
-            "Yes",
-            "~",
-            "12:30",
-            "1e3",
-            "a: b",
-            "a #b",
-            "\"q\" \\ 'x'",
-            "- item",
-            "&a",
-            "trailing ",
-            "grün 🌱",
-            "\u{1b}[31m",
-            "x\u{202e}y\u{2028}z",
-            "{{ id }}",
-        ] {
-            let read: String = serde_yaml::from_str(&yaml(text)).expect("valid YAML");
-            assert_eq!(read, text);
-            assert!(!yaml(text).contains(['\u{1b}', '\u{202e}', '\u{2028}']), "{text:?}");
-        }
-        assert_eq!(yaml("plain words"), "plain words");
-        assert_eq!(yaml("2025-09-14"), "\"2025-09-14\"");
-    }
 
     #[test]
     fn a_focus_becomes_a_part_of_an_id() {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
-use crate::model::Untrusted;
+use crate::model::{guarded, guarded_json};
 
 /// A path or another name that leads a block of lines.
 pub(super) const NAME: Style = Style::new().bold();
@@ -68,11 +68,20 @@ impl Terminal {
         }
     }
 
-    /// Prints to standard output, as it is.
+    /// Prints to standard output. Foreign text in it went through `Untrusted`; where that
+    /// was forgotten, it does nothing all the same.
     ///
     /// # Errors
     /// When it is closed or can't be written.
     pub(super) fn print(&mut self, text: impl Display) -> Result<(), CliError> {
+        self.print_own(&guarded(&text.to_string()))
+    }
+
+    /// Prints to standard output, as it is: for text that is gardener's own from end to end.
+    ///
+    /// # Errors
+    /// When it is closed or can't be written.
+    pub(super) fn print_own(&mut self, text: &str) -> Result<(), CliError> {
         self.progress.clear();
         write!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(CliError::from_output)
     }
@@ -85,28 +94,19 @@ impl Terminal {
         self.print(format_args!("{text}\n"))
     }
 
-    /// Prints a value as one line of JSON. JSON lets control characters above ASCII and
-    /// bidirectional ones through as they are; here they are written as escapes, so that
-    /// foreign text does nothing on a terminal and means the same to a script.
+    /// Prints a value as one line of JSON, in which foreign text does nothing on a terminal
+    /// and means the same to a script.
     ///
     /// # Errors
     /// When it is closed or can't be written.
     pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
-        let mut line = String::new();
-        for c in value.to_string().chars() {
-            if Untrusted(c.encode_utf8(&mut [0; 4])).to_string().starts_with("\\u{") {
-                line.push_str(&format!("\\u{:04x}", u32::from(c)));
-            } else {
-                line.push(c);
-            }
-        }
-        self.say(line)
+        self.print_own(&format!("{}\n", guarded_json(&value.to_string())))
     }
 
-    /// Prints one line to standard error. If that is closed nobody listens.
+    /// Prints one line to standard error, with the same care. If that is closed nobody listens.
     pub(super) fn warn(&mut self, text: impl Display) {
         self.progress.clear();
-        let _ = writeln!(self.err, "{text}");
+        let _ = writeln!(self.err, "{}", guarded(&text.to_string()));
     }
 
     /// The status line.

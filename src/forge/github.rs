@@ -211,6 +211,14 @@ mod tests {
             ("a?b#c%d", "a%3Fb%23c%25d"),
             ("good first issue", "good%20first%20issue"),
             ("grün", "gr%C3%BCn"),
+            (".", "%2E"),
+            ("...", "..."),
+            ("%2e%2e", "%252e%252e"),
+            ("../x", "..%2Fx"),
+            ("a\\b", "a%5Cb"),
+            ("a\r\nHost: x", "a%0D%0AHost%3A%20x"),
+            ("@:;+&=", "%40%3A%3B%2B%26%3D"),
+            ("\u{202e}", "%E2%80%AE"),
         ] {
             assert_eq!(segment(name), want);
         }

@@ -3,7 +3,7 @@
 //! Disposable: a missing, damaged or old cache costs requests and nothing else. It is
 //! never the base of a merge, and every write looks again first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,10 @@ pub struct Cache {
     pub issues: BTreeMap<u64, RemoteIssue>,
     /// Every listed issue whose text carries a marker.
     pub marked: BTreeMap<u64, Marked>,
+    /// Texts of strangers that look like gardener's and were named already: the issue, and
+    /// the comment or 0 for its own text.
+    #[serde(default)]
+    pub told: BTreeSet<(u64, u64)>,
 }
 
 /// An issue with a marker.
@@ -48,6 +52,11 @@ impl Cache {
     /// An empty cache for a repository.
     pub fn new(repository: u64) -> Self {
         Self { version: VERSION, repository, ..Self::default() }
+    }
+
+    /// Forgets what GitHub said, to ask for all of it again.
+    pub fn restart(&mut self) {
+        *self = Self { told: std::mem::take(&mut self.told), ..Self::new(self.repository) };
     }
 
     /// Reads the cache of a repository; an empty one where it is missing, damaged or

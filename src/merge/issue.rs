@@ -80,6 +80,13 @@ pub enum Note {
     Kept(Labels),
     /// The managed block can't be read and is left alone.
     BlockUnreadable,
+    /// Somebody who has no say here wrote a marker or block like gardener's. It is ignored.
+    Forged {
+        /// The comment; `None` for the issue's own text.
+        comment: Option<u64>,
+        /// Who.
+        by: String,
+    },
 }
 
 /// What becomes of an issue.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::model::{IssueRef, RepoSlug};
+use crate::model::{IssueRef, RepoSlug, is_hidden};
 
 /// What a link says about its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,7 +93,7 @@ impl LinkTarget {
             return Ok(Self::Issue(issue));
         }
         if text.starts_with("https://") || text.starts_with("http://") {
-            let blank = text.contains(|c: char| c.is_whitespace() || "<>\"".contains(c));
+            let blank = text.contains(|c: char| c.is_whitespace() || is_hidden(c) || "<>\"".contains(c));
             return if blank { Err(LinkError::Shape) } else { Ok(Self::Url(text.to_owned())) };
         }
         let outside = text.starts_with('/') || text.contains('\\') || text.split('/').any(|p| p == "..");
@@ -178,6 +178,7 @@ mod tests {
             ("", "error"),
             ("a\nb", "error"),
             ("https://a b", "error"),
+            ("https://a.b/\u{202e}", "error"),
         ] {
             assert_eq!(kind(text), want, "{text}");
         }

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::block::{Block, Found, comment_markers};
-use crate::merge::{Diff, LinksThere, MergedIssue};
+use crate::block::{Block, Found, IssueMarker, comment_markers};
+use crate::merge::{Diff, LinksThere, MergedIssue, Note};
 use crate::model::{Comment, EntryKey, Links, RemoteIssue, Timestamp};
 use crate::plan::filing::hold;
 use crate::plan::input::GRACE_SECONDS;
@@ -83,6 +83,26 @@ impl<'a> Texts<'a> {
         let listed = matches!(self.links(input, key, None), LinksThere::Listed(_));
         listed || self.comments.iter().flatten().any(in_comment)
     }
+}
+
+/// Texts of an issue that look like gardener's and are by people who have no say, where they
+/// were not named before.
+pub(super) fn forged(input: &Input, issue: &RemoteIssue, comments: Option<&[Comment]>) -> Vec<Note> {
+    // Before comments are read nobody knows whose the token is.
+    let Some(comments) = comments else { return Vec::new() };
+    let looks_ours = |text: &str| {
+        let marked = IssueMarker::read(text).is_some() || !comment_markers(text).is_empty();
+        marked || Found::read(text) != Found::Nothing
+    };
+    let text = std::iter::once((None, &issue.author, &issue.body));
+    let all = text.chain(comments.iter().map(|c| (Some(c.id), &c.author, &c.body)));
+    all.filter(|(comment, author, text)| {
+        let is_said = comment.is_none() && input.forged.contains_key(&issue.number);
+        let is_new = !is_said && !input.told.contains(&(issue.number, comment.unwrap_or(0)));
+        is_new && input.is_stranger(author) && looks_ours(text)
+    })
+    .map(|(comment, author, _)| Note::Forged { comment, by: author.login.clone() })
+    .collect()
 }
 
 /// What becomes of an issue's texts.

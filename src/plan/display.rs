@@ -59,6 +59,19 @@ impl fmt::Display for Note {
             Self::BlockUnreadable => f.write_str(
                 "the gardener block can't be read and is left alone; delete it on GitHub to get a new one",
             ),
+            Self::Forged { comment, by } => {
+                match comment {
+                    Some(id) => write!(f, "comment {id}")?,
+                    None => f.write_str("its text")?,
+                }
+                let by = if by.is_empty() { "a deleted account" } else { by };
+                write!(
+                    f,
+                    ", by {}, has a marker or block like gardener's and is ignored: nobody here vouches for \
+                     its author",
+                    Untrusted(by)
+                )
+            }
         }
     }
 }

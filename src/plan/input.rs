@@ -30,6 +30,11 @@ pub struct Input {
     pub markers: BTreeMap<EntryKey, BTreeSet<u64>>,
     /// Open issues that carry a fingerprint, by trusted authors.
     pub fingerprints: BTreeMap<String, BTreeSet<u64>>,
+    /// Issues whose text carries the marker of an entry here, by authors who have no say:
+    /// ignored, and said.
+    pub forged: BTreeMap<u64, Author>,
+    /// What of the kind was said before: the issue, and the comment or 0 for its text.
+    pub told: BTreeSet<(u64, u64)>,
     /// Issues that this clone made and has a receipt for.
     pub made: BTreeMap<EntryKey, u64>,
     /// Issues that were filed in the same moment as another one for the same entry, each
@@ -199,6 +204,13 @@ impl Input {
             || self.config.trusted_authors.iter().any(|a| a.eq_ignore_ascii_case(&author.login))
     }
 
+    /// Whether this author is known to have no say here. Where GitHub does not say whose the
+    /// token is, a bot may be itself. Nothing is decided by it but what is said.
+    pub fn is_stranger(&self, author: &Author) -> bool {
+        let may_be_us = self.viewer.is_none() && author.login.ends_with("[bot]");
+        !self.trusts(author) && !may_be_us
+    }
+
     /// Whether gardener made this issue: its marker is there and by somebody who counts.
     pub fn is_ours(&self, issue: &RemoteIssue) -> bool {
         self.trusts(&issue.author) && crate::block::IssueMarker::read(&issue.body).is_some()
@@ -307,6 +319,8 @@ mod tests {
             seen: BTreeMap::new(),
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
+            forged: BTreeMap::new(),
+            told: BTreeSet::new(),
             made: BTreeMap::new(),
             losers: BTreeMap::new(),
             settled: BTreeSet::new(),

@@ -129,6 +129,8 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
             draft.changed.insert(issue.number);
         }
     }
+    let forged = comment::forged(input, issue, seen.comments.as_deref());
+    draft.notes.extend(forged.into_iter().map(|note| (issue.number, note)));
     let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
     let merged = merge_issue(&occurrences, &remote, &input.preferences);

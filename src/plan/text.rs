@@ -4,7 +4,9 @@
 //! mention anybody, forge a marker or leave its fence. The template is the project's own
 //! text and is trusted to that extent; it can compute nothing outside itself.
 
-use crate::block::{Block, CommentMarker, IssueMarker, quote, quote_title};
+use crate::block::{
+    Block, CommentMarker, IssueMarker, MAX_TEXT, closed, code_span, quote, quote_line, quote_title,
+};
 use crate::model::EntryKey;
 use crate::plan::LocalEntry;
 
@@ -41,7 +43,7 @@ pub(super) fn issue_body(
         text.push_str(&evidence(other));
     }
     let marker = IssueMarker { key: first.key.clone(), fingerprint: fingerprint.map(str::to_owned) };
-    Ok(block.put_into(&format!("{}\n\n{}", limited(&text), marker.line())))
+    Ok(block.put_into(&format!("{}\n\n{}", limited(&text, MAX_TEXT), marker.line())))
 }
 
 /// A new issue's title.
@@ -51,8 +53,12 @@ pub(super) fn title(entry: &LocalEntry) -> String {
 
 /// What a comment says of occurrences: for each its marker and the evidence.
 pub(super) fn comment_text(entries: &[&LocalEntry]) -> String {
-    let part = |e: &&LocalEntry| format!("{}\n{}", CommentMarker { key: e.key.clone() }.line(), evidence(e));
-    limited(&entries.iter().map(part).collect::<Vec<_>>().join("\n\n"))
+    // A marker is never what is cut.
+    let room = (MAX_TEXT / entries.len().max(1)).saturating_sub(200);
+    let part = |e: &&LocalEntry| {
+        format!("{}\n{}", CommentMarker { key: e.key.clone() }.line(), limited(&evidence(e), room))
+    };
+    entries.iter().map(part).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A comment that only carries the block.
@@ -62,14 +68,12 @@ pub(super) fn bare_comment(key: &EntryKey) -> String {
 
 fn evidence(entry: &LocalEntry) -> String {
     let started =
-        entry.started.as_ref().map(|s| format!(", run started {}", quote_title(s))).unwrap_or_default();
-    let mut text = format!(
-        "Seen in `{}`{started}: **{}**",
-        entry.path.replace('`', "'"),
-        quote_title(&entry.entry.title)
-    );
+        entry.started.as_ref().map(|s| format!(", run started {}", quote_line(s))).unwrap_or_default();
+    let path = code_span(&entry.path);
+    let mut text = format!("Seen in {path}{started}: **{}**", quote_line(&entry.entry.title));
     for test in entry.entry.tests.iter().take(20) {
-        text.push_str(&format!("\n* `{}`", quote_title(test).replace('`', "'")));
+        let short: String = test.chars().take(250).collect();
+        text.push_str(&format!("\n* {}", code_span(&short)));
     }
     if let Some(more) = entry.entry.tests.len().checked_sub(20).filter(|n| *n > 0) {
         text.push_str(&format!("\n* and {more} more"));
@@ -81,15 +85,17 @@ fn evidence(entry: &LocalEntry) -> String {
 }
 
 fn values(entry: &LocalEntry) -> minijinja::Value {
-    let tests: Vec<_> = entry.entry.tests.iter().map(|t| quote_title(t).replace('`', "'")).collect();
+    // A template may put them in backticks or not.
+    let bare = |text: &str| quote_line(&text.replace('`', "'"));
+    let tests: Vec<_> = entry.entry.tests.iter().map(|t| bare(t)).collect();
     minijinja::context! {
-        title => quote_title(&entry.entry.title),
+        title => quote_line(&entry.entry.title),
         section => entry.section.as_deref().map(quote).unwrap_or_default(),
         tests => tests,
-        impact => entry.entry.impact.as_deref().map(quote_title),
-        started => entry.started.as_deref().map(quote_title),
-        worklog => entry.path.replace('`', "'"),
-        worklog_title => entry.worklog_title.as_deref().map(quote_title),
+        impact => entry.entry.impact.as_deref().map(quote_line),
+        started => entry.started.as_deref().map(quote_line),
+        worklog => bare(&entry.path),
+        worklog_title => entry.worklog_title.as_deref().map(quote_line),
         entry => entry.key.entry.as_str(),
     }
 }
@@ -108,10 +114,65 @@ fn render(template: &str, values: minijinja::Value) -> Result<String, TemplateEr
     environment.render_str(template, values).map_err(|e| error(&e))
 }
 
-/// Room for marker and block is kept free.
-fn limited(text: &str) -> String {
-    match text.char_indices().nth(crate::block::MAX_TEXT) {
-        None => text.to_owned(),
+/// At most so many characters, which leave room for marker and block, and no fence open that
+/// would swallow them.
+fn limited(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        None => closed(text.to_owned()),
         Some((cut, _)) => quote(&text[..cut]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::comment_markers;
+    use crate::model::{Entry, EntryId};
+
+    fn entry(id: &str, section: &str) -> LocalEntry {
+        LocalEntry {
+            path: "worklogs/`@bob\n.md".to_owned(),
+            key: EntryKey::parse(&format!("w/{id}")).expect("a key"),
+            entry: Entry {
+                id: EntryId::new(id).expect("an id"),
+                title: "T @bob ```".to_owned(),
+                severity: None,
+                status: None,
+                issue: None,
+                labels: None,
+                links: None,
+                impact: Some("```".to_owned()),
+                tests: vec!["a::b@c `x` #12".to_owned()],
+                files: Vec::new(),
+                owner: None,
+                fingerprint: None,
+            },
+            base: None,
+            base_is_written: true,
+            worklog_labels: Vec::new(),
+            worklog_title: None,
+            session: None,
+            started: None,
+            section: Some(section.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_long_comment_keeps_all_its_markers() {
+        let long = "word ".repeat(11_000);
+        let entries = [entry("a", &long), entry("b", &long), entry("c", "short")];
+        let text = comment_text(&entries.iter().collect::<Vec<_>>());
+        assert_eq!(comment_markers(&text).len(), 3);
+        assert!(text.chars().count() < 65_000 && text.ends_with("short"));
+    }
+
+    #[test]
+    fn no_template_and_no_value_swallows_the_marker() {
+        for template in ["{{ impact }}", "```\n{{ section }}", "{{ tests[0] }}\n{{ title }}", "~~~"] {
+            let body = issue_body(template, &[&entry("a", "x")], None, &Block::new()).expect("filled in");
+            let before = body.split("<!-- gardener:issue").next().expect("text");
+            assert_eq!(closed(before.trim_end().to_owned()), before.trim_end(), "{body}");
+            assert!(!body.contains("@bob"), "{body}");
+        }
     }
 }

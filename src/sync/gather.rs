@@ -148,6 +148,8 @@ pub(super) fn gather(
         seen: BTreeMap::new(),
         markers: BTreeMap::new(),
         fingerprints: BTreeMap::new(),
+        forged: BTreeMap::new(),
+        told: cache.told.clone(),
         labels: None,
         preferences: Vec::new(),
         template: choices.template.clone(),

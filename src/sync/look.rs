@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::block::IssueMarker;
 use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Marked, Store};
+use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
-use crate::plan::{Input, Plan, Seen, Ties, is_due};
+use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, is_due};
 use crate::sync::carry::Carried;
 use crate::sync::{SyncError, gather};
 
@@ -43,7 +44,7 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
             believed.extend(cache.issues.keys());
         }
         None if filing => {
-            *cache = Cache::new(cache.repository);
+            cache.restart();
             for issue in forge.changed(None)? {
                 listed.extend(take(cache, issue, &named));
             }
@@ -54,7 +55,7 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
         None => {
             // Issues with a marker are looked at by number before anything comes of them.
             let marked = std::mem::take(&mut cache.marked);
-            *cache = Cache::new(cache.repository);
+            cache.restart();
             cache.marked = marked;
             cache.complete_at = Some(now);
         }
@@ -158,6 +159,10 @@ pub(super) fn remember(mut cache: Cache, plan: &Plan, carried: &Carried, store: 
         cache.issues.insert(*number, issue.clone());
         mark(&mut cache, issue);
     }
+    cache.told.extend(plan.notes.iter().filter_map(|(number, note)| match note {
+        Note::Forged { comment, .. } => Some((*number, comment.unwrap_or(0))),
+        _ => None,
+    }));
     let _ = cache.save(store);
 }
 
@@ -204,6 +209,14 @@ fn mark(cache: &mut Cache, issue: &RemoteIssue) {
 }
 
 fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) -> Result<(), SyncError> {
+    let is_about = |e: &LocalEntry, m: &Marked| {
+        e.key.to_string() == m.key || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint)
+    };
+    let is_here = |n: u64, m: &Marked| {
+        input.entries.iter().any(|e| is_about(e, m) && e.entry.issue.as_ref().is_none_or(|i| i.number != n))
+    };
+    let named: Vec<(u64, Marked)> =
+        cache.marked.iter().filter(|(n, m)| is_here(**n, m)).map(|(n, m)| (*n, m.clone())).collect();
     let keys: BTreeSet<String> = input.entries.iter().map(|e| e.key.to_string()).collect();
     let unfiled = input.entries.iter().filter(|e| e.entry.issue.is_none());
     let prints: BTreeSet<&String> = unfiled.filter_map(|e| e.entry.fingerprint.as_ref()).collect();
@@ -211,9 +224,15 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
         |m: &Marked| keys.contains(&m.key) || m.fingerprint.as_ref().is_some_and(|f| prints.contains(f));
     let relevant: Vec<(u64, Marked)> =
         cache.marked.iter().filter(|(_, m)| matters(m)).map(|(n, m)| (*n, m.clone())).collect();
+    let is_new = |n: &u64, m: &Marked| !input.trusts(&m.author) && !input.told.contains(&(*n, 0));
+    if named.iter().any(|(n, m)| is_new(n, m)) && input.viewer.is_none() {
+        input.viewer = forge.viewer()?;
+    }
     if relevant.iter().any(|(_, m)| !input.trusts(&m.author)) && input.viewer.is_none() {
         input.viewer = forge.viewer()?;
     }
+    let strangers = named.iter().filter(|(_, m)| input.is_stranger(&m.author));
+    input.forged = strangers.map(|(n, m)| (*n, m.author.clone())).collect();
     let trusted: Vec<_> = relevant.into_iter().filter(|(_, m)| input.trusts(&m.author)).collect();
     for (number, marked) in trusted {
         if let Ok(key) = EntryKey::parse(&marked.key) {

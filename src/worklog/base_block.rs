@@ -15,6 +15,7 @@ use serde::de::IgnoredAny;
 
 use crate::model::{
     Base, EntryId, Issue, IssueRef, Label, Labels, Link, LinkTarget, Links, Severity, Timestamp, Vocabulary,
+    guarded_json,
 };
 use crate::worklog::diagnostic::{Diagnostic, quoted};
 use crate::worklog::lines::lines;
@@ -89,7 +90,8 @@ fn link(link: &Link) -> String {
 
 fn string(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
-    json.replace('<', "\\u003c").replace('>', "\\u003e")
+    // What is hidden is escaped, too: a reviewer reads these lines.
+    guarded_json(&json).replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
 /// What a block says.

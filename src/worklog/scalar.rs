@@ -5,7 +5,7 @@
 
 use serde_yaml::Value;
 
-use crate::model::{IssueRef, Link, LinkKind};
+use crate::model::{IssueRef, Link, LinkKind, is_hidden};
 use crate::worklog::tree::Style;
 
 /// Words that some reader of YAML takes for truth, nothing or a number.
@@ -24,11 +24,20 @@ pub(crate) fn text(text: &str) -> Written {
     like(text, Style::Plain)
 }
 
+/// Text as the value of a key, for a file that a person goes on with: bare if it is plainly
+/// words, else in double quotes.
+pub fn yaml_text(words: &str) -> String {
+    if !words.ends_with(' ') && is_word(&words.replace(' ', "_")) && !is_keyword(words) {
+        return words.to_owned();
+    }
+    double_quoted(words)
+}
+
 /// Text in the style that stood there before, as far as that style can hold it.
 pub(crate) fn like(text: &str, style: Style) -> Written {
     let written = match style {
         Style::Plain | Style::Empty | Style::Block if is_word(text) => text.to_owned(),
-        Style::Single if !text.chars().any(needs_escape) => format!("'{}'", text.replace('\'', "''")),
+        Style::Single if !text.chars().any(is_hidden) => format!("'{}'", text.replace('\'', "''")),
         _ => double_quoted(text),
     };
     Written { text: written, value: Value::from(text) }
@@ -67,14 +76,11 @@ pub(crate) fn link(link: &Link, flow: bool) -> Written {
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
-        && !KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        && !is_keyword(text)
 }
 
-/// What YAML forbids or folds, and what would make a reviewer read something else.
-fn needs_escape(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+fn is_keyword(text: &str) -> bool {
+    KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn double_quoted(text: &str) -> String {
@@ -82,7 +88,10 @@ fn double_quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if needs_escape(c) => quoted.push_str(&format!("\\u{:04X}", c as u32)),
+            c if is_hidden(c) && u32::from(c) > 0xffff => {
+                quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
+            }
+            c if is_hidden(c) => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
             c => quoted.push(c),
         }
     }
@@ -114,6 +123,7 @@ mod tests {
             ("it's \"q\" \\", "\"it's \\\"q\\\" \\\\\""),
             ("🌱", "\"🌱\""),
             ("a\u{2028}\u{feff}\u{202e}\u{85}", "\"a\\u2028\\uFEFF\\u202E\\u0085\""),
+            ("\u{e0041}\u{1fffe}\u{200b}", "\"\\U000E0041\\U0001FFFE\\u200B\""),
             ("", "\"\""),
         ] {
             assert_eq!(text(value).text, written);
@@ -124,6 +134,22 @@ mod tests {
         assert_eq!(like("it's", Style::Single).text, "'it''s'");
         assert_eq!(like("a\u{2028}", Style::Single).text, "\"a\\u2028\"");
         assert_eq!(like("open", Style::Double).text, "\"open\"");
+    }
+
+    #[test]
+    fn a_value_is_bare_only_if_it_is_plainly_words() {
+        for (value, written) in [
+            ("plain words", "plain words"),
+            ("no", "\"no\""),
+            ("no way", "no way"),
+            ("trailing ", "\"trailing \""),
+            ("a: b", "\"a: b\""),
+            ("2025-09-14", "\"2025-09-14\""),
+            ("{{ id }}", "\"{{ id }}\""),
+            ("\u{1b}[31m", "\"\\u001B[31m\""),
+        ] {
+            assert_eq!(yaml_text(value), written);
+        }
     }
 
     #[test]
