@@ -10,7 +10,7 @@ mod disk;
 mod process;
 mod steps;
 
-pub use disk::{Disk, Lock, ReadError};
+pub use disk::{Disk, Lock, MaybeLock, ReadError};
 pub use process::{Invocation, Outcome, Processes};
 pub use steps::Steps;
 

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::sync::{Arc, Weak};
 
 use crate::effect::Steps;
 
@@ -14,11 +15,16 @@ pub struct Disk {
     steps: Steps,
 }
 
-/// An exclusive lock, held until dropped or until the process ends, however it ends.
+/// An exclusive lock, held until dropped or until the process ends, however it ends; a child
+/// that was given it ([`Invocation::holding`](crate::effect::Invocation::holding)) holds it, too.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: Arc<File>,
 }
+
+/// A lock, as long as somebody holds it.
+#[derive(Clone, Debug, Default)]
+pub struct MaybeLock(Weak<File>);
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +46,21 @@ pub enum ReadError {
 /// Files that a run left behind when it was killed between writing and renaming start
 /// with this.
 const TEMPORARY: &str = ".gardener-tmp-";
+
+impl Lock {
+    /// The lock for somebody who does not keep it.
+    pub fn lend(&self) -> MaybeLock {
+        MaybeLock(Arc::downgrade(&self.file))
+    }
+}
+
+impl MaybeLock {
+    /// The same lock as an open file for a child, if it is held. All copies are one lock: it
+    /// is free when the last of them is closed.
+    pub(super) fn for_child(&self) -> io::Result<Option<File>> {
+        self.0.upgrade().map(|file| file.try_clone()).transpose()
+    }
+}
 
 impl Disk {
     /// What the names of temporary files start with: [`Self::sweep`] removes such files.
@@ -182,7 +203,7 @@ impl Disk {
         }
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
+            Ok(()) => Ok(Some(Lock { file: Arc::new(file) })),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }

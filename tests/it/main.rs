@@ -10,6 +10,7 @@ mod kill;
 mod merge_laws;
 mod readme;
 mod repository;
+mod rough;
 mod rules;
 mod sandbox;
 mod second_reading;

@@ -374,6 +374,11 @@ impl Start {
         self
     }
 
+    /// The command itself, for a test that starts it in a way of its own.
+    pub(crate) fn command(self) -> Command {
+        self.0
+    }
+
     /// Runs it, whatever it answers.
     pub(crate) fn run(mut self) -> Answer {
         self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
