@@ -10,6 +10,7 @@ mod context;
 mod diagnostics;
 mod error;
 mod init;
+mod interrupt;
 mod list;
 mod new;
 mod show;
@@ -76,7 +77,6 @@ pub fn main() -> ExitCode {
     let result = run(&arguments, &mut terminal);
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(CliError::Closed) => ExitCode::SUCCESS,
         Err(error) => {
             error.show(&mut terminal);
             ExitCode::from(error.code())
