@@ -7,6 +7,7 @@ mod failures;
 mod first_day;
 mod floors;
 mod kill;
+mod matrix;
 mod merge_laws;
 mod readme;
 mod repository;

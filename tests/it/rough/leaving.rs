@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use github_stand_in::{How, Kind, Reason, Rule, When};
 
-use crate::both::{Both, REPO, SECRET, Synced};
+use super::{plain_end, shell};
+use crate::both::{Both, REPO};
 use crate::kill::scene::{EARLIER, End, copy, open_intents, scene, settle};
 
 /// A sync in the background.
@@ -22,13 +23,6 @@ fn end(child: Child) -> (Option<i32>, String, Duration) {
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.signal(), said, start.elapsed())
-}
-
-fn plain_end(scene: &Both) -> End {
-    let plain = copy(scene);
-    plain.sync();
-    plain.assert_settled();
-    End::of(&plain)
 }
 
 /// While git is at work for a gardener that was killed, the next one waits: git reads the
@@ -138,12 +132,6 @@ fn told_twice_it_stops_at_once() {
     let (by, said, took) = end(child);
     assert!(by == Some(2) && took < Duration::from_millis(1_000), "{by:?} {took:?} {said}");
     both.server.release();
-}
-
-/// Runs a line of shell in which `$G` is gardener.
-fn shell(both: &Both, line: &str) -> Synced {
-    let start = both.sandbox.program("bash", ["-c", line]).env("G", env!("CARGO_BIN_EXE_gardener"));
-    both.run_in(start.env("GITHUB_API_URL", both.server.url()).env("GH_TOKEN", SECRET))
 }
 
 /// What a sync did does not depend on who listens, and its exit code is about what it did.
