@@ -35,10 +35,12 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     let mut believed: BTreeSet<u64> = BTreeSet::new();
     match since {
         Some(since) => {
+            let mut unclear = BTreeSet::new();
             for issue in forge.changed(Some(since.plus(-OVERLAP_SECONDS)))? {
+                unclear.extend(contradicts(cache, &issue).then_some(issue.number));
                 take(cache, issue, &named);
             }
-            believed.extend(cache.issues.keys());
+            believed.extend(cache.issues.keys().filter(|n| !unclear.contains(n)));
         }
         None if filing => {
             *cache = Cache::new(cache.repository);
@@ -107,6 +109,12 @@ pub(super) fn markers(input: &Input, issues: &[RemoteIssue]) -> BTreeMap<EntryKe
         issues.sort_by_key(|i| i.number);
     }
     found
+}
+
+/// Whether a row says something else than what is known of the same second. GitHub's times are
+/// whole seconds: a list that is behind then looks as new as what was read by number.
+fn contradicts(cache: &Cache, row: &RemoteIssue) -> bool {
+    cache.issues.get(&row.number).is_some_and(|known| known.updated_at == row.updated_at && known != row)
 }
 
 /// Takes a row of a list, unless what is known is newer.

@@ -1,6 +1,8 @@
 //! The faults that are expected, as a table that is checked.
 #![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
+mod rows;
+
 use std::io::Write as _;
 
 /// Notes that a fault really struck, in the file that `GARDENER_FIRED` names.

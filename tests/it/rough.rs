@@ -6,7 +6,6 @@
 //! between; here time and the system decide where it hurts.
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests act on the real world")]
-#![expect(clippy::print_stdout, reason = "a campaign tells what it covered")]
 
 mod disk;
 mod kill;
