@@ -9,6 +9,7 @@ use github_stand_in::{How, Kind, Reason, Rule, When};
 use super::{plain_end, shell};
 use crate::both::{Both, REPO};
 use crate::kill::scene::{EARLIER, End, copy, open_intents, scene, settle};
+use crate::matrix::fired;
 
 /// A sync in the background.
 fn begin(both: &Both) -> Child {
@@ -22,6 +23,9 @@ fn end(child: Child) -> (Option<i32>, String, Duration) {
     let start = Instant::now();
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if let Some(signal) = output.status.signal() {
+        fired(&format!("killed by signal {signal}"));
+    }
     (output.status.signal(), said, start.elapsed())
 }
 
@@ -56,6 +60,7 @@ fn a_git_that_outlives_its_gardener_is_waited_for() {
 fn send(signal: &str, child: &Child) {
     let done = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().expect("kill");
     assert!(done.success());
+    fired(&format!("SIG{signal}"));
 }
 
 /// Told to stop while a request is on its way: its outcome is noted, then it ends as the signal
@@ -152,6 +157,7 @@ fn whoever_listens_a_sync_does_all_and_its_exit_code_is_true() {
     ] {
         let both = copy(&scene);
         let synced = shell(&both, line);
+        fired("nobody reads");
         assert_eq!(synced.answer.code, code, "{line}\n{}{}", synced.answer.out, synced.answer.err);
         end_of.assert_same(&End::of(&both), line);
         both.assert_settled();
