@@ -75,6 +75,7 @@ pub fn main() -> ExitCode {
     terminal::choose_color(arguments.color);
     let mut terminal = Terminal::new();
     let result = run(&arguments, &mut terminal);
+    interrupt::give_way();
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

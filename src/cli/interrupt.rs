@@ -5,24 +5,30 @@
 //! one goes on from there; a signal only takes care not to leave GitHub's answer unread. A
 //! second signal ends it at once. Where there are no signals the system's own way is left.
 
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::sync::{Arc, LazyLock};
+
 use crate::effect::Steps;
 
 /// How long an answer that is on its way is waited for.
 #[cfg(unix)]
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
+/// Whether a signal came.
+#[cfg(unix)]
+static TOLD: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
 /// Heeds signals from here on.
 #[cfg(unix)]
 pub(super) fn heed(steps: &Steps) {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
 
-    let once = Arc::new(AtomicBool::new(false));
     let registered = [SIGINT, SIGTERM].into_iter().try_for_each(|signal| {
-        signal_hook::flag::register_conditional_default(signal, Arc::clone(&once))?;
-        signal_hook::flag::register(signal, Arc::clone(&once)).map(drop)
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&TOLD))?;
+        signal_hook::flag::register(signal, Arc::clone(&TOLD)).map(drop)
     });
     // Without them the system ends the program, which is as safe and less polite.
     let Ok(mut signals) = registered.and_then(|()| Signals::new([SIGINT, SIGTERM])) else { return };
@@ -37,9 +43,23 @@ pub(super) fn heed(steps: &Steps) {
     });
 }
 
+/// Lets a signal that came have the last word. Ctrl-C goes to git as well, and a git that died
+/// of it must not make it look as if the run had failed by itself.
+#[cfg(unix)]
+pub(super) fn give_way() {
+    if TOLD.load(Ordering::SeqCst) {
+        // The other thread ends the process well before.
+        std::thread::sleep(2 * PATIENCE);
+    }
+}
+
 /// Signals are the system's business here.
 #[cfg(not(unix))]
 pub(super) fn heed(_steps: &Steps) {}
+
+/// As above.
+#[cfg(not(unix))]
+pub(super) fn give_way() {}
 
 #[cfg(unix)]
 fn say(began: bool) {

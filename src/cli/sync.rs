@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::interrupt;
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
@@ -94,6 +95,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+        interrupt::give_way();
         let shown = show_report(&report, arguments, terminal);
         said(report.verdict().code(), shown, terminal)
     };

@@ -1,12 +1,12 @@
 //! Told to stop, and nobody who listens: signals, and outputs that are closed or full.
 
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use github_stand_in::{How, Kind, Reason, Rule, When};
 
-use super::{plain_end, shell};
+use super::{Random, cases, number, plain_end, shell};
 use crate::both::{Both, REPO};
 use crate::kill::scene::{EARLIER, End, copy, open_intents, scene, settle};
 use crate::matrix::fired;
@@ -185,4 +185,42 @@ fn a_reader_that_went_away_does_not_turn_a_failure_into_a_success() {
     assert_eq!(init.answer.code, 0, "{}", init.answer.err);
     let again = both.run(["init"]);
     assert!(!again.answer.out.contains("wrote"), "{}", again.answer.out);
+}
+
+/// Ctrl-C on a terminal goes to git as well, at any moment: it is one line all the same, and the
+/// signal is how it ends, not an error about a git that died.
+#[test]
+fn ctrl_c_for_all_at_any_moment_is_said_once() {
+    let scene = scene();
+    let began = Instant::now();
+    let end_of = plain_end(&scene);
+    let span = began.elapsed().mul_f64(0.4).as_micros() as usize;
+    let (mut random, mut stopped) = (Random::new(number("GARDENER_SEED", 1)), 0);
+    for case in 0..cases(6) {
+        let both = copy(&scene);
+        let mut command = both.gardener(["sync"]).command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let child = command.spawn().expect("started");
+        // Before the first few milliseconds there is nobody to say anything.
+        std::thread::sleep(Duration::from_micros(20_000 + random.below(span) as u64));
+        let group = format!("-{}", child.id());
+        // It may be through already.
+        let _ = Command::new("kill").args(["-INT", "--", &group]).stderr(Stdio::null()).status();
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.code() != Some(0) {
+            stopped += 1;
+            assert_eq!(output.status.signal(), Some(2), "{case}: {:?} {said}", output.status);
+            assert!(
+                said.starts_with("gardener: interrupted; ") && said.lines().count() == 1,
+                "{case}: {said}"
+            );
+        }
+        let lock = both.sandbox.top().join(".git/index.lock");
+        assert!(!lock.exists(), "git takes its lock along");
+        both.minutes(16);
+        settle(&both, 3).unwrap_or_else(|why| panic!("{case}: {said}\n{why}"));
+        end_of.assert_same(&End::of(&both), &said);
+    }
+    println!("interrupted: {stopped} of {}", cases(6));
 }
