@@ -224,3 +224,23 @@ fn ctrl_c_for_all_at_any_moment_is_said_once() {
     }
     println!("interrupted: {stopped} of {}", cases(6));
 }
+
+/// What git leaves running in the background after a commit has the lock no longer.
+#[test]
+fn upkeep_that_git_begins_after_the_commit_holds_nobody_up() {
+    let both = copy(&scene());
+    let here = both.sandbox.root().join("upkeep");
+    both.sandbox.config("gc.auto", "1");
+    both.sandbox.config("maintenance.auto", "true");
+    both.sandbox.hook("pre-auto-gc", &format!("touch '{}'; sleep 3", here.display()));
+    let script = "for i in $(seq 1200); do echo $i > ../n$i; echo ../n$i; done | git -c core.fsync=none hash-object -w --stdin-paths";
+    both.sandbox.program("sh", ["-c", script]).output();
+    both.sync();
+    let start = Instant::now();
+    assert!(both.sandbox.open().lock(Duration::ZERO).is_ok(), "the lock is free");
+    both.assert_settled();
+    while !here.exists() {
+        assert!(start.elapsed() < Duration::from_secs(20), "git began no upkeep");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
