@@ -103,3 +103,39 @@ pub(super) fn observe(number: usize, what: &str, list: Option<&str>, kill: Optio
         std::process::abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn an_end_waits_for_the_outcome_of_a_request_and_for_nothing_else() {
+        let (long, start) = (Duration::from_secs(20), Instant::now());
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        steps.step("answer to http POST /x");
+        steps.step("append to journal");
+        steps.step("rename onto a.md");
+        steps.end(long);
+
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        let other = steps.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            other.step("answer to http POST /x");
+            other.step("append to journal");
+            other.step("rename onto a.md");
+        });
+        steps.end(long);
+        assert_eq!(steps.count(), 3, "the file is not touched any more");
+        assert!(start.elapsed() < long);
+
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        let start = Instant::now();
+        steps.end(Duration::from_millis(30));
+        assert!(start.elapsed() >= Duration::from_millis(30));
+    }
+}
