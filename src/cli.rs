@@ -10,6 +10,7 @@ mod context;
 mod diagnostics;
 mod error;
 mod init;
+mod interrupt;
 mod list;
 mod new;
 mod show;
@@ -77,9 +78,9 @@ pub fn main() -> ExitCode {
     terminal::choose_color(arguments.color);
     let mut terminal = Terminal::new();
     let result = run(&arguments, &mut terminal);
+    interrupt::give_way();
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(CliError::Closed) => ExitCode::SUCCESS,
         Err(error) => {
             error.show(&mut terminal);
             ExitCode::from(error.code())

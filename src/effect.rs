@@ -12,7 +12,7 @@ mod process;
 mod steps;
 
 pub use disk::Disk;
-pub use files::{Files, Lock, ReadError};
+pub use files::{Files, Lock, MaybeLock, ReadError};
 pub use process::{Invocation, Outcome, Processes};
 pub use steps::Steps;
 

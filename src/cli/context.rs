@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::error::CliError;
+use crate::cli::interrupt;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::{self, Config};
 use crate::effect::{Lock, Processes, Steps};
@@ -45,6 +46,7 @@ impl Context {
     /// When there is no repository, or its config is wrong.
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
         let steps = steps();
+        interrupt::heed(&steps);
         let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
         let here = start(folder)?;
         let repo = Repo::open(&here, steps.clone(), processes.clone())?;

@@ -15,8 +15,6 @@ use crate::sync::SyncError;
 /// Why a command did nothing.
 #[derive(Debug)]
 pub(super) enum CliError {
-    /// Somebody closed the pipe; that is no error.
-    Closed,
     /// Standard output can't be written.
     Output(io::Error),
     /// The folder given is not there.
@@ -49,15 +47,12 @@ pub(super) enum CliError {
 }
 
 impl CliError {
-    pub(super) fn from_output(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Output(error) }
-    }
-
-    /// The exit code: 2 for what was typed, 5 for a journal that only a newer gardener may
-    /// write to, 1 for all else, since nothing was done.
+    /// The exit code: 2 for what was typed, 3 where only the saying failed, 5 for a journal that
+    /// only a newer gardener may write to, 1 for all else, since nothing was done.
     pub(super) fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::NotThere { .. } | Self::Sync(SyncError::Preference { .. }) => 2,
+            Self::Output(_) => 3,
             Self::Sync(SyncError::Journal(JournalError::Newer(_))) => 5,
             _ => 1,
         }
@@ -95,7 +90,6 @@ impl CliError {
     /// The message and the next step, for `--json` too.
     pub(super) fn words(&self) -> (String, Option<String>) {
         let (message, hint) = match self {
-            Self::Closed => (String::new(), None),
             Self::Output(error) => (format!("standard output can't be written: {error}"), None),
             Self::Folder(why) => (why.clone(), None),
             Self::Config { .. } => ("gardener.toml is wrong".to_owned(), None),

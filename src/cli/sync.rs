@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::interrupt;
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
@@ -96,16 +97,30 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let code = if arguments.dry_run {
         let mut github = github;
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
-        show_plan(&prepared, arguments, github.requests(), terminal)?
+        let shown = show_plan(&prepared, arguments, github.requests(), terminal);
+        said(prepared.verdict(arguments.yes).code(), shown, terminal)
     } else {
         let mut github = GitHubWriter::new(github);
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
-        show_report(&report, arguments, terminal)?
+        interrupt::give_way();
+        let shown = show_report(&report, arguments, terminal);
+        said(report.verdict().code(), shown, terminal)
     };
     drop(lock);
     Ok(code)
+}
+
+/// The exit code of what was done, whether or not all of it could be said.
+fn said(code: u8, shown: Result<(), CliError>, terminal: &mut Terminal) -> u8 {
+    match shown {
+        Ok(()) => code,
+        Err(error) => {
+            error.show(terminal);
+            code.max(error.code())
+        }
+    }
 }
 
 /// `--prefer local`, `--prefer local ENTRY`, `--prefer local ENTRY:FIELD`.
@@ -148,15 +163,14 @@ fn show_plan(
     arguments: &Arguments,
     requests: u64,
     terminal: &mut Terminal,
-) -> Result<u8, CliError> {
+) -> Result<(), CliError> {
     let verdict = prepared.verdict(arguments.yes);
     if arguments.json {
         let value = json!({
             "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
             "left_out": prepared.left_out, "requests": requests, "exit": verdict.code(),
         });
-        terminal.json(&value)?;
-        return Ok(verdict.code());
+        return terminal.json(&value);
     }
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
@@ -172,15 +186,12 @@ fn show_plan(
     let all = prepared.plan.considered.len();
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
-    terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))?;
-    Ok(verdict.code())
+    terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))
 }
 
-fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
-    let code = report.verdict().code();
+fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
     if arguments.json {
-        terminal.json(&report_json(report, code))?;
-        return Ok(code);
+        return terminal.json(&report_json(report, report.verdict().code()));
     }
     show_skipped(&report.skipped, terminal);
     for worklog in report.lines() {
@@ -205,7 +216,7 @@ fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) 
     for error in troubles(report) {
         error.show(terminal);
     }
-    Ok(code)
+    Ok(())
 }
 
 /// Off the default branch a sync is about the branch's own worklogs, and that has to be said.

@@ -29,6 +29,8 @@ pub(super) struct Terminal {
     out: anstream::AutoStream<io::Stdout>,
     err: anstream::AutoStream<io::Stderr>,
     progress: Progress,
+    /// Nobody reads standard output any more.
+    is_closed: bool,
 }
 
 /// The status line. Clones are the same line.
@@ -65,14 +67,16 @@ impl Terminal {
             out: anstream::AutoStream::auto(io::stdout()),
             err: anstream::AutoStream::auto(io::stderr()),
             progress: Progress(Rc::new(line)),
+            is_closed: false,
         }
     }
 
     /// Prints to standard output. Foreign text in it went through `Untrusted`; where that
-    /// was forgotten, it does nothing all the same.
+    /// was forgotten, it does nothing all the same. A reader that went away is no error: the
+    /// command goes on without it, does all it has to do, and ends with the code it earned.
     ///
     /// # Errors
-    /// When it is closed or can't be written.
+    /// When it can't be written.
     pub(super) fn print(&mut self, text: impl Display) -> Result<(), CliError> {
         self.print_own(&guarded(&text.to_string()))
     }
@@ -83,13 +87,20 @@ impl Terminal {
     /// When it is closed or can't be written.
     pub(super) fn print_own(&mut self, text: &str) -> Result<(), CliError> {
         self.progress.clear();
-        write!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(CliError::from_output)
+        if self.is_closed {
+            return Ok(());
+        }
+        match write!(self.out, "{text}").and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.is_closed = true,
+            written => written.map_err(CliError::Output)?,
+        }
+        Ok(())
     }
 
     /// Prints one line to standard output.
     ///
     /// # Errors
-    /// When it is closed or can't be written.
+    /// When it can't be written.
     pub(super) fn say(&mut self, text: impl Display) -> Result<(), CliError> {
         self.print(format_args!("{text}\n"))
     }
@@ -98,7 +109,7 @@ impl Terminal {
     /// and means the same to a script.
     ///
     /// # Errors
-    /// When it is closed or can't be written.
+    /// When it can't be written.
     pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
         self.print_own(&format!("{}\n", guarded_json(&value.to_string())))
     }

@@ -7,16 +7,22 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 /// Files that a run left behind when it was killed between writing and renaming start
 /// with this.
 pub(super) const TEMPORARY: &str = ".gardener-tmp-";
 
-/// An exclusive lock, held until dropped or until the process ends, however it ends.
+/// An exclusive lock, held until dropped or until the process ends, however it ends; a child
+/// that was given it ([`Invocation::holding`](crate::effect::Invocation::holding)) holds it, too.
 #[derive(Debug)]
 pub struct Lock {
-    _file: Option<File>,
+    file: Option<Arc<File>>,
 }
+
+/// A lock, as long as somebody holds it.
+#[derive(Clone, Debug, Default)]
+pub struct MaybeLock(Weak<File>);
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +95,20 @@ pub(super) struct SystemFiles;
 impl Lock {
     /// A lock where there is no other process.
     pub fn of_nobody() -> Self {
-        Self { _file: None }
+        Self { file: None }
+    }
+
+    /// The lock for somebody who does not keep it.
+    pub fn lend(&self) -> MaybeLock {
+        MaybeLock(self.file.as_ref().map(Arc::downgrade).unwrap_or_default())
+    }
+}
+
+impl MaybeLock {
+    /// The same lock as an open file for a child, if it is held. All copies are one lock: it
+    /// is free when the last of them is closed.
+    pub(super) fn for_child(&self) -> io::Result<Option<File>> {
+        self.0.upgrade().map(|file| file.try_clone()).transpose()
     }
 }
 
@@ -174,7 +193,7 @@ impl Files for SystemFiles {
     fn try_lock(&self, path: &Path) -> io::Result<Option<Lock>> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: Some(file) })),
+            Ok(()) => Ok(Some(Lock { file: Some(Arc::new(file)) })),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }

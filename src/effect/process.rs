@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use crate::effect::Steps;
+use crate::effect::{MaybeLock, Steps};
 
 /// Starts processes.
 #[derive(Clone, Debug)]
@@ -33,6 +33,7 @@ pub struct Invocation {
     set: Vec<(OsString, OsString)>,
     unset: Vec<OsString>,
     input: Vec<u8>,
+    holding: MaybeLock,
     changes_something: bool,
     limit: Duration,
 }
@@ -60,6 +61,7 @@ impl Invocation {
             set: Vec::new(),
             unset: Vec::new(),
             input: Vec::new(),
+            holding: MaybeLock::default(),
             changes_something: true,
             limit: Duration::from_secs(120),
         }
@@ -97,6 +99,14 @@ impl Invocation {
     #[must_use]
     pub fn input(mut self, bytes: &[u8]) -> Self {
         self.input = bytes.to_owned();
+        self
+    }
+
+    /// It holds the lock as well, so that no other run begins while it lives, even if this
+    /// process is killed. It has the lock's file in place of an input.
+    #[must_use]
+    pub fn holding(mut self, lock: &MaybeLock) -> Self {
+        self.holding = lock.clone();
         self
     }
 
@@ -151,7 +161,8 @@ impl Processes {
         if let Some(folder) = &invocation.folder {
             command.current_dir(folder);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdin = invocation.holding.for_child()?.map_or_else(Stdio::piped, Stdio::from);
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let mut stdin = child.stdin.take();
         let input = invocation.input.clone();

@@ -1,6 +1,7 @@
 //! The counter that hears of every effect before it happens.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 type Hook = Box<dyn Fn(usize, &str) + Send + Sync>;
 
@@ -10,32 +11,70 @@ pub struct Steps(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    count: Mutex<usize>,
+    state: Mutex<State>,
+    noted: Condvar,
     hook: Option<Hook>,
+}
+
+#[derive(Default)]
+struct State {
+    count: usize,
+    /// Whether a request was announced whose outcome is not noted yet.
+    is_waiting: bool,
+    is_ending: bool,
 }
 
 impl Steps {
     /// A counter that calls `hook` with the number (from 1) and name of each effect just
     /// before it happens. Tests use it to list effects and to die between two of them.
     pub fn with_hook(hook: impl Fn(usize, &str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner { count: Mutex::new(0), hook: Some(Box::new(hook)) }))
+        Self(Arc::new(Inner { hook: Some(Box::new(hook)), ..Inner::default() }))
     }
 
-    /// Announces one effect. `what` says what is about to happen, without secrets.
+    /// Announces one effect. `what` says what is about to happen, without secrets. After
+    /// [`Self::end`] only the outcome of a request may still be noted: whoever announces
+    /// something else stays here until the process ends.
     pub fn step(&self, what: &str) {
+        // The answer to a request, and what the journal says of it.
+        let is_noting = what.starts_with("answer to ") || what.starts_with("append to ");
         let number = {
-            let mut count = self.0.count.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *count += 1;
-            *count
+            let mut state = self.state();
+            if !is_noting {
+                if state.is_ending {
+                    state.is_waiting = false;
+                    self.0.noted.notify_all();
+                    drop(state);
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                state.is_waiting = what.starts_with("http ");
+            }
+            state.count += 1;
+            state.count
         };
         if let Some(hook) = &self.0.hook {
             hook(number, what);
         }
     }
 
+    /// Lets no further effect begin. Returns when the outcome of a request that is under way
+    /// is noted, or after `patience`.
+    pub fn end(&self, patience: Duration) {
+        let mut state = self.state();
+        state.is_ending = true;
+        let waited = self.0.noted.wait_timeout_while(state, patience, |s| s.is_waiting);
+        // Whether in time or not, it ends.
+        drop(waited);
+    }
+
     /// How many effects were announced.
     pub fn count(&self) -> usize {
-        *self.0.count.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state().count
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,5 +101,41 @@ pub(super) fn observe(number: usize, what: &str, list: Option<&str>, kill: Optio
         let own = std::process::id().to_string();
         let _ = std::process::Command::new("kill").args(["-9", &own]).status();
         std::process::abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn an_end_waits_for_the_outcome_of_a_request_and_for_nothing_else() {
+        let (long, start) = (Duration::from_secs(20), Instant::now());
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        steps.step("answer to http POST /x");
+        steps.step("append to journal");
+        steps.step("rename onto a.md");
+        steps.end(long);
+
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        let other = steps.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            other.step("answer to http POST /x");
+            other.step("append to journal");
+            other.step("rename onto a.md");
+        });
+        steps.end(long);
+        assert_eq!(steps.count(), 3, "the file is not touched any more");
+        assert!(start.elapsed() < long);
+
+        let steps = Steps::default();
+        steps.step("http POST /x");
+        let start = Instant::now();
+        steps.end(Duration::from_millis(30));
+        assert!(start.elapsed() >= Duration::from_millis(30));
     }
 }

@@ -29,10 +29,12 @@ struct Change {
     index: Option<Entry>,
 }
 
-/// An index of our own. Its name is one that a sweep removes, too.
+/// An index of our own, and the message beside it. Their names are ones that a sweep removes,
+/// too, which must not happen while git lives: hence it holds the lock.
 struct TemporaryIndex<'r> {
     repo: &'r Repo,
     path: PathBuf,
+    message: PathBuf,
 }
 
 impl GitWorktree {
@@ -211,8 +213,12 @@ impl Repo {
         if self.head_commit()? != head || self.branch()?.as_deref() != Some(branch) {
             return Err(RepoError::HeadMoved);
         }
-        let call = self.git.writing(["commit", "--quiet", "--cleanup=verbatim", "--file=-"]);
-        let call = index.used_by(call).input(message.as_bytes());
+        // git reads the index once more when its hooks are through, and takes a missing one
+        // for empty. If this process is killed meanwhile the next run has to wait for it.
+        let written = self.disk.replace(&index.message, message.as_bytes());
+        written.map_err(|e| disk_error(&index.message.to_string_lossy(), &e))?;
+        let call = self.git.writing(["commit", "--quiet", "--cleanup=verbatim", "--file"]);
+        let call = index.used_by(call.args([&index.message])).holding(&self.lock.borrow());
         let answer = self.git.run("git commit", &call);
         let now = self.head_commit()?;
         match (now, answer) {
@@ -322,8 +328,9 @@ impl Repo {
 
 impl<'r> TemporaryIndex<'r> {
     fn new(repo: &'r Repo) -> Self {
-        let name = format!("{}index-{}", crate::effect::Disk::TEMPORARY, std::process::id());
-        Self { repo, path: repo.private_folder().join(name) }
+        let name = |what: &str| format!("{}{what}-{}", crate::effect::Disk::TEMPORARY, std::process::id());
+        let (folder, path) = (repo.private_folder(), name("index"));
+        Self { repo, path: folder.join(path), message: folder.join(name("message")) }
     }
 
     fn used_by(&self, call: Invocation) -> Invocation {
@@ -335,7 +342,7 @@ impl<'r> TemporaryIndex<'r> {
     fn remove(&self) {
         let mut lock = self.path.clone().into_os_string();
         lock.push(".lock");
-        for path in [self.path.as_path(), Path::new(&lock)] {
+        for path in [self.path.as_path(), Path::new(&lock), &self.message] {
             if path.exists() {
                 let _ = self.repo.disk.remove(path);
             }

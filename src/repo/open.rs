@@ -2,11 +2,12 @@
 //!
 //! What is read from the opened repository is in the files beside this one.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::effect::{Disk, Lock, Processes, ReadError, Steps};
+use crate::effect::{Disk, Lock, MaybeLock, Processes, ReadError, Steps};
 use crate::repo::git::{Git, unread};
 use crate::repo::gitconfig::GitConfig;
 use crate::repo::{GitWorktree, RepoError};
@@ -18,6 +19,8 @@ pub struct Repo {
     pub(super) config: GitConfig,
     pub(super) disk: Disk,
     pub(super) processes: Processes,
+    /// The lock of this run, for the git that makes its commit.
+    pub(super) lock: RefCell<MaybeLock>,
     top: PathBuf,
 }
 
@@ -41,7 +44,8 @@ impl Repo {
         let top: PathBuf = workdir.ok_or(RepoError::Bare)?.components().collect();
         let git = Git::new(processes.clone(), top.clone());
         let config = GitConfig::read(&git)?;
-        Ok(Self { git2, git, config, disk: Disk::new(steps), processes, top })
+        let lock = RefCell::default();
+        Ok(Self { git2, git, config, disk: Disk::new(steps), processes, lock, top })
     }
 
     /// The top of the work tree.
@@ -95,6 +99,7 @@ impl Repo {
         loop {
             let taken = self.disk.try_lock(&path);
             if let Some(lock) = taken.map_err(|e| disk_error(&path.to_string_lossy(), &e))? {
+                self.lock.replace(lock.lend());
                 return Ok(lock);
             }
             if start.elapsed() >= wait {

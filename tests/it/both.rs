@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 
 use github_stand_in::{GitHub, Logged, Permission, StandIn};
 
+use crate::matrix::fired_on_the_way;
 use crate::sandbox::{Answer, Sandbox, Start};
 
 /// The repository on GitHub.
@@ -76,6 +77,7 @@ impl Both {
     /// Runs a prepared one and looks at both sides.
     pub(crate) fn run_in(&self, start: Start) -> Synced {
         let before = self.commits();
+        fired_on_the_way(&self.server.log());
         self.server.clear_log();
         let answer = start.run();
         let line = |l: &Logged| format!("{} {}", l.method, l.target);
@@ -126,5 +128,11 @@ impl Both {
             let facts = &issue.facts;
             (facts.open, facts.reason.map(|r| format!("{r:?}")).unwrap_or_default(), labels)
         })
+    }
+}
+
+impl Drop for Both {
+    fn drop(&mut self) {
+        fired_on_the_way(&self.server.log());
     }
 }

@@ -18,6 +18,7 @@ use github_stand_in::{GitHub, Kind, Phase};
 
 use crate::both::{Both, REPO};
 use crate::kill::scene::{End, copy, open_intents, scene, settle};
+use crate::matrix::fired;
 
 /// The effects of the whole sync, and where it ends.
 fn undisturbed(scene: &Both) -> (Vec<String>, End) {
@@ -140,6 +141,10 @@ fn killed_before_any_effect_a_sync_recovers_without_duplicates() {
     ] {
         let failed = each(points, |k| {
             let name = effects.get(k - 1).map_or("nothing", String::as_str);
+            fired(&format!(
+                "kill -9 before {name}{}",
+                if campaign.list_lag > 0 { ", lists lag" } else { "" }
+            ));
             kill_and_recover(&scene, k, campaign, &end).map_err(|why| format!("{name}\n{why}"))
         });
         print!("run again {what}: ");
@@ -198,6 +203,7 @@ fn killed_while_a_request_is_on_its_way_a_sync_recovers_without_duplicates() {
         if killed.answer.code != -1 {
             return Err(format!("it lives: {:?}", killed.answer));
         }
+        fired(&format!("kill -9 while a request is {phase:?}"));
         too_early(&both, Campaign { list_lag: 0, hasty: true })?;
         both.minutes(16);
         settle(&both, 3)?;

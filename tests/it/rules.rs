@@ -64,6 +64,7 @@ fn rule_01_an_old_checkout_pulls_and_never_pushes() {
     both.sync();
     both.minutes(1);
     both.sandbox.git(["checkout", "-q", "-b", "old", &old]);
+    crate::matrix::fired("an older commit checked out");
     both.sandbox.write("gardener.toml", "[sync]\ndefault-branch = \"old\"\n");
     let synced = both.sync();
     assert_eq!(synced.writes, Vec::<String>::new());
@@ -257,6 +258,7 @@ fn rule_06_a_forged_marker_links_nothing() {
         let body = "text\n\n<!-- gardener:issue 1 w/e -->";
         g.create_issue_as("mallory", REPO, "Trap", body, &[])
     });
+    crate::matrix::fired("a forged marker");
     let path = both.worklog("w", "  - id: e\n    title: Mine\n");
     both.sync();
     assert!(both.sandbox.read(&path).contains("issue: 2"), "{}", both.sandbox.read(&path));

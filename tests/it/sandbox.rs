@@ -29,6 +29,8 @@ use gardener::config::Config;
 use gardener::effect::{Processes, Steps};
 use gardener::repo::{GitWorktree, Repo, RepoError};
 
+use crate::matrix::{fired, fired_here};
+
 /// The moment of every commit, so that ids are the same in every run.
 pub(crate) const NOW: &str = "2025-09-14T12:00:00Z";
 
@@ -374,9 +376,15 @@ impl Start {
         self
     }
 
+    /// The command itself, for a test that starts it in a way of its own.
+    pub(crate) fn command(self) -> Command {
+        self.0
+    }
+
     /// Runs it, whatever it answers.
     pub(crate) fn run(mut self) -> Answer {
         self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        fired_here(self.0.get_current_dir().expect("a folder"));
         let mut child = self.0.spawn().unwrap_or_else(|e| panic!("{:?}: {e}", self.0));
         let mut stdin = child.stdin.take().expect("a pipe");
         let input = self.1;
@@ -388,6 +396,9 @@ impl Start {
         feed.join().expect("fed");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let code = output.status.code().unwrap_or(-1);
+        if self.0.get_program() == env!("CARGO_BIN_EXE_gardener") {
+            fired(&format!("exit {code}"));
+        }
         Answer { code, out: text(&output.stdout), err: text(&output.stderr) }
     }
 

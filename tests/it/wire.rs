@@ -19,6 +19,8 @@ use gardener::model::{Label, Labels, RepoSlug};
 use gardener::plan::Write;
 use github_stand_in::{GitHub as World, Permission, StandIn};
 
+use crate::matrix::fired_on_the_way;
+
 /// A token that must turn up nowhere but at the server it is for.
 const SECRET: &str = "ghp_0123456789abcdefSECRET";
 
@@ -97,6 +99,12 @@ impl Scene {
         self.server.log().iter().map(|l| format!("{} {} -> {}", l.method, l.target, l.status)).collect()
     }
 
+    /// Forgets the requests so far.
+    fn clear_log(&self) {
+        fired_on_the_way(&self.server.log());
+        self.server.clear_log();
+    }
+
     /// How many requests of this method and path arrived, handled or not.
     fn sent(&self, method: &str, path: &str) -> usize {
         let log = self.server.log();
@@ -105,6 +113,12 @@ impl Scene {
 
     fn waits(&self) -> Vec<u64> {
         self.clock.waits.borrow().iter().map(|w| u64::try_from(w.as_millis()).expect("short")).collect()
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        fired_on_the_way(&self.server.log());
     }
 }
 

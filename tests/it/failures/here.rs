@@ -1,6 +1,7 @@
 //! This machine says no: the journal, the index, hooks.
 
 use super::*;
+use crate::matrix::fired;
 
 #[test]
 fn without_a_place_for_the_journal_nothing_is_sent() {
@@ -10,6 +11,7 @@ fn without_a_place_for_the_journal_nothing_is_sent() {
     both.sandbox.write(".git/gardener", "a file\n");
     let (before, known) = (both.sandbox.snapshot(), both.github(|g| End::github(g)));
     let Synced { answer, writes, commits } = both.run(["sync"]);
+    fired("no place for the journal");
     assert_eq!((answer.code, writes.len(), commits), (1, 0, 0), "{}{}", answer.out, answer.err);
     assert!(answer.err.contains("error: ") && answer.err.contains("\nnext: "), "{}", answer.err);
     assert_eq!((both.sandbox.snapshot(), both.github(|g| End::github(g))), (before, known));
@@ -44,7 +46,11 @@ fn sync_with_room(both: &Both, room: usize) -> Synced {
     let script =
         format!("trap '' XFSZ; ulimit -f {}; exec '{}' sync", 2 * kilobytes, env!("CARGO_BIN_EXE_gardener"));
     let start = both.sandbox.program("dash", ["-c", &script]);
-    both.run_in(start.env("GITHUB_API_URL", both.server.url()).env("GH_TOKEN", SECRET))
+    let synced = both.run_in(start.env("GITHUB_API_URL", both.server.url()).env("GH_TOKEN", SECRET));
+    if synced.answer.err.contains("File too large") {
+        fired("no room for the journal");
+    }
+    synced
 }
 
 #[test]
@@ -94,6 +100,7 @@ fn not_committed(set: fn(&Both), says: &str, clear: fn(&Both)) {
     let first = both.run(["sync"]);
     assert_eq!((first.answer.code, first.commits), (3, 0), "{}{}", first.answer.out, first.answer.err);
     assert!(first.answer.out.contains(says), "{}", first.answer.out);
+    fired(&format!("no commit: {says}"));
     clear(&both);
     let second = both.sync();
     assert_eq!((second.writes.len(), second.commits), (0, 1), "{}", second.answer.out);

@@ -6,6 +6,7 @@ use github_stand_in::{Moment, Phase, Reason};
 
 use super::*;
 use crate::kill::scene::{EARLIER, LATER};
+use crate::matrix::fired;
 
 /// Does something once, at the first request for which `when` holds.
 fn once(
@@ -17,6 +18,7 @@ fn once(
     both.server.on_request(move |moment, github| {
         if when(moment) && !done.swap(true, Ordering::SeqCst) {
             act(github);
+            fired("somebody else in between");
         }
     });
 }

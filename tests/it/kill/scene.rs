@@ -174,7 +174,8 @@ fn word(what: &What) -> String {
     }
 }
 
-fn without_moments(text: &str) -> String {
+/// A text without the moments in its base lines.
+pub(crate) fn without_moments(text: &str) -> String {
     let mut parts = text.split("\"seen\":\"");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -203,11 +204,15 @@ pub(crate) fn stray(folder: &Path) -> Vec<String> {
 /// Creations in the journal without a receipt: the entry's key, and the issue a comment is for.
 pub(crate) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
     let journal = both.sandbox.top().join(".git/gardener/journal");
-    let journal = fs::read_to_string(journal).unwrap_or_default();
+    let journal = String::from_utf8_lossy(&fs::read(journal).unwrap_or_default()).into_owned();
     let mut open: BTreeMap<u64, Vec<(String, Option<u64>)>> = BTreeMap::new();
     for line in journal.lines().filter(|l| !l.is_empty()) {
-        // A torn line counts for nobody.
-        let Ok(record) = serde_json::from_str::<Value>(&line[9.min(line.len())..]) else { continue };
+        // A torn or damaged line counts for nobody.
+        let Some((sum, record)) = line.split_once(' ') else { continue };
+        if u32::from_str_radix(sum, 16).ok() != Some(checksum(record.as_bytes())) {
+            continue;
+        }
+        let record: Value = serde_json::from_str(record).expect("a record");
         let id = record["id"].as_u64().unwrap_or_default();
         match record["record"].as_str().expect("a kind") {
             "intent" => {
@@ -220,6 +225,15 @@ pub(crate) fn open_intents(both: &Both) -> Vec<(String, Option<u64>)> {
         }
     }
     open.into_values().flatten().collect()
+}
+
+/// The checksum of the journal's lines.
+pub(crate) fn checksum(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        let bit = |c: u32, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 };
+        (0..8).fold(crc ^ u32::from(*byte), bit)
+    };
+    !bytes.iter().fold(u32::MAX, step)
 }
 
 /// Syncs until there is nothing to do, at most `most` times.

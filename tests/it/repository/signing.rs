@@ -45,6 +45,7 @@ fn without_a_signature_there_is_no_commit() {
     let refused = sandbox.worktree().commit(&file("2\n"), "unsigned\n");
     let message = refused.expect_err("refused").to_string();
     assert!(message.contains("git commit") && message.contains("sign"), "{message}");
+    crate::matrix::fired("no commit: no signature");
     assert_eq!((sandbox.snapshot(), sandbox.head()), before);
     assert_eq!(sandbox.names(".git/gardener"), [""; 0]);
 }

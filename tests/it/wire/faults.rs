@@ -19,7 +19,7 @@ fn a_read_is_tried_three_times_with_pauses() {
         scene.server.fail(Rule::new(When::After, how.clone()).times(2));
         scene.reader().repository().expect("the third time");
         assert_eq!((scene.lines().len(), scene.waits()), (3, vec![100, 400]), "{how:?}");
-        scene.server.clear_log();
+        scene.clear_log();
         scene.server.fail(Rule::new(When::After, how.clone()).always());
         scene.reader().repository().expect_err("never");
         assert_eq!(scene.lines().len(), 3, "{how:?}");

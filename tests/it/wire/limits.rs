@@ -5,7 +5,7 @@ use std::time::Duration;
 use gardener::forge::{
     Certainty, ForgeError, ForgeRead as _, ForgeWrite as _, GitHub, GitHubWriter, Options,
 };
-use github_stand_in::{How, Rule, When};
+use github_stand_in::{How, Response, Rule, When};
 
 use super::{Scene, new_issue, numbers, world};
 
@@ -95,7 +95,7 @@ fn a_limited_write_was_refused_and_the_rest_is_not_sent() {
     assert_eq!(scene.sent("POST", "/repos/acme/app/issues"), 2);
 
     // With patience the refused one is sent again, because nothing came of it.
-    scene.server.clear_log();
+    scene.clear_log();
     let outcomes = scene.writer().write(&[new_issue("b")]);
     assert!(outcomes[0].is_ok(), "{outcomes:?}");
     assert_eq!(scene.waits(), [60_000]);
@@ -112,7 +112,7 @@ fn nothing_is_sent_after_the_deadline() {
     scene.server.fail(Rule::new(When::Before, How::RateLimitPrimary { reset_in: 30, status: 403 }));
     assert!(matches!(github.labels(), Err(ForgeError::RateLimited { .. })));
     scene.clock.at.set(Duration::from_secs(5));
-    scene.server.clear_log();
+    scene.clear_log();
     assert!(matches!(github.labels(), Err(ForgeError::TimedOut { .. })));
     let outcomes = github.write(&[new_issue("a"), new_issue("b")]);
     for outcome in outcomes {
@@ -133,4 +133,33 @@ fn a_slow_answer_to_a_write_is_doubtful_when_time_is_up() {
     assert_eq!(failed.certainty, Certainty::Doubtful);
     assert!(matches!(failed.error, ForgeError::TimedOut { .. }), "{failed:?}");
     assert_eq!(scene.sent("POST", "/repos/acme/app/issues"), 1);
+}
+
+/// `retry-after` may be huge, negative, a date or nonsense: what is waited is at least a second
+/// and at most what patience allows, and what is longer is handed up.
+#[test]
+fn a_wait_that_makes_no_sense_is_bounded() {
+    let burst = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    for (said, waits) in [
+        ("0", vec![1_000]),
+        ("-5", vec![60_000]),
+        ("soon", vec![60_000]),
+        ("99999999999999999999999", vec![60_000]),
+        ("Sun, 01 Mar 2026 12:00:45 GMT", vec![45_000]),
+        ("Sun, 01 Mar 1970 12:00:45 GMT", vec![1_000]),
+        ("99999999", vec![]),
+    ] {
+        let scene = Scene::new(world());
+        let date = ("date", "Sun, 01 Mar 2026 12:00:00 GMT");
+        let answer = Response { status: 403, body: burst.into(), ..Response::default() };
+        let answer = answer.header("retry-after", said).header(date.0, date.1);
+        scene.server.fail(Rule::new(When::Before, How::Answer(answer)));
+        let read = scene.reader().repository();
+        assert_eq!((read.is_ok(), scene.waits()), (!waits.is_empty(), waits), "{said}");
+    }
+    let scene = Scene::new(world());
+    let strike = How::RateLimitSecondary { retry_after: Some(u64::MAX), status: 429 };
+    scene.server.fail(Rule::new(When::Before, strike).always());
+    assert!(matches!(scene.reader().repository(), Err(ForgeError::RateLimited { .. })));
+    assert_eq!((scene.lines().len(), scene.waits()), (1, vec![]));
 }
