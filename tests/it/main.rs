@@ -9,6 +9,7 @@ mod first_day;
 mod floors;
 mod kill;
 mod merge_laws;
+mod planner;
 mod race;
 mod readme;
 mod repository;
