@@ -9,6 +9,7 @@
 
 mod chance;
 
+mod tables;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
