@@ -121,6 +121,8 @@ pub struct UpdateIssue {
     pub remove: Labels,
     /// Those of `add` and `remove` that only carry the status and the severity.
     pub carriers: Labels,
+    /// Those of them that carry the status.
+    pub marks: Labels,
 }
 
 /// Comment on an issue.
@@ -378,16 +380,26 @@ impl UpdateIssue {
     }
 
     /// The writes it takes, each independent of the others' answers.
+    ///
+    /// Whatever is done of them when the rest fails, the issue says what it said before or
+    /// what it is to say, and nothing third that would look like somebody's edit.
     pub fn writes(&self) -> Vec<Write> {
         let number = self.number;
         let mut writes = Vec::new();
         if !self.add.is_empty() {
             writes.push(Write::AddLabels { number, labels: self.add.clone() });
         }
-        writes.extend(self.remove.iter().map(|label| Write::RemoveLabel { number, label: label.clone() }));
-        // The state comes last: a closed issue's notification then shows its final labels.
+        let closing = self.status.as_ref().filter(|d| d.after.is_closed());
+        let remove = |label: &Label| Write::RemoveLabel { number, label: label.clone() };
         let state = self.status.as_ref().and_then(|d| state_change(&d.before, &d.after));
-        writes.extend(state.map(|to| Write::SetState { number, to }));
+        let state = state.map(|to| Write::SetState { number, to });
+        // The state comes last: a closed issue's notification then shows its final labels. Only
+        // a status label goes after it, because without both the issue would be plainly open.
+        let is_late = |l: &&Label| closing.is_some() && self.marks.contains(*l);
+        let (late, early): (Vec<_>, Vec<_>) = self.remove.iter().partition(is_late);
+        writes.extend(early.into_iter().map(remove));
+        writes.extend(state);
+        writes.extend(late.into_iter().map(remove));
         writes
     }
 }

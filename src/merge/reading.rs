@@ -98,15 +98,19 @@ pub fn lost_labels(bases: &[&Base], vocabulary: &Vocabulary, in_repository: &Lab
     lost
 }
 
-/// What the events after `seen` touched.
-pub fn touched(events: &[Event], seen: Timestamp, vocabulary: &Vocabulary) -> Touched {
-    let mut touched = Touched::default();
-    for event in events.iter().filter(|e| e.at > seen) {
+/// What the events after `seen` touched, of an issue that is open now or not. While it is
+/// closed a status label says nothing, so that moving one touches nothing (rule 13).
+pub fn touched(events: &[Event], seen: Timestamp, is_open: bool, vocabulary: &Vocabulary) -> Touched {
+    let (mut touched, mut open) = (Touched::default(), is_open);
+    for event in events.iter().rev().filter(|e| e.at > seen) {
         match &event.what {
-            EventKind::Closed | EventKind::Reopened => touched.status = true,
+            EventKind::Closed | EventKind::Reopened => {
+                touched.status = true;
+                open = event.what == EventKind::Closed;
+            }
             EventKind::Labeled(label) | EventKind::Unlabeled(label) => {
                 if vocabulary.mark_of(label).is_some() {
-                    touched.status = true;
+                    touched.status |= open;
                 } else if vocabulary.severity_of(label).is_some() {
                     touched.severity = true;
                 } else {
@@ -213,9 +217,16 @@ mod tests {
             at(20, EventKind::Labeled(label("P1"))),
             at(21, EventKind::Unlabeled(label("bug"))),
         ];
-        let since = touched(&events, Timestamp::from_second(10), &Vocabulary::default());
+        let since = touched(&events, Timestamp::from_second(10), true, &Vocabulary::default());
         assert_eq!((since.status, since.severity), (false, true));
         assert_eq!(since.labels, Labels::from([label("bug")]));
-        assert!(touched(&events, Timestamp::from_second(9), &Vocabulary::default()).status);
+        assert!(touched(&events, Timestamp::from_second(9), true, &Vocabulary::default()).status);
+        // A status label on a closed issue says nothing, so moving it touches nothing.
+        let mark = |second| at(second, EventKind::Labeled(label("in-progress")));
+        let status = |events: &[Event], open| {
+            touched(events, Timestamp::from_second(9), open, &Vocabulary::default()).status
+        };
+        assert!(status(&[mark(10)], true) && !status(&[mark(10)], false));
+        assert!(status(&[mark(10), at(11, EventKind::Closed)], false));
     }
 }

@@ -206,7 +206,8 @@ fn complete(
     if let (Some(base), Some(events)) = (&occurrence.base, &seen.events)
         && needs_events(&occurrence, issue.updated_at)
     {
-        occurrence.touched = touched(events, base.seen, &input.config.labels.vocabulary);
+        let open = issue.state == State::Open;
+        occurrence.touched = touched(events, base.seen, open, &input.config.labels.vocabulary);
     }
     let agreed = occurrence.base.as_ref().and_then(|b| b.agreed.links.as_ref());
     occurrence.links_there = texts.links(input, &entry.key, agreed);
@@ -254,6 +255,7 @@ fn plan_update(
         status: merged.status.clone(),
         severity: merged.severity.clone(),
         carriers: add.union(&remove).filter(|l| vocabulary.is_mapped(l)).cloned().collect(),
+        marks: add.union(&remove).filter(|l| vocabulary.mark_of(l).is_some()).cloned().collect(),
         add,
         remove,
     };
@@ -289,6 +291,10 @@ fn keep_without_successor(wanted: &UpdateIssue, update: &mut UpdateIssue, vocabu
     });
     if lacks_severity {
         update.severity = None;
+    }
+    if lacks_mark {
+        // Reopened without its label it would be plainly open, which nobody wants.
+        update.status = None;
     }
 }
 

@@ -106,11 +106,14 @@ fn is_twin(a: &RemoteIssue, b: &RemoteIssue) -> bool {
 }
 
 /// Somebody opened a loser again and wrote its number into an entry that had agreed on
-/// another one: then it is the issue they want.
+/// another one: then it is the issue they want, and stays so once it is agreed on.
 fn chosen_again(input: &Input, loser: u64) -> bool {
+    let events = input.seen.get(&loser).and_then(|s| s.events.as_ref());
+    let reopened = events.into_iter().flatten().filter(|e| e.what == EventKind::Reopened).map(|e| e.at).max();
     let by_hand = |e: &LocalEntry| {
-        let elsewhere = e.base.as_ref().is_some_and(|b| b.issue.number != loser);
-        input.own_number(e) == Some(loser) && elsewhere
+        let Some(base) = &e.base else { return false };
+        let since = base.issue.number != loser || reopened.is_some_and(|at| base.seen >= at);
+        input.own_number(e) == Some(loser) && since
     };
     input.entries.iter().any(by_hand) && standing(input, loser) == Standing::Reopened
 }

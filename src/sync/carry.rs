@@ -254,6 +254,12 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
                 continue;
             }
         }
+        if let Write::SetState { .. } = &write
+            && carried.unconfirmed.get(&number).is_some_and(|f| f.contains(&Field::Status))
+        {
+            // Without its label the status would be a third one, which nobody set.
+            continue;
+        }
         let (problem, labels, refused) = match carried.send(forge, &write) {
             Ok((_, None)) => continue,
             Ok((_, Some(mismatch))) => {

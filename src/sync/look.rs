@@ -217,13 +217,17 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
     };
     let named: Vec<(u64, Marked)> =
         cache.marked.iter().filter(|(n, m)| is_here(**n, m)).map(|(n, m)| (*n, m.clone())).collect();
-    let keys: BTreeSet<String> = input.entries.iter().map(|e| e.key.to_string()).collect();
+    // The marker of the issue that an entry names says nothing new.
+    let own: BTreeMap<String, Option<u64>> =
+        input.entries.iter().map(|e| (e.key.to_string(), input.own_number(e))).collect();
     let unfiled = input.entries.iter().filter(|e| e.entry.issue.is_none());
     let prints: BTreeSet<&String> = unfiled.filter_map(|e| e.entry.fingerprint.as_ref()).collect();
-    let matters =
-        |m: &Marked| keys.contains(&m.key) || m.fingerprint.as_ref().is_some_and(|f| prints.contains(f));
+    let matters = |n: u64, m: &Marked| {
+        let another = own.get(&m.key).is_some_and(|own| *own != Some(n));
+        another || m.fingerprint.as_ref().is_some_and(|f| prints.contains(f))
+    };
     let relevant: Vec<(u64, Marked)> =
-        cache.marked.iter().filter(|(_, m)| matters(m)).map(|(n, m)| (*n, m.clone())).collect();
+        cache.marked.iter().filter(|(n, m)| matters(**n, m)).map(|(n, m)| (*n, m.clone())).collect();
     let is_new = |n: &u64, m: &Marked| !input.trusts(&m.author) && !input.told.contains(&(*n, 0));
     if named.iter().any(|(n, m)| is_new(n, m)) && input.viewer.is_none() {
         input.viewer = forge.viewer()?;

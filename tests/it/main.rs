@@ -12,6 +12,7 @@ mod foreign;
 mod kill;
 mod matrix;
 mod merge_laws;
+mod planner;
 mod race;
 mod readme;
 mod repository;

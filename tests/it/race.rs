@@ -360,6 +360,10 @@ fn a_loser_that_somebody_opens_again_stays() {
     raced.edit(1, "issue: 5", "issue: 6");
     let did = raced.sync(1);
     assert!(raced.text(1).contains("issue: 6\n") && raced.both.issue(6).0, "{did:?}");
+    raced.both.minutes(1);
+    raced.settle(&[1, 0, 2]);
+    assert!(raced.text(1).contains("issue: 6\n") && raced.text(0).contains("issue: 5\n"));
+    assert_eq!(raced.open(), [5, 6]);
 }
 
 #[test]
