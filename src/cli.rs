@@ -72,7 +72,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::choose_color(arguments.color);
-    let mut terminal = Terminal::new();
+    let mut terminal = Terminal::new(context::redactor());
     let result = run(&arguments, &mut terminal);
     match result {
         Ok(code) => ExitCode::from(code),

@@ -1,17 +1,19 @@
 //! Printing: colour only on a terminal, a closed pipe is no error, one status line while
-//! something takes time.
+//! something takes time, no secret in any of it.
 #![expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
 use crate::model::Untrusted;
+use crate::redact::Redactor;
 
 /// A path or another name that leads a block of lines.
 pub(super) const NAME: Style = Style::new().bold();
@@ -29,6 +31,9 @@ pub(super) struct Terminal {
     out: anstream::AutoStream<io::Stdout>,
     err: anstream::AutoStream<io::Stderr>,
     progress: Progress,
+    redactor: Arc<Redactor>,
+    /// Whether standard output shows what somebody asked to see, as it is.
+    as_written: bool,
 }
 
 /// The status line. Clones are the same line.
@@ -53,7 +58,7 @@ pub(super) fn choose_color(choice: clap::ColorChoice) {
 }
 
 impl Terminal {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(redactor: Redactor) -> Self {
         let quiet = std::env::var_os("GARDENER_NO_PROGRESS").is_some();
         let line = Line {
             is_terminal: io::stderr().is_terminal() && !quiet,
@@ -65,15 +70,29 @@ impl Terminal {
             out: anstream::AutoStream::auto(io::stdout()),
             err: anstream::AutoStream::auto(io::stderr()),
             progress: Progress(Rc::new(line)),
+            redactor: Arc::new(redactor),
+            as_written: false,
         }
     }
 
-    /// Prints to standard output, as it is.
+    /// What finds secrets.
+    pub(super) fn redactor(&self) -> Arc<Redactor> {
+        Arc::clone(&self.redactor)
+    }
+
+    /// Standard output is for somebody's own files, which are shown as they are.
+    pub(super) fn show_as_written(&mut self) {
+        self.as_written = true;
+    }
+
+    /// Prints to standard output.
     ///
     /// # Errors
     /// When it is closed or can't be written.
     pub(super) fn print(&mut self, text: impl Display) -> Result<(), CliError> {
         self.progress.clear();
+        let text = text.to_string();
+        let text = if self.as_written { text } else { self.redactor.redact(&text).text };
         write!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(CliError::from_output)
     }
 
@@ -93,6 +112,7 @@ impl Terminal {
     /// When it is closed or can't be written.
     pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
         let mut line = String::new();
+        let value = if self.as_written { value.clone() } else { without_secrets(value, &self.redactor) };
         for c in value.to_string().chars() {
             if Untrusted(c.encode_utf8(&mut [0; 4])).to_string().starts_with("\\u{") {
                 line.push_str(&format!("\\u{:04x}", u32::from(c)));
@@ -100,13 +120,14 @@ impl Terminal {
                 line.push(c);
             }
         }
-        self.say(line)
+        self.progress.clear();
+        writeln!(self.out, "{line}").and_then(|()| self.out.flush()).map_err(CliError::from_output)
     }
 
     /// Prints one line to standard error. If that is closed nobody listens.
     pub(super) fn warn(&mut self, text: impl Display) {
         self.progress.clear();
-        let _ = writeln!(self.err, "{text}");
+        let _ = writeln!(self.err, "{}", self.redactor.redact(&text.to_string()).text);
     }
 
     /// The status line.
@@ -117,6 +138,22 @@ impl Terminal {
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never
+    }
+}
+
+/// The same value with every secret in its texts replaced: each text for itself, so that
+/// it stays JSON.
+fn without_secrets(value: &serde_json::Value, redactor: &Redactor) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => Value::String(redactor.redact(text).text),
+        Value::Array(items) => items.iter().map(|item| without_secrets(item, redactor)).collect(),
+        Value::Object(map) => {
+            let pair =
+                |(key, item): (&String, &Value)| (redactor.redact(key).text, without_secrets(item, redactor));
+            Value::Object(map.iter().map(pair).collect())
+        }
+        other => other.clone(),
     }
 }
 

@@ -13,6 +13,7 @@ mod repository;
 mod rules;
 mod sandbox;
 mod second_reading;
+mod secrets;
 mod story;
 mod wire;
 mod worklog_laws;
