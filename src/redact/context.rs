@@ -191,7 +191,7 @@ fn value(bytes: &[u8], start: usize, kind: &'static str) -> Option<Hit> {
 
 fn is_secret_value(value: &[u8], kind: &str, quoted: bool) -> bool {
     let value = &value[..value.len().min(JUDGED)];
-    if value.len() < 8 || judge::is_placeholder(value) || judge::is_path(value) {
+    if value.len() < 8 {
         return false;
     }
     let mix = Mix::of(value);
@@ -205,14 +205,16 @@ fn is_secret_value(value: &[u8], kind: &str, quoted: bool) -> bool {
     let mixed = mix.digits > 0 && letters > 0 || mix.digits >= 16;
     let marked = kind == "password" && letters > 3 && value.iter().any(|b| b"!@#$%^&*?~+".contains(b));
     // Capitals all over, and not only where a word begins.
-    let cased = mix.uppers * 4 >= value.len() && mix.lowers * 5 >= value.len() && value.len() >= 10;
+    let capitals = mix.uppers * 4 >= value.len() && mix.lowers * 5 >= value.len();
+    let cased = capitals && value.len() >= 10 && mix.others == 0;
     let word = kind == "password"
         && quoted
         && value.len() >= 12
         && blanks == 0
         && mix.others == 0
         && mix.distinct > 8;
-    !is_code && (mixed || marked || cased || word) && judge::entropy(value) >= 2.7
+    let random = !is_code && (mixed || marked || cased || word) && judge::entropy(value) >= 2.7;
+    random && !judge::is_placeholder(value) && !judge::is_path(value)
 }
 
 /// The credentials of an `Authorization` header, whatever the scheme.

@@ -77,6 +77,9 @@ const TAILS: [&str; 16] = [
 /// What a name's value is, if it is secret: `DB_PASSWORD`, `apiKey`, `x-auth-token`. The
 /// last word decides, so that `token_count` and `password_file` are what they are.
 pub(super) fn secret_name(name: &[u8]) -> Option<&'static str> {
+    if !may_be_secret(name) {
+        return None;
+    }
     let words = words(name);
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     while words.len() > 1
@@ -106,6 +109,33 @@ pub(super) fn secret_name(name: &[u8]) -> Option<&'static str> {
             })
         }
     }
+}
+
+/// Whether a name has any of the words at all: nearly none has, and taking one apart is slow.
+fn may_be_secret(name: &[u8]) -> bool {
+    const STEMS: [&[u8]; 14] = [
+        b"pass",
+        b"pwd",
+        b"secret",
+        b"token",
+        b"key",
+        b"cred",
+        b"auth",
+        b"cookie",
+        b"dsn",
+        b"jwt",
+        b"bearer",
+        b"pat",
+        b"signature",
+        b"sessionid",
+    ];
+    let begins = |at: usize| {
+        let rest = &name[at..];
+        let first = rest[0].to_ascii_lowercase();
+        let stems = STEMS.iter().filter(|s| s[0] == first);
+        stems.into_iter().any(|s| rest.len() >= s.len() && rest[..s.len()].eq_ignore_ascii_case(s))
+    };
+    (0..name.len()).any(begins)
 }
 
 /// The words of a name in lower case: parted by signs, and by capitals.

@@ -17,7 +17,6 @@ pub(super) struct Text<'a> {
 }
 
 /// A text with something taken out or spelled out.
-#[derive(Default)]
 pub(super) struct View {
     pub(super) bytes: Vec<u8>,
     /// For each byte the range it stands for.
@@ -54,6 +53,11 @@ impl View {
         self.seams.get(next).is_some_and(|s| *s < span.end)
     }
 
+    fn of(length: usize) -> Self {
+        let (bytes, from) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        Self { bytes, from, seams: Vec::new() }
+    }
+
     fn push(&mut self, byte: u8, from: Range<usize>) {
         self.bytes.push(byte);
         let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -69,7 +73,7 @@ impl View {
     /// Without terminal escapes, invisible characters and other controls than blanks.
     pub(super) fn without_escapes(bytes: &[u8]) -> Option<Self> {
         let first = (0..bytes.len()).find(|i| escape(bytes, *i) > 0)?;
-        let mut view = Self::default();
+        let mut view = Self::of(bytes.len());
         let mut at = 0;
         while at < bytes.len() {
             let skip = if at < first { 0 } else { escape(bytes, at) };
@@ -90,7 +94,7 @@ impl View {
         let marks = |b: &u8| matches!(b, b'\\' | b'%' | b'&');
         let first = bytes.iter().position(marks)?;
         let first = (first..bytes.len()).find(|i| spelled(bytes, *i).is_some())?;
-        let mut view = Self::default();
+        let mut view = Self::of(bytes.len());
         let mut at = 0;
         while at < bytes.len() {
             match if at < first { None } else { spelled(bytes, at) } {
@@ -118,7 +122,7 @@ impl View {
     /// indentation, and a quote mark before it are taken out.
     pub(super) fn without_line_ends(bytes: &[u8]) -> Option<Self> {
         let first = bytes.iter().position(|b| *b == b'\n')?;
-        let mut view = Self::default();
+        let mut view = Self::of(bytes.len());
         let mut at = 0;
         while at < bytes.len() {
             let next = if at < first.saturating_sub(2) { None } else { line_end(bytes, at) };
@@ -272,7 +276,9 @@ pub(super) fn base64_runs(bytes: &[u8]) -> Vec<Range<usize>> {
         while end < bytes.len() && digit(bytes[end]).is_some() {
             end += 1;
         }
-        if end - start >= BASE64_RUN {
+        // Base64 of a text has capitals; hashes and paths mostly have none.
+        let capitals = bytes[start..end].iter().filter(|b| b.is_ascii_uppercase()).take(2).count();
+        if end - start >= BASE64_RUN && capitals == 2 {
             let padding = bytes[end..].iter().take(2).take_while(|b| **b == b'=').count();
             runs.push(start..end + padding);
         }
