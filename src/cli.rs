@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         Err(answer) => return say(&answer),
     };
     terminal::choose_color(arguments.color);
-    let mut terminal = Terminal::new();
+    let mut terminal = Terminal::new(context::redactor());
     let result = run(&arguments, &mut terminal);
     interrupt::give_way();
     match result {
@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
 /// Prints what the parser of the command line has to say: help, the version, or what is wrong
 /// with words that may come from a script and hold anything.
 fn say(answer: &clap::Error) -> ExitCode {
-    let mut terminal = Terminal::new();
+    let mut terminal = Terminal::new(context::redactor());
     // Without colours of its own, an escape in it is somebody else's.
     let plain = answer.to_string();
     let text = if plain.contains('\u{1b}') {

@@ -4,6 +4,7 @@
 //!
 //! * [`model`]: the nouns.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
+//! * [`redact`]: secrets left out of texts.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`effect`]: the primitive effects, counted.
@@ -22,6 +23,7 @@ pub mod journal;
 pub mod merge;
 pub mod model;
 pub mod plan;
+pub mod redact;
 pub mod repo;
 pub mod sync;
 pub mod worklog;

@@ -13,6 +13,7 @@ mod input;
 mod json;
 mod lines;
 mod linked;
+mod secrets;
 mod text;
 mod tie;
 mod write;
@@ -25,6 +26,7 @@ pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{needs_comments, occurrence_of};
+pub use secrets::LeftOut;
 pub use text::{TemplateError, check_template};
 pub use tie::{Standing, Ties, is_due, standing};
 pub use write::{Echo, Mismatch, StateChange, Write};
@@ -50,6 +52,8 @@ pub struct Plan {
     /// Entries whose title is not the issue's. It belongs to GitHub once the issue is made,
     /// so this is only said where somebody asks how things stand.
     pub titles: Vec<OtherTitle>,
+    /// Secrets that the texts for GitHub would have held.
+    pub left_out: Vec<LeftOut>,
     /// Every entry that was considered, with its worklog's path.
     pub considered: Vec<(String, EntryKey, Option<u64>)>,
 }
@@ -296,6 +300,8 @@ pub enum Why {
     BlockNotOurs,
     /// The repository has no issues or is archived.
     Closed(&'static str),
+    /// Something that can't be altered holds what looks like a secret: where, and what kind.
+    Secret(String),
 }
 
 impl Why {
@@ -448,7 +454,7 @@ impl Draft {
         self.held.sort_by_key(|h| place(&h.key));
         self.conflicts.sort_by_key(|c| (place(&c.conflict.key), c.conflict.field));
         let brakes = brakes::brakes(input, &self);
-        let changes = std::iter::empty()
+        let changes: Vec<Change> = std::iter::empty()
             .chain(self.labels.into_iter().map(Change::CreateLabel))
             .chain(self.creations.into_iter().map(Change::CreateIssue))
             .chain(self.updates)
@@ -459,6 +465,7 @@ impl Draft {
         let considered = input.entries.iter().map(|e| (e.path.clone(), e.key.clone(), number(e))).collect();
         Plan {
             home: input.home.clone(),
+            left_out: secrets::left_out(&input.entries, &changes),
             changes,
             conflicts: self.conflicts,
             held: self.held,

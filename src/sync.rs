@@ -19,12 +19,15 @@ pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};
 pub use report::{Report, Verdict};
 
+use std::sync::Arc;
+
 use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead, ForgeWrite};
 use crate::journal::{Cache, Journal, JournalError, Store};
 use crate::merge::Preference;
 use crate::model::RepoSlug;
 use crate::plan::{Input, Plan, TemplateError};
+use crate::redact::Redactor;
 use crate::repo::{Operation, RepoError, Standing, Worktree};
 
 /// What the user and the project chose.
@@ -44,6 +47,8 @@ pub struct Choices {
     pub commit: bool,
     /// Go on where a brake would stop.
     pub yes: bool,
+    /// Keeps secrets out of what is sent.
+    pub redactor: Arc<Redactor>,
 }
 
 /// `--prefer` as it was typed: the entry is named by its id or by its full key.

@@ -15,6 +15,7 @@ use crate::cli::terminal::{ALARM, ERROR, HINT, QUIET, Terminal};
 use crate::config::{self, Config, Problem};
 use crate::effect::{Disk, ReadError};
 use crate::model::Untrusted;
+use crate::redact::Redactor;
 use crate::repo::{Unfit, Worktree as _};
 use crate::worklog::{self, Diagnostic, Level, MAX_FILE, Parsed, Worklog};
 
@@ -45,6 +46,9 @@ Examples:
 
 Exits with 1 where there is an error, with 0 where there are only warnings (1 with --strict).";
 
+/// The most secrets that are named in one file.
+const MAX_SECRETS: usize = 20;
+
 /// A file that was looked at.
 struct Checked {
     path: String,
@@ -69,11 +73,13 @@ pub(super) fn run(
     context: Result<Context, CliError>,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let files = match context {
+    let redactor = terminal.redactor();
+    let mut files = match context {
         Ok(context) => look(&arguments.files, context)?,
         Err(CliError::Config { text, problems }) => vec![config_file(text, problems)],
         Err(error) => return Err(error),
     };
+    files.iter_mut().for_each(|file| add_secrets(file, &redactor));
     let errors = count(&files, Level::Error);
     let warnings = count(&files, Level::Warning);
     let code = u8::from(errors > 0 || (arguments.strict && warnings > 0));
@@ -83,6 +89,22 @@ pub(super) fn run(
         show(&files, errors, warnings, terminal)?;
     }
     Ok(code)
+}
+
+/// A secret in a worklog is in git's history with the next commit. It is named and not
+/// shown, and no other finding shows it either.
+fn add_secrets(file: &mut Checked, redactor: &Redactor) {
+    if matches!(file.kind, Kind::Foreign(_)) {
+        return;
+    }
+    let places = redactor.places(&file.text);
+    for place in places.into_iter().take(MAX_SECRETS) {
+        let message = format!("this looks like a secret ({})", place.kind);
+        let help = "take it out, and make it void if it was committed: git keeps what is committed";
+        file.found.push(Diagnostic::warning("secret", place.span, message, help));
+    }
+    file.found.sort_by_key(|d| (d.span.start, d.level));
+    file.text = redactor.mask(&file.text).into_owned();
 }
 
 fn count(files: &[Checked], level: Level) -> usize {

@@ -12,6 +12,7 @@ use crate::effect::{Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
 use crate::model::Timestamp;
+use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::sync::SyncError;
 
@@ -180,6 +181,15 @@ pub(super) fn now() -> Result<Timestamp, CliError> {
             CliError::Usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970".to_owned())
         }),
     }
+}
+
+/// What keeps secrets out of everything that is sent or printed: it knows those of the
+/// environment.
+pub(super) fn redactor() -> Redactor {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    Redactor::new(std::env::vars_os().filter_map(text))
 }
 
 fn variable(name: &str) -> Option<String> {

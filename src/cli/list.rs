@@ -168,6 +168,7 @@ pub(super) fn same_issue(a: &IssueRef, b: &IssueRef, home: Option<&RepoSlug>) ->
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    terminal.show_as_written();
     let home = context.find_home().ok().map(|home| home.slug);
     let config = context.config.clone();
     let words = config.labels.vocabulary.words();

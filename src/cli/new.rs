@@ -68,6 +68,15 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let path = format!("{}/{id}.md", config.worklogs);
 
     let text = filled(own.as_deref().unwrap_or(TEMPLATE), arguments, &id, now)?;
+    if let Some(place) = terminal.redactor().places(&text).first() {
+        return Err(CliError::Refused {
+            message: format!(
+                "the worklog would hold what looks like a secret ({}); nothing was written",
+                place.kind
+            ),
+            next: "leave it out: git keeps what is committed".to_owned(),
+        });
+    }
     check(&path, &text, &id, &config, own.is_some(), terminal)?;
     worktree.create(&path, &text)?;
 

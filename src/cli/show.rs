@@ -50,6 +50,7 @@ enum Found<'a> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    terminal.show_as_written();
     let home = context.find_home().ok().map(|home| home.slug);
     let named = context.named(Path::new(&arguments.what));
     let config = context.config.clone();

@@ -65,6 +65,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         all: arguments.all,
         commit: !arguments.no_commit,
         yes: arguments.yes,
+        redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();
     let lock = if arguments.dry_run { None } else { Some(context.lock()?) };

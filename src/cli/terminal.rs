@@ -1,17 +1,19 @@
 //! Printing: colour only on a terminal, a closed pipe is no error, one status line while
-//! something takes time.
+//! something takes time, no secret in any of it.
 #![expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
 use crate::model::{guarded, guarded_json};
+use crate::redact::Redactor;
 
 /// A path or another name that leads a block of lines.
 pub(super) const NAME: Style = Style::new().bold();
@@ -31,6 +33,9 @@ pub(super) struct Terminal {
     progress: Progress,
     /// Nobody reads standard output any more.
     is_closed: bool,
+    redactor: Arc<Redactor>,
+    /// Whether standard output shows what somebody asked to see, as it is.
+    as_written: bool,
 }
 
 /// The status line. Clones are the same line.
@@ -55,7 +60,7 @@ pub(super) fn choose_color(choice: clap::ColorChoice) {
 }
 
 impl Terminal {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(redactor: Redactor) -> Self {
         let quiet = std::env::var_os("GARDENER_NO_PROGRESS").is_some();
         let line = Line {
             is_terminal: io::stderr().is_terminal() && !quiet,
@@ -68,17 +73,32 @@ impl Terminal {
             err: anstream::AutoStream::auto(io::stderr()),
             progress: Progress(Rc::new(line)),
             is_closed: false,
+            redactor: Arc::new(redactor),
+            as_written: false,
         }
     }
 
-    /// Prints to standard output. Foreign text in it went through `Untrusted`; where that
-    /// was forgotten, it does nothing all the same. A reader that went away is no error: the
-    /// command goes on without it, does all it has to do, and ends with the code it earned.
+    /// What finds secrets.
+    pub(super) fn redactor(&self) -> Arc<Redactor> {
+        Arc::clone(&self.redactor)
+    }
+
+    /// Standard output is for somebody's own files, which are shown as they are.
+    pub(super) fn show_as_written(&mut self) {
+        self.as_written = true;
+    }
+
+    /// Prints to standard output, without secrets. Foreign text in it went through `Untrusted`;
+    /// where that was forgotten, it does nothing all the same. A reader that went away is no
+    /// error: the command goes on without it, does all it has to do, and ends with the code it
+    /// earned.
     ///
     /// # Errors
     /// When it can't be written.
     pub(super) fn print(&mut self, text: impl Display) -> Result<(), CliError> {
-        self.print_own(&guarded(&text.to_string()))
+        let text = text.to_string();
+        let text = if self.as_written { text } else { self.redactor.redact(&text).text };
+        self.print_own(&guarded(&text))
     }
 
     /// Prints to standard output, as it is: for text that is gardener's own from end to end.
@@ -111,13 +131,14 @@ impl Terminal {
     /// # Errors
     /// When it can't be written.
     pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
+        let value = if self.as_written { value.clone() } else { without_secrets(value, &self.redactor) };
         self.print_own(&format!("{}\n", guarded_json(&value.to_string())))
     }
 
     /// Prints one line to standard error, with the same care. If that is closed nobody listens.
     pub(super) fn warn(&mut self, text: impl Display) {
         self.progress.clear();
-        let _ = writeln!(self.err, "{}", guarded(&text.to_string()));
+        let _ = writeln!(self.err, "{}", guarded(&self.redactor.redact(&text.to_string()).text));
     }
 
     /// The status line.
@@ -128,6 +149,22 @@ impl Terminal {
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never
+    }
+}
+
+/// The same value with every secret in its texts replaced: each text for itself, so that
+/// it stays JSON.
+fn without_secrets(value: &serde_json::Value, redactor: &Redactor) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => Value::String(redactor.redact(text).text),
+        Value::Array(items) => items.iter().map(|item| without_secrets(item, redactor)).collect(),
+        Value::Object(map) => {
+            let pair =
+                |(key, item): (&String, &Value)| (redactor.redact(key).text, without_secrets(item, redactor));
+            Value::Object(map.iter().map(pair).collect())
+        }
+        other => other.clone(),
     }
 }
 

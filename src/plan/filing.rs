@@ -19,6 +19,10 @@ pub(super) fn plan_filing<'a>(input: &'a Input, draft: &mut Draft) -> Result<Lin
     let mut linked = Linked::new();
     let mut filings: Vec<Vec<&LocalEntry>> = Vec::new();
     for entry in &input.entries {
+        if let Some(what) = &entry.withheld {
+            hold(draft, entry, input.number_of(entry), Why::Secret(what.clone()));
+            continue;
+        }
         if let Some(issue) = &entry.entry.issue {
             if input.is_home(issue.repo.as_ref()) {
                 linked.entry(issue.number).or_default().push(entry);

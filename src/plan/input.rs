@@ -8,6 +8,7 @@ use crate::model::{
     Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
     Repository, Timestamp,
 };
+use crate::redact::Kind;
 
 /// Everything a plan depends on.
 #[derive(Clone, Debug)]
@@ -83,6 +84,10 @@ pub struct LocalEntry {
     pub started: Option<String>,
     /// What the body says of it.
     pub section: Option<String>,
+    /// Secrets that were left out of these texts.
+    pub left_out: BTreeMap<Kind, usize>,
+    /// Why nothing of it may be sent: where something that can't be altered holds a secret.
+    pub withheld: Option<String>,
 }
 
 /// What looking at an issue found.
@@ -295,6 +300,8 @@ mod tests {
             session: None,
             started: None,
             section: None,
+            left_out: BTreeMap::new(),
+            withheld: None,
         }
     }
 

@@ -34,6 +34,10 @@ impl Plan {
             "titles": self.titles.iter().map(|t| json!({
                 "entry": t.key.to_string(), "issue": t.number, "remote": t.there,
             })).collect::<Vec<_>>(),
+            "secrets": self.left_out.iter().map(|l| json!({
+                "entry": l.key.to_string(),
+                "left_out": l.found.iter().map(|(k, n)| (k.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
+            })).collect::<Vec<_>>(),
             "brakes": self.brakes.iter().map(|b| json!({
                 "what": b.what, "count": b.count, "limit": b.limit,
                 "allowed-by": match b.allowed {
@@ -143,6 +147,7 @@ fn why(why: &Why) -> Value {
         Why::NoLabels(labels) => ("no-labels", json!(names(labels))),
         Why::BlockNotOurs => ("block-not-ours", Value::Null),
         Why::Closed(why) => ("closed", json!(why)),
+        Why::Secret(what) => ("secret", json!(what)),
     };
     json!({"code": code, "detail": detail})
 }

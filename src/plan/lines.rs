@@ -150,6 +150,13 @@ impl Book<'_> {
             line.hint = Some(format!("gardener sync --prefer local|remote {}", c.key.entry));
             line.alarm = true;
         }
+        for left in &self.plan.left_out {
+            let line = self.line(&left.key);
+            line.texts.push(left.words());
+            line.hint =
+                Some("take it out of the worklog and make it void: git keeps what is committed".to_owned());
+            line.alarm = true;
+        }
         for held in &self.plan.held {
             let (text, hint) = why_text(&held.why, held.number);
             let line = self.line(&held.key);
@@ -273,5 +280,9 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
             let verb = if number.is_some() { "sent" } else { "filed" };
             (format!("not {verb}: {why}"), None)
         }
+        Why::Secret(what) => (
+            format!("not synced: {what} looks like a secret"),
+            Some("take it out, and make it void: git keeps what is committed".to_owned()),
+        ),
     }
 }

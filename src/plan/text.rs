@@ -125,6 +125,8 @@ fn limited(text: &str, room: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::block::comment_markers;
     use crate::model::{Entry, EntryId};
@@ -154,6 +156,8 @@ mod tests {
             session: None,
             started: None,
             section: Some(section.to_owned()),
+            left_out: BTreeMap::new(),
+            withheld: None,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::model::{Base, Entry, EntryId, EntryKey, Label, Labels, Look, Status, 
 use crate::plan::{
     Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
+use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
 use crate::sync::{Choices, Prepared, SyncError, look};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog, base_block};
@@ -119,6 +120,9 @@ pub(super) fn gather(
     let (partly, mut worklogs): (Vec<_>, Vec<_>) =
         loaded.into_iter().partition(|l| matches!(l.file.staged, Staged::Partly | Staged::Unmerged));
     skipped.extend(partly.into_iter().map(partly_staged));
+    for file in &mut skipped {
+        file.text = choices.redactor.mask(&file.text).into_owned();
+    }
     worklogs.retain(|l| !l.worklog.header().archived);
 
     let repository = forge.repository()?;
@@ -133,7 +137,10 @@ pub(super) fn gather(
     let refused = journal.refused(repository.id, &rights).into_iter();
     let mut input = Input {
         home: choices.home.clone(),
-        entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config),
+        entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config)
+            .into_iter()
+            .map(|entry| entry.without_secrets(&choices.redactor))
+            .collect(),
         made: journal.made(repository.id),
         losers: BTreeMap::new(),
         settled: journal.settled(repository.id),
@@ -160,7 +167,7 @@ pub(super) fn gather(
     }
     look::look(forge, &mut cache, &mut input)?;
     look_closer(forge, &mut cache, &mut input)?;
-    let plan = plan(forge, &mut input, journal)?;
+    let plan = plan(forge, &mut input, journal, &choices.redactor)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
 }
 
@@ -249,6 +256,8 @@ fn entries(
                 session: header.session.clone(),
                 started: header.started.clone(),
                 section: loaded.worklog.prose(&entry.id),
+                left_out: BTreeMap::new(),
+                withheld: None,
             });
         }
     }
@@ -367,7 +376,12 @@ fn or_gone<T>(
 }
 
 /// Makes the plan; once more with the repository's labels where it needs to know them.
-fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> Result<Plan, SyncError> {
+fn plan(
+    forge: &mut dyn ForgeRead,
+    input: &mut Input,
+    journal: &Journal<'_>,
+    redactor: &Redactor,
+) -> Result<Plan, SyncError> {
     let mut plan = Plan::make(input)?;
     let adds = |c: &Change| match c {
         Change::CreateIssue(c) => !c.labels.is_empty(),
@@ -379,6 +393,13 @@ fn plan(forge: &mut dyn ForgeRead, input: &mut Input, journal: &Journal<'_>) -> 
         plan = Plan::make(input)?;
     }
     if hold_back_unseen(input, journal) {
+        plan = Plan::make(input)?;
+    }
+    let secrets = plan.secrets(redactor);
+    if !secrets.is_empty() {
+        for entry in &mut input.entries {
+            entry.withheld = entry.withheld.take().or_else(|| secrets.get(&entry.key).cloned());
+        }
         plan = Plan::make(input)?;
     }
     Ok(plan)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model"],
-    &["block", "config", "merge", "worklog"],
+    &["block", "config", "merge", "redact", "worklog"],
     &["plan"],
     &["effect"],
     &["forge", "journal", "repo"],

@@ -20,6 +20,7 @@ mod rough;
 mod rules;
 mod sandbox;
 mod second_reading;
+mod secrets;
 mod story;
 mod token;
 mod unkind;

@@ -164,6 +164,8 @@ fn entry(cell: &Cell, key: &EntryKey, home: &RepoSlug) -> LocalEntry {
         session: None,
         started: None,
         section: None,
+        left_out: BTreeMap::new(),
+        withheld: None,
     }
 }
 
@@ -228,6 +230,8 @@ fn input(cell: &Cell, key: &EntryKey) -> Input {
         fingerprints: BTreeMap::new(),
         made: BTreeMap::new(),
         losers: BTreeMap::new(),
+        forged: BTreeMap::new(),
+        told: BTreeSet::new(),
         settled: BTreeSet::new(),
         lost: (0, 0),
         newer: 0,

@@ -166,6 +166,8 @@ impl World {
             session: None,
             started: None,
             section: None,
+            left_out: BTreeMap::new(),
+            withheld: None,
         });
     }
 
@@ -208,6 +210,8 @@ impl World {
             fingerprints: BTreeMap::new(),
             made: self.made.clone(),
             losers: BTreeMap::new(),
+            forged: BTreeMap::new(),
+            told: BTreeSet::new(),
             settled: BTreeSet::new(),
             lost: (0, 0),
             newer: 0,

@@ -55,7 +55,10 @@ fn entry_lines(entry: &str, lines: &[String]) -> String {
 }
 
 fn section(entry: &str) -> String {
-    format!("\n## About {entry}\n<!-- gardener:entry {entry} -->\nIt fails  now and then. \n")
+    format!(
+        "\n## About {entry}\n<!-- gardener:entry {entry} -->\nIt fails  now and then. {}\n",
+        crate::world::CANARY
+    )
 }
 
 /// Adds an entry at the end.

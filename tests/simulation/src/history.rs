@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fastrand::Rng;
 use gardener::config::Config;
@@ -15,6 +15,7 @@ use gardener::forge::{Address, GitHub, GitHubWriter, Options, Token};
 use gardener::journal::{FileStore, Journal};
 use gardener::merge::Side;
 use gardener::model::RepoSlug;
+use gardener::redact::Redactor;
 use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
 use github_stand_in::Fate;
 
@@ -24,7 +25,7 @@ use crate::git::MemoryWorktree;
 use crate::people;
 use crate::random::{Random, chance, one};
 use crate::wire::{MemoryWire, SharedClock, Trouble};
-use crate::world::{Clone, Notes, REPO, TOKEN, World, worklog_id};
+use crate::world::{CANARY, Clone, Notes, REPO, TOKEN, World, worklog_id};
 
 /// What came of a history.
 #[derive(Clone, Debug, Default)]
@@ -363,6 +364,7 @@ fn sync_once(
             all: false,
             commit: true,
             yes: true,
+            redactor: redactor(),
         };
         sync::check_standing(&mut worktree, &choices)?;
         let mut journal = Journal::open(&mut store)?;
@@ -376,6 +378,13 @@ fn sync_once(
     };
     truth(&mut world.borrow_mut(), clone, &ended);
     (ended, fuse.burnt())
+}
+
+/// What finds secrets; it knows the value of a variable that stands in a worklog.
+fn redactor() -> Arc<Redactor> {
+    static SHARED: OnceLock<Arc<Redactor>> = OnceLock::new();
+    let variable = || [("SERVICE_PASSWORD".to_owned(), CANARY.to_owned())];
+    SHARED.get_or_init(|| Arc::new(Redactor::new(variable()))).clone()
 }
 
 /// The exit code tells the truth: "failed" means that nothing was done, "in sync" that the

@@ -145,7 +145,7 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
             said = format!("a new entry {new} {lines:?}");
         }
         18 => {
-            doc.text.push_str(&format!("\nMore of it, with {CANARY}? No.\n").replace(CANARY, "nothing"));
+            doc.text.push_str(&format!("\nMore of it, with {CANARY}.\n"));
             said = "prose".to_owned();
         }
         _ => {
