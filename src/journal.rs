@@ -80,6 +80,9 @@ pub struct Agreement {
     pub repository: u64,
     /// The base line, as it is to stand in the worklog.
     pub line: String,
+    /// Whether it was written into the worklog. Until then a text that says something else may
+    /// have been edited since, or be another text of the same entry.
+    pub landed: bool,
 }
 
 /// An open journal.
@@ -211,6 +214,9 @@ impl<'a> Journal<'a> {
         for (key, a) in &self.agreed {
             let (repository, line) = (a.repository, a.line.clone());
             records.push(Record::Agreed { repository, key: key.to_string(), line });
+            if a.landed {
+                records.push(Record::Landed { repository, keys: vec![key.to_string()] });
+            }
         }
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
@@ -243,7 +249,14 @@ impl<'a> Journal<'a> {
             Record::Dropped { id } => drop(self.intents.remove(&id)),
             Record::Agreed { repository, key, line } => {
                 if let Ok(key) = EntryKey::parse(&key) {
-                    self.agreed.insert(key, Agreement { repository, line });
+                    self.agreed.insert(key, Agreement { repository, line, landed: false });
+                }
+            }
+            Record::Landed { repository, keys } => {
+                let keys = keys.iter().filter_map(|key| EntryKey::parse(key).ok());
+                for key in keys {
+                    let agreement = self.agreed.get_mut(&key).filter(|a| a.repository == repository);
+                    agreement.into_iter().for_each(|a| a.landed = true);
                 }
             }
             Record::Refused { repository, number, what, rights } => {
@@ -334,6 +347,9 @@ mod tests {
         let (key, field) = ("w/e".to_owned(), "status".to_owned());
         let shown = Record::Shown { key, field, here: "open".into(), there: "completed".into() };
         journal.append(vec![shown]).expect("written");
+        let (key, line) = ("w/e".to_owned(), "e {}".to_owned());
+        let landed = Record::Landed { repository: 7, keys: vec![key.clone()] };
+        journal.append(vec![Record::Agreed { repository: 7, key, line }, landed]).expect("written");
         for _ in 0..4_000 {
             let rights = String::new();
             journal
@@ -348,6 +364,7 @@ mod tests {
         );
         let key = EntryKey::parse("w/e").expect("a key");
         assert!(journal.shown(&key, "status").is_some(), "or a preference would settle what nobody saw");
+        assert!(journal.agreement(7, &key).is_some_and(|a| a.landed), "or an old text would be a conflict");
         assert!(journal.records < 10);
     }
 }
