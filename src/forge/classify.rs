@@ -70,7 +70,8 @@ pub(super) fn limit(answer: &Answer, graphql: bool) -> Option<Limit> {
     let now = date(answer);
     let reset = answer.header("x-ratelimit-reset").and_then(|t| t.trim().parse::<i64>().ok());
     let until = reset.filter(|_| used_up).map(Timestamp::from_second);
-    let secondary = secondary || !used_up;
+    // GraphQL names its hourly limit, whatever the headers count.
+    let secondary = secondary || (!used_up && answer.status != 200);
     // Garbage and negative numbers don't parse and count as not stated; a date is measured
     // against GitHub's own; 0 and the past become 1 (fault matrix, row 39).
     let retry_after = answer.header("retry-after").and_then(|text| {
@@ -287,11 +288,16 @@ mod tests {
 
     #[test]
     fn graphql_states_limits_with_200() {
-        let limited = |body: &str| limit(&answer(200, &[], body), true).is_some();
+        let found = |body: &str| limit(&answer(200, &[], body), true);
+        let limited = |body: &str| found(body).is_some();
         assert!(limited(r#"{"errors":[{"type":"RATE_LIMITED","message":"x"}]}"#));
         assert!(limited(r#"{"data":null,"errors":[{"type":"RATE_LIMIT","message":"x"}]}"#));
         assert!(limited(r#"{"errors":[{"message":"API rate limit exceeded for user ID 1"}]}"#));
         assert!(limited(r#"{"errors":[{"message":"You have exceeded a secondary rate limit."}]}"#));
+        let hourly = found(r#"{"errors":[{"type":"RATE_LIMITED","message":"x"}]}"#);
+        assert_eq!(hourly.map(|l| (l.wait, l.secondary)), Some((None, false)));
+        let burst = found(r#"{"errors":[{"message":"You have exceeded a secondary rate limit."}]}"#);
+        assert_eq!(burst.map(|l| (l.wait, l.secondary)), Some((Some(60), true)));
         assert!(!limited(r#"{"errors":[{"type":"NOT_FOUND","message":"no"}]}"#));
         assert!(!limited(r#"{"data":{"repository":{"i1":{"body":"rate limit exceeded"}}}}"#));
     }

@@ -37,7 +37,7 @@ pub enum ForgeError {
         status: u16,
     },
     /// Requests were used up.
-    #[error("the rate limit of {host} is used up{}; run again {}", if *.secondary { " (too many writes)" } else { "" }, when(*.until, *.wait))]
+    #[error("the rate limit of {host} is used up{}; run again {}", if *.secondary { " (too many at a time)" } else { "" }, when(*.until, *.wait))]
     RateLimited {
         /// Who.
         host: String,

@@ -161,19 +161,21 @@ impl GitHub {
 
     /// Asks GraphQL for a batch; what it doesn't answer is left to REST. Where it is not
     /// spoken, or not this way, it is not asked again: an older server, a token it does not
-    /// take, an outage that REST does not share.
+    /// take, an outage or a limit that REST does not share. If it does, REST says so itself.
     fn ask_graphql(&mut self, numbers: &[u64]) -> Result<BTreeMap<u64, RemoteIssue>, ForgeError> {
         if !self.graphql || self.sender.token.is_none() {
             return Ok(BTreeMap::new());
         }
-        let call = Call::question(graphql::question(&self.sender.slug, numbers));
+        let call = Call::question(graphql::question(&self.sender.slug, numbers)).or_rest();
         let found = match self.sender.read(&call) {
             Ok(answer) if answer.status == 401 => return Err(self.sender.refusal(&call, &answer)),
             Ok(answer) if answer.status == 200 => graphql::answer(&answer.body, numbers),
             Ok(answer) => Err(format!("status {}", answer.status)),
-            Err(ForgeError::Unavailable { .. } | ForgeError::Unreadable { .. }) => {
-                Err("no answer".to_owned())
-            }
+            Err(
+                ForgeError::Unavailable { .. }
+                | ForgeError::Unreadable { .. }
+                | ForgeError::RateLimited { .. },
+            ) => Err("no answer".to_owned()),
             Err(other) => return Err(other),
         };
         self.graphql = found.is_ok();

@@ -27,6 +27,8 @@ pub(super) struct Call {
     pub(super) number: Option<u64>,
     /// A question to the GraphQL interface; `path` only names it.
     graphql: bool,
+    /// REST can be asked instead, which has an hourly limit of its own.
+    has_other_way: bool,
 }
 
 /// Sends requests to one address.
@@ -61,7 +63,8 @@ const PACE: Duration = Duration::from_secs(1);
 impl Call {
     /// A `GET`.
     pub(super) fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None, number: None, graphql: false }
+        let path = path.into();
+        Self { method: Method::GET, path, body: None, number: None, graphql: false, has_other_way: false }
     }
 
     /// A write; a body makes it `application/json`.
@@ -72,6 +75,12 @@ impl Call {
     /// A GraphQL question, which only reads.
     pub(super) fn question(body: String) -> Self {
         Self { graphql: true, ..Self::write(Method::POST, "/graphql", Some(body)) }
+    }
+
+    /// Says that REST can be asked instead: the hourly limit is then not waited for.
+    #[must_use]
+    pub(super) fn or_rest(self) -> Self {
+        Self { has_other_way: true, ..self }
     }
 
     /// Says which issue it is about.
@@ -129,6 +138,10 @@ impl Sender {
             let timeout = self.time_left()?;
             let error = match self.exchange(call, timeout) {
                 Ok(answer) => match classify::limit(&answer, call.graphql) {
+                    // The limit on bursts counts both interfaces, the hourly one each by itself.
+                    Some(limit) if call.has_other_way && !limit.secondary => {
+                        return Err(self.limited(limit, limit.wait));
+                    }
                     Some(limit) => {
                         self.sit_out(limit, waits)?;
                         waits += 1;
@@ -250,6 +263,11 @@ impl Sender {
         }
     }
 
+    fn limited(&self, limit: Limit, wait: Option<u64>) -> ForgeError {
+        let Limit { until, secondary, .. } = limit;
+        ForgeError::RateLimited { host: self.host(), wait, until, secondary }
+    }
+
     /// Waits for a limit to pass. Where GitHub states no wait for the secondary limit, each
     /// time it strikes again the wait is twice as long, as GitHub asks.
     ///
@@ -260,8 +278,7 @@ impl Sender {
         let wait = limit.wait.map(|w| w.saturating_mul(factor));
         let bearable = wait.map(Duration::from_secs).filter(|w| *w <= self.patience && self.fits(*w));
         let Some(pause) = bearable.filter(|_| waits < WAITS) else {
-            let Limit { until, secondary, .. } = limit;
-            return Err(ForgeError::RateLimited { host: self.host(), wait, until, secondary });
+            return Err(self.limited(limit, wait));
         };
         let host = self.address.host();
         (self.progress)(&format!("waiting {} s for the rate limit of {host}", pause.as_secs()));

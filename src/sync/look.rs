@@ -232,10 +232,9 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
     let relevant: Vec<(u64, Marked)> =
         cache.marked.iter().filter(|(n, m)| matters(**n, m)).map(|(n, m)| (*n, m.clone())).collect();
     let is_new = |n: &u64, m: &Marked| !input.trusts(&m.author) && !input.told.contains(&(*n, 0));
-    if named.iter().any(|(n, m)| is_new(n, m)) && input.viewer.is_none() {
-        input.viewer = forge.viewer()?;
-    }
-    if relevant.iter().any(|(_, m)| !input.trusts(&m.author)) && input.viewer.is_none() {
+    let doubtful =
+        named.iter().any(|(n, m)| is_new(n, m)) || relevant.iter().any(|(_, m)| !input.trusts(&m.author));
+    if doubtful && input.viewer.is_none() {
         input.viewer = forge.viewer()?;
     }
     let strangers = named.iter().filter(|(_, m)| input.is_stranger(&m.author));

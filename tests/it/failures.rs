@@ -141,7 +141,7 @@ fn refusals_and_limits() {
         Case::new("the hourly limit at the first write", 3, "rate limit", |b| {
             fail_writes(b, When::Before, limited(1_800));
         }),
-        Case::new("the limit of writes", 3, "too many writes", |b| {
+        Case::new("the limit of writes", 3, "too many at a time", |b| {
             b.server.fail(Rule::new(When::Before, too_many(600)).kind(Kind::Write).nth(5).always());
         }),
     ]);

@@ -12,6 +12,7 @@ fn a_strangers_marker_is_ignored_and_named_once() {
         g.create_issue_as("mallory", REPO, "Trap", "x\n\n<!-- gardener:issue 1 w/e -->", &[]);
         g.create_issue_as("mallory", REPO, "Other", "x\n\n<!-- gardener:issue 1 nobody/knows -->", &[]);
     });
+    crate::matrix::fired("a stranger's marker");
     let path = both.worklog("w", "  - id: e\n    title: Mine\n");
     let dry = both.run(["sync", "--dry-run"]).answer;
     assert!(dry.out.contains("#1: its text, by mallory, has a marker"), "{}", dry.out);
@@ -36,6 +37,7 @@ fn a_strangers_block_is_ignored_and_named_once() {
         g.comment_as("mallory", REPO, 1, "<!-- gardener:comment 1 w/e -->\nseen");
         g.comment_as("mallory", REPO, 1, "harmless");
     });
+    crate::matrix::fired("a stranger's block");
     let path = both.worklog("w", "  - id: e\n    title: It is broken\n    issue: 1\n    links: [\"#9\"]\n");
     let synced = both.sync().answer;
     assert_eq!(synced.out.matches("by mallory").count(), 3, "{}", synced.out);

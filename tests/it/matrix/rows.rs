@@ -147,15 +147,16 @@ fn too_much_at_once_stops_before_the_first_write() {
     assert_eq!(both.sandbox.snapshot(), before);
     let synced = both.run(["sync", "--yes"]);
     assert_eq!(synced.answer.code, 0, "{}", said(&synced));
-    // All issues gone at once, while there is something to send to each: not one is written to,
-    // filed again or unlinked.
+    // All issues gone at once, while there is something to send to each: the brake stops it, and
+    // where somebody says yes all the same, not one is written to, filed again or unlinked.
     let text = both.sandbox.read("worklogs/w.md").replace("    issue: ", "    severity: P1\n    issue: ");
     both.sandbox.write("worklogs/w.md", &text);
     both.github(|g| (1..=30).for_each(|n| g.delete_issue_as("bob", REPO, n)));
     both.minutes(60);
     fired("all issues gone at once");
-    for code in [1, 3, 3] {
-        let synced = both.run(["sync"]);
+    let (plain, told) = (&["sync"][..], &["sync", "--yes"][..]);
+    for (words, code) in [(plain, 1), (plain, 5), (told, 3), (told, 3), (plain, 5)] {
+        let synced = both.run(words);
         assert_eq!(
             (synced.answer.code, synced.writes.len(), synced.commits),
             (code, 0, 0),

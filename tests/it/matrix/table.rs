@@ -185,8 +185,15 @@ pub(super) const TABLE: &[Row] = &[
     row(
         20,
         "two clones or jobs at once",
-        &["rough::together::two_clones_at_once_lose_nothing"],
-        &["two clones at once"],
+        &[
+            "rough::together::two_clones_at_once_lose_nothing",
+            "race::two_processes_post_at_the_same_time",
+            "race::two_clones_that_file_at_once_come_to_the_lowest_number_in_either_order",
+            "race::three_clones_come_to_the_lowest_number_in_every_order",
+            "race::what_people_did_on_the_loser_is_merged_before_it_is_closed",
+            "race::killed_before_any_effect_of_ending_a_race_it_is_ended_once",
+        ],
+        &["two clones at once", "one entry filed twice", "Before Hold", "killed by signal 9"],
     ),
     row(
         21,
@@ -237,7 +244,16 @@ pub(super) const TABLE: &[Row] = &[
     row(
         27,
         "everything is gone or new at once",
-        &["matrix::rows::too_much_at_once_stops_before_the_first_write"],
+        &[
+            "matrix::rows::too_much_at_once_stops_before_the_first_write",
+            "brakes::too_many_new_issues",
+            "brakes::too_many_closed_issues",
+            "brakes::too_many_changes_of_one_field_or_comments",
+            "brakes::every_linked_issue_is_gone",
+            "brakes::every_tracked_issue_changed_at_once",
+            "brakes::every_worklog_lost_its_entries_or_numbers",
+            "race::ending_a_race_counts_for_the_brakes",
+        ],
         &["thirty new issues at once", "all issues gone at once", "exit 5"],
     ),
     row(
@@ -433,8 +449,13 @@ pub(super) const TABLE: &[Row] = &[
     row(
         54,
         "a stranger writes our marker",
-        &["rules::rule_06_a_forged_marker_links_nothing", "rules::rule_06_a_strangers_block_is_no_block"],
-        &["a forged marker"],
+        &[
+            "rules::rule_06_a_forged_marker_links_nothing",
+            "rules::rule_06_a_strangers_block_is_no_block",
+            "foreign::forged::a_strangers_marker_is_ignored_and_named_once",
+            "foreign::forged::a_strangers_block_is_ignored_and_named_once",
+        ],
+        &["a forged marker", "a stranger's marker", "a stranger's block"],
     ),
     row(
         55,
@@ -445,7 +466,11 @@ pub(super) const TABLE: &[Row] = &[
     row(
         56,
         "our marker is copied into another issue",
-        &["matrix::rows::of_two_issues_with_our_marker_the_lowest_is_ours"],
+        &[
+            "matrix::rows::of_two_issues_with_our_marker_the_lowest_is_ours",
+            "foreign::forged::a_strangers_marker_is_ignored_and_named_once",
+            "race::a_copied_text_is_no_race",
+        ],
         &["a marker copied into another issue"],
     ),
     row(
@@ -457,8 +482,12 @@ pub(super) const TABLE: &[Row] = &[
     row(
         58,
         "another version of gardener was here",
-        &["rough::together::a_journal_that_is_torn_or_damaged_costs_no_issue"],
-        &["a journal of a newer gardener", "a worklog of a newer gardener"],
+        &[
+            "rough::together::a_journal_that_is_torn_or_damaged_costs_no_issue",
+            "brakes::a_newer_format_stops_the_whole_run_and_no_word_helps",
+            "brakes::a_newer_journal_stops_the_whole_run",
+        ],
+        &["a journal of a newer gardener", "a worklog of a newer gardener", "exit 5"],
     ),
     row(
         59,

@@ -62,22 +62,57 @@ fn a_limit_that_never_ends_is_sat_out_three_times() {
     assert_eq!((scene.lines().len(), scene.waits()), (4, vec![2_000; 3]));
 }
 
+/// GraphQL has an hourly limit of its own, which it states with 200. REST is asked instead.
 #[test]
-fn graphql_states_its_limit_with_200() {
-    for kind in ["RATE_LIMITED", "RATE_LIMIT"] {
-        let mut world = world();
-        world.create_issue_as("bob", "acme/app", "t", "", &[]);
-        world.create_issue_as("bob", "acme/app", "u", "", &[]);
-        world.settings.graphql_limit_type = kind;
-        world.exhaust("ann", "graphql", 20);
-        let scene = Scene::new(world);
-        let looks = scene.reader().issues(&numbers([1, 2])).expect("after the wait");
-        assert_eq!(looks.len(), 2);
-        assert_eq!(scene.waits().len(), 1, "{kind}: {:?}", scene.lines());
-        scene.server.with(|world| world.exhaust("ann", "graphql", 900));
+fn the_hourly_limit_of_graphql_is_not_waited_for() {
+    for (kind, reset_in) in [("RATE_LIMITED", 20), ("RATE_LIMIT", 20), ("RATE_LIMITED", 900)] {
+        let scene = two_issues();
+        scene.server.with(|world| {
+            world.settings.graphql_limit_type = kind;
+            world.exhaust("ann", "graphql", reset_in);
+        });
+        let mut github = scene.reader();
+        for _ in 0..2 {
+            assert_eq!(github.issues(&numbers([1, 2])).expect("by REST").len(), 2, "{kind}");
+        }
+        assert!(scene.waits().is_empty(), "{kind}: {:?}", scene.lines());
+        assert_eq!((scene.sent("POST", "/graphql"), scene.lines().len()), (1, 5), "asked once: {kind}");
+        // REST's own limit is one for which there is no other way.
+        scene.server.with(|world| world.exhaust("ann", "core", 900));
         let error = scene.reader().issues(&numbers([1, 2])).expect_err("too long");
         assert!(matches!(error, ForgeError::RateLimited { secondary: false, .. }), "{error:?}");
     }
+    // Without any header it is the hourly one all the same.
+    let bare = r#"{"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded for user ID 1."}]}"#;
+    let (scene, answer) = (two_issues(), Response { status: 200, body: bare.into(), ..Response::default() });
+    scene.server.fail(Rule::new(When::Before, How::Answer(answer)).path("/graphql").always());
+    assert_eq!(scene.reader().issues(&numbers([1, 2])).expect("by REST").len(), 2);
+    assert!(scene.waits().is_empty());
+}
+
+/// The limit on bursts is for both interfaces, so it is waited for; but where GraphQL says that
+/// again and again, REST has the last word.
+#[test]
+fn a_burst_limit_of_graphql_is_sat_out_and_then_left_to_rest() {
+    let scene = two_issues();
+    let strike = || {
+        let how = How::RateLimitSecondary { retry_after: None, status: 403 };
+        Rule::new(When::Before, how).path("/graphql")
+    };
+    scene.server.fail(strike());
+    assert_eq!(scene.reader().issues(&numbers([1, 2])).expect("after a minute").len(), 2);
+    assert_eq!((scene.waits(), scene.sent("POST", "/graphql")), (vec![60_000], 2));
+    scene.clear_log();
+    scene.server.fail(strike().always());
+    assert_eq!(scene.reader().issues(&numbers([1, 2])).expect("by REST").len(), 2);
+    assert_eq!((scene.waits(), scene.sent("POST", "/graphql")), (vec![60_000, 60_000], 2));
+}
+
+fn two_issues() -> Scene {
+    let mut world = world();
+    world.create_issue_as("bob", "acme/app", "t", "", &[]);
+    world.create_issue_as("bob", "acme/app", "u", "", &[]);
+    Scene::new(world)
 }
 
 #[test]
