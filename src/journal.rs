@@ -238,7 +238,7 @@ impl<'a> Journal<'a> {
         match record {
             Record::Intent { id, repository, keys, comment_on, at } => {
                 let keys = keys.iter().filter_map(|k| EntryKey::parse(k).ok()).collect();
-                self.next = self.next.max(id + 1);
+                self.next = self.next.max(id.saturating_add(1));
                 self.intents.insert(id, Intent { id, repository, keys, comment_on, at });
             }
             Record::Made { id, number } => {
@@ -328,6 +328,13 @@ mod tests {
             let journal = Journal::open(&mut store).expect("opened");
             assert_eq!(journal.intents(7).count(), before + 1, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn the_last_number_of_all_is_a_number() {
+        let mut store = Memory(intent(u64::MAX).encode());
+        let journal = Journal::open(&mut store).expect("opened");
+        assert_eq!((journal.intents(7).count(), journal.next_id()), (1, u64::MAX));
     }
 
     #[test]
