@@ -92,6 +92,7 @@ pub struct Journal<'a> {
     intents: BTreeMap<u64, Intent>,
     made: BTreeMap<(u64, EntryKey), u64>,
     agreed: BTreeMap<EntryKey, Agreement>,
+    sending: BTreeMap<EntryKey, (u64, String)>,
     refused: BTreeSet<(u64, u64, String, String)>,
     settled: BTreeSet<(u64, u64)>,
     shown: BTreeMap<(EntryKey, String), (String, String)>,
@@ -113,6 +114,7 @@ impl<'a> Journal<'a> {
             intents: BTreeMap::new(),
             made: BTreeMap::new(),
             agreed: BTreeMap::new(),
+            sending: BTreeMap::new(),
             refused: BTreeSet::new(),
             settled: BTreeSet::new(),
             shown: BTreeMap::new(),
@@ -169,6 +171,11 @@ impl<'a> Journal<'a> {
         self.agreed.get(key).filter(|a| a.repository == repository)
     }
 
+    /// What was about to be sent for an entry and has not reached its worklog as a base line.
+    pub fn sending(&self, repository: u64, key: &EntryKey) -> Option<&str> {
+        self.sending.get(key).filter(|(r, _)| *r == repository).map(|(_, line)| line.as_str())
+    }
+
     /// What GitHub refused in a repository to a token with these rights: issue and value.
     pub fn refused(&self, repository: u64, rights: &str) -> BTreeSet<(u64, String)> {
         let fits = |r: &&(u64, u64, String, String)| r.0 == repository && r.3 == rights;
@@ -218,6 +225,9 @@ impl<'a> Journal<'a> {
                 records.push(Record::Landed { repository, keys: vec![key.to_string()] });
             }
         }
+        for (key, (repository, line)) in self.sending.clone() {
+            records.push(Record::Sending { repository, key: key.to_string(), line });
+        }
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
         }
@@ -257,6 +267,12 @@ impl<'a> Journal<'a> {
                 for key in keys {
                     let agreement = self.agreed.get_mut(&key).filter(|a| a.repository == repository);
                     agreement.into_iter().for_each(|a| a.landed = true);
+                    self.sending.remove(&key);
+                }
+            }
+            Record::Sending { repository, key, line } => {
+                if let Ok(key) = EntryKey::parse(&key) {
+                    self.sending.insert(key, (repository, line));
                 }
             }
             Record::Refused { repository, number, what, rights } => {

@@ -44,6 +44,15 @@ pub enum Record {
         /// The base line.
         line: String,
     },
+    /// Values are about to be sent for an entry.
+    Sending {
+        /// The repository's identity.
+        repository: u64,
+        /// The entry.
+        key: String,
+        /// The base line as it will be if all goes well, with what is sent and nothing else.
+        line: String,
+    },
     /// The base lines of these entries stand in their worklogs.
     Landed {
         /// The repository's identity.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::block::Found;
 use crate::merge::{
-    Conflict, Field, LinksThere, MergedIssue, Occurrence, lost_labels, merge_issue, needs_events,
-    read_remote, touched,
+    Conflict, Field, LinksThere, LocalChange, MergedIssue, Occurrence, lost_labels, merge_issue,
+    needs_events, read_remote, touched,
 };
 use crate::model::{Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
 use crate::plan::brakes::differs;
@@ -150,7 +150,8 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
     let (sent, off) = plan_update(input, issue, entries, &merged, draft);
     let told = comment::plan_texts(input, issue, entries, &merged, texts, draft);
     for ((entry, done), occurrence) in entries.iter().zip(&merged.occurrences).zip(&occurrences) {
-        for change in &done.changes {
+        // Nobody follows what is not sent.
+        for change in done.changes.iter().filter(|c| !off.holds(c)) {
             edit(draft, entry, EntryEdit::Follow(change.clone()));
         }
         let mut waits = sent.clone();
@@ -340,6 +341,17 @@ impl Off {
         for label in labels {
             self.mapped(&label, vocabulary);
             self.not_added.insert(label);
+        }
+    }
+
+    /// Whether an entry would follow what is off.
+    pub(super) fn holds(&self, change: &LocalChange) -> bool {
+        match change {
+            LocalChange::Status(_) => self.fields.contains(&Field::Status),
+            LocalChange::Severity(_) => self.fields.contains(&Field::Severity),
+            LocalChange::AddLabel(label) => self.not_added.contains(label),
+            LocalChange::RemoveLabel(label) => self.not_removed.contains(label),
+            LocalChange::AddLink(_) | LocalChange::RemoveLink(_) => false,
         }
     }
 

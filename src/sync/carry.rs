@@ -11,7 +11,7 @@ use crate::journal::{Journal, JournalError, Record};
 use crate::merge::Field;
 use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
-use crate::sync::{Prepared, SyncError, create, gather, race};
+use crate::sync::{Prepared, SyncError, create, gather, race, settle};
 
 /// How many issues are looked at together just before they are written to. A larger number
 /// would widen the gap between the look and the last write.
@@ -65,6 +65,11 @@ pub(super) fn carry(
     make_labels(changes, forge, carried);
     create::file_issues(prepared, forge, journal, carried)?;
     let numbers: Vec<u64> = prepared.plan.numbers_to_write().into_iter().collect();
+    // What can't be noted is not sent: nobody would know of it after a crash.
+    if !numbers.is_empty() && !carried.note(journal, settle::sending(prepared)) {
+        hold_rest(prepared, carried);
+        return finish(prepared, forge, journal, carried);
+    }
     for chunk in numbers.chunks(CHUNK) {
         if carried.stop.is_some() {
             break;
@@ -90,6 +95,16 @@ pub(super) fn carry(
     if carried.stop.is_some() {
         hold_rest(prepared, carried);
     }
+    finish(prepared, forge, journal, carried)
+}
+
+/// Looks at what was written to, and notes what is known of earlier creations and refusals.
+fn finish(
+    prepared: &Prepared,
+    forge: &mut dyn ForgeWrite,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> Result<(), SyncError> {
     look_after(prepared, forge, carried);
     create::close_intents(prepared, journal, carried);
     race::remember(prepared, journal, carried);

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Journal, Store};
 use crate::merge::needs_events;
-use crate::model::{Base, Entry, EntryId, EntryKey, Label, Labels, Look, Status, Timestamp};
+use crate::model::{Base, Entry, EntryId, EntryKey, Issue, Label, Labels, Look, Status, Timestamp};
 use crate::plan::{
     Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
@@ -243,7 +243,15 @@ fn entries(
             let agreement = journal.agreement(repository, &key);
             let receipt = agreement.and_then(|a| Some((read_line(&a.line, &entry.id, config)?, a.landed)));
             let base = line.clone().or_else(moved);
-            let base = base.map(|base| newest(base, receipt, entry, &header.labels));
+            let sending = journal.sending(repository, &key).and_then(|l| read_line(l, &entry.id, config));
+            let base = base.map(|base| {
+                let then = base.agreed.clone();
+                let mut base = newest(base, receipt, entry, &header.labels);
+                if let Some(sending) = sending.filter(|s| s.issue == base.issue) {
+                    doubt(&mut base, &then, &sending.agreed, entry);
+                }
+                base
+            });
             let base_is_written = base == line;
             all.push(LocalEntry {
                 path: loaded.path.clone(),
@@ -311,19 +319,7 @@ fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[
         base.retain(|l| mine.contains(l) || theirs.contains(l));
     }
     if !landed {
-        let (then, now) = (&before, &receipt.agreed);
-        if now.status.is_some() && now.status != then.status && entry.status != now.status {
-            line.agreed.status = None;
-        }
-        if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
-            line.agreed.severity = None;
-        }
-        if let (Some(base), Some(now)) = (&mut line.agreed.labels, &now.labels) {
-            base.retain(|l| now.contains(l));
-        }
-        if let (Some(base), Some(now)) = (&mut line.agreed.links, &now.links) {
-            base.retain(|l| now.contains(l));
-        }
+        doubt(&mut line, &before, &receipt.agreed, entry);
     }
     // One time stands for the whole line: where a value is still the old one, what happened
     // to it since then has to stay in sight.
@@ -331,6 +327,24 @@ fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[
         line.seen = receipt.seen;
     }
     line
+}
+
+/// Takes out of a base what was or may have been sent (`now`) in the place of what the base line
+/// says (`then`), where the text says something else than that: whether it is the text from
+/// before or somebody took it back can't be told, so that nothing is agreed on it.
+fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
+    if now.status.is_some() && now.status != then.status && entry.status != now.status {
+        base.agreed.status = None;
+    }
+    if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
+        base.agreed.severity = None;
+    }
+    if let (Some(base), Some(now)) = (&mut base.agreed.labels, &now.labels) {
+        base.retain(|l| now.contains(l));
+    }
+    if let (Some(base), Some(now)) = (&mut base.agreed.links, &now.links) {
+        base.retain(|l| now.contains(l));
+    }
 }
 
 pub(super) fn write_line(id: &EntryId, base: &Base) -> String {

@@ -270,6 +270,33 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
     records
 }
 
+/// What is about to be sent for linked entries, before any of it is: if this run dies then, or
+/// its notes are lost, a text that says what was agreed before may be somebody's answer to it.
+pub(super) fn sending(prepared: &Prepared) -> Vec<Record> {
+    let edits = edits(prepared, &Carried::default());
+    let record = |change: &Change| {
+        let Change::RecordBase(record) = change else { return None };
+        let Target::Number(number) = record.issue else { return None };
+        let sent = |field: Field| record.sent.contains(&field);
+        if record.before.is_none() || ![Field::Status, Field::Severity, Field::Labels].into_iter().any(sent) {
+            return None;
+        }
+        let agreed = Issue {
+            status: record.agreed.status.clone().filter(|_| sent(Field::Status)),
+            severity: record.agreed.severity.filter(|_| sent(Field::Severity)),
+            labels: record.agreed.labels.clone().filter(|_| sent(Field::Labels)),
+            ..Issue::default()
+        };
+        let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
+        let base = Base { issue, agreed, seen: prepared.input.now };
+        let edits = edits.get(&record.path).map_or(&[][..], Vec::as_slice);
+        let line = gather::write_line(&record.key.entry, &as_seen_here(base, &record.key.entry, edits));
+        let repository = prepared.input.repository.id;
+        Some(Record::Sending { repository, key: record.key.to_string(), line })
+    };
+    prepared.plan.changes.iter().filter_map(record).collect()
+}
+
 /// A base without what the edits are only about to write.
 fn as_seen_here(mut base: Base, about: &EntryId, edits: &[Edit]) -> Base {
     let agreed = &mut base.agreed;

@@ -15,6 +15,7 @@ use gardener::forge::{Address, GitHub, GitHubWriter, Options, Token};
 use gardener::journal::{FileStore, Journal};
 use gardener::merge::Side;
 use gardener::model::RepoSlug;
+use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
 use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
 use github_stand_in::Fate;
@@ -92,6 +93,8 @@ struct History {
     effects: u64,
     /// Conflicts that the last sync of a clone showed.
     shown: BTreeMap<usize, Vec<String>>,
+    /// How many of them taking a side settles.
+    open: BTreeMap<usize, usize>,
 }
 
 /// Runs the history of a seed.
@@ -136,6 +139,7 @@ pub fn run(seed: u64, with_story: bool) -> Outcome {
         crashes: 0,
         effects: 0,
         shown: BTreeMap::new(),
+        open: BTreeMap::new(),
     };
     for _ in 0..steps {
         history.step();
@@ -227,6 +231,7 @@ impl History {
             Ended::Done(report) => {
                 let keys = report.plan.conflicts.iter().map(|c| c.conflict.key.to_string()).collect();
                 self.shown.insert(clone, keys);
+                self.open.insert(clone, report.plan.conflicts.iter().filter(|c| can_be_settled(c)).count());
                 Some(report)
             }
             _ => None,
@@ -278,14 +283,15 @@ impl History {
         self.rest(&Wanted::default());
         if self.shown.values().any(|keys| !keys.is_empty()) {
             // Somebody decides what is left to people, and then there is nothing left.
-            // Of several clones each has its own; what GitHub has is the same for all of them.
-            let alone = self.world.borrow().clones.len() == 1;
+            // Several clones or entries each have their own; what GitHub has is one for all.
+            let alone = self.shown.values().map(Vec::len).sum::<usize>() == 1;
             let side = if alone && self.random.work.bool() { Side::Local } else { Side::Remote };
             let prefer = vec![WantedSide { side, entry: None, field: None }];
             self.rest(&Wanted { prefer, ..Wanted::default() });
             self.rest(&Wanted::default());
             let mut world = self.world.borrow_mut();
-            for (clone, keys) in self.shown.iter().filter(|(_, keys)| !keys.is_empty()) {
+            for (clone, _) in self.open.iter().filter(|(_, open)| **open > 0) {
+                let keys = &self.shown[clone];
                 world.blame(format!("clone {clone}: {keys:?} is a conflict again after it was settled"));
             }
         }
@@ -394,6 +400,14 @@ fn sync_once(
     };
     truth(&mut world.borrow_mut(), clone, &ended);
     (ended, fuse.burnt())
+}
+
+/// Whether taking a side settles a conflict. Of several severities on GitHub none is its side,
+/// and GitHub changes no reason of an issue that stays closed.
+fn can_be_settled(conflict: &IssueConflict) -> bool {
+    let c = &conflict.conflict;
+    let closed = |word: &str| matches!(word, "completed" | "not-planned" | "duplicate");
+    !c.there.contains(" and ") && !(closed(&c.here) && closed(&c.there))
 }
 
 /// What finds secrets; it knows the value of a variable that stands in a worklog.

@@ -284,15 +284,6 @@ impl World {
 }
 
 impl Remote {
-    /// The severity as a worklog says it, where there is just one or none.
-    pub(crate) fn one_severity(&self) -> Option<&str> {
-        match self.severity.len() {
-            0 => Some(NONE),
-            1 => self.severity.first().map(String::as_str),
-            _ => None,
-        }
-    }
-
     /// What its values come from.
     pub(crate) fn of(&self, slot: Slot) -> Edits {
         self.known.get(&slot).copied().unwrap_or(0)
@@ -302,9 +293,11 @@ impl Remote {
     pub(crate) fn agrees(&self, slot: Slot, view: &View) -> bool {
         match slot {
             Slot::Status => view.status.as_deref() == Some(self.status.as_str()),
-            Slot::Severity => {
-                view.severity.as_deref().unwrap_or(NONE) == self.one_severity().unwrap_or_default()
-            }
+            // Of several the one that is new counts.
+            Slot::Severity => match view.severity.as_deref() {
+                None | Some(NONE) => self.severity.is_empty(),
+                Some(word) => self.severity.contains(word),
+            },
             Slot::Label(label) => {
                 view.labels.as_ref().is_some_and(|l| l.contains(label) == self.labels.contains(label))
             }
