@@ -80,6 +80,9 @@ pub struct Agreement {
     pub repository: u64,
     /// The base line, as it is to stand in the worklog.
     pub line: String,
+    /// Whether it was written into the worklog. Until then a text that says something else may
+    /// have been edited since, or be another text of the same entry.
+    pub landed: bool,
 }
 
 /// An open journal.
@@ -211,6 +214,9 @@ impl<'a> Journal<'a> {
         for (key, a) in &self.agreed {
             let (repository, line) = (a.repository, a.line.clone());
             records.push(Record::Agreed { repository, key: key.to_string(), line });
+            if a.landed {
+                records.push(Record::Landed { repository, keys: vec![key.to_string()] });
+            }
         }
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
@@ -232,7 +238,7 @@ impl<'a> Journal<'a> {
         match record {
             Record::Intent { id, repository, keys, comment_on, at } => {
                 let keys = keys.iter().filter_map(|k| EntryKey::parse(k).ok()).collect();
-                self.next = self.next.max(id + 1);
+                self.next = self.next.max(id.saturating_add(1));
                 self.intents.insert(id, Intent { id, repository, keys, comment_on, at });
             }
             Record::Made { id, number } => {
@@ -243,7 +249,14 @@ impl<'a> Journal<'a> {
             Record::Dropped { id } => drop(self.intents.remove(&id)),
             Record::Agreed { repository, key, line } => {
                 if let Ok(key) = EntryKey::parse(&key) {
-                    self.agreed.insert(key, Agreement { repository, line });
+                    self.agreed.insert(key, Agreement { repository, line, landed: false });
+                }
+            }
+            Record::Landed { repository, keys } => {
+                let keys = keys.iter().filter_map(|key| EntryKey::parse(key).ok());
+                for key in keys {
+                    let agreement = self.agreed.get_mut(&key).filter(|a| a.repository == repository);
+                    agreement.into_iter().for_each(|a| a.landed = true);
                 }
             }
             Record::Refused { repository, number, what, rights } => {
@@ -318,6 +331,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_number_of_all_is_a_number() {
+        let mut store = Memory(intent(u64::MAX).encode());
+        let journal = Journal::open(&mut store).expect("opened");
+        assert_eq!((journal.intents(7).count(), journal.next_id()), (1, u64::MAX));
+    }
+
+    #[test]
     fn a_newer_record_stops_everything() {
         let line = br#"{"record":"later","x":1}"#;
         let mut store = Memory(format!("{:08x} ", crc32fast::hash(line)).into_bytes());
@@ -334,6 +354,9 @@ mod tests {
         let (key, field) = ("w/e".to_owned(), "status".to_owned());
         let shown = Record::Shown { key, field, here: "open".into(), there: "completed".into() };
         journal.append(vec![shown]).expect("written");
+        let (key, line) = ("w/e".to_owned(), "e {}".to_owned());
+        let landed = Record::Landed { repository: 7, keys: vec![key.clone()] };
+        journal.append(vec![Record::Agreed { repository: 7, key, line }, landed]).expect("written");
         for _ in 0..4_000 {
             let rights = String::new();
             journal
@@ -348,6 +371,7 @@ mod tests {
         );
         let key = EntryKey::parse("w/e").expect("a key");
         assert!(journal.shown(&key, "status").is_some(), "or a preference would settle what nobody saw");
+        assert!(journal.agreement(7, &key).is_some_and(|a| a.landed), "or an old text would be a conflict");
         assert!(journal.records < 10);
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
 pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
-pub use linked::{needs_comments, occurrence_of};
+pub use linked::{disagrees, needs_comments, occurrence_of};
 pub use secrets::LeftOut;
 pub use text::{TemplateError, check_template};
 pub use tie::{Standing, Ties, is_due, standing};

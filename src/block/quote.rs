@@ -19,6 +19,10 @@ pub const MAX_TEXT: usize = 60_000;
 /// The most characters of a title (GitHub: 256).
 const MAX_TITLE: usize = 250;
 
+/// The most characters of an address that are looked at, so that a text full of beginnings of
+/// addresses takes no longer than any other.
+const MAX_ADDRESS: usize = 1_000;
+
 /// A blank of no width: what stands on its two sides is not one word any more.
 const BREAK: char = '\u{200b}';
 
@@ -287,11 +291,11 @@ fn is_disguise(rest: &str) -> bool {
 fn opens_html(rest: &str) -> bool {
     let inner = &rest[1..];
     let is_tag = inner.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-    let is_address = inner.find('>').is_some_and(|end| {
-        let address = &inner[..end];
-        let scheme = ["https://", "http://"].iter().any(|s| address.starts_with(s));
-        scheme && !address.contains(|c: char| c.is_whitespace() || c == '<')
-    });
+    // Only as far as an address can reach, so that many brackets take no time each.
+    let is_address = ["https://", "http://"].iter().any(|s| inner.starts_with(s))
+        && inner
+            .find(|c: char| c.is_whitespace() || "<>".contains(c))
+            .is_some_and(|e| inner[e..].starts_with('>'));
     is_tag && !is_address
 }
 
@@ -304,11 +308,15 @@ fn address_len(rest: &str, before: Option<char>) -> usize {
     let Some(scheme) = ["https://", "http://"].into_iter().find(|s| rest.starts_with(s)) else { return 0 };
     // What may be Markdown ends it, though GitHub's address may go on.
     let ends = |c: char| c.is_whitespace() || c == BREAK || "<>`\"*_~[]()|\\^$".contains(c);
-    let end = rest.find(ends).unwrap_or(rest.len());
-    let host = rest[scheme.len()..end].split(['/', '?', '#']).next().unwrap_or_default();
+    let host = rest[scheme.len()..].split(|c: char| ends(c) || "/?#".contains(c)).next().unwrap_or_default();
     let is_plain =
         host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b));
-    if is_plain { end } else { 0 }
+    if !is_plain {
+        return 0;
+    }
+    // What is longer is words from there on, which are broken up.
+    let longest = rest.char_indices().nth(MAX_ADDRESS).map_or(rest.len(), |(at, _)| at);
+    rest[..longest].find(ends).unwrap_or(longest)
 }
 
 /// What stands here of the address of an issue, a pull request, a discussion or a commit,
@@ -336,8 +344,9 @@ fn issue_address(rest: &str, before: &str) -> Option<(usize, &'static str)> {
     }
     let found = KINDS.iter().find(|(kind, _)| before.ends_with('/') && starts(rest, kind));
     let (kind, other) = found?;
-    let start = before.rfind(|c: char| c.is_whitespace() || "<>`\"(".contains(c)).map_or(0, |at| at + 1);
-    let (_, above) = before.get(start..)?.rsplit_once("://")?;
+    let near = before.char_indices().rev().take(MAX_ADDRESS).last().map_or("", |(at, _)| &before[at..]);
+    let start = near.rfind(|c: char| c.is_whitespace() || "<>`\"(".contains(c)).map_or(0, |at| at + 1);
+    let (_, above) = near.get(start..)?.rsplit_once("://")?;
     let host = above.split('/').next().unwrap_or_default().to_ascii_lowercase();
     let is_named = ["github.com", "www.github.com", "redirect.github.com"].contains(&host.as_str());
     (above.matches('/').count() == 3 && !is_named).then_some((kind.len(), *other))
@@ -346,15 +355,16 @@ fn issue_address(rest: &str, before: &str) -> Option<(usize, &'static str)> {
 /// The name of a commit that begins here: a word of 7 to 40 hexadecimal digits. One that is
 /// a number or an English word is left alone, unless it is as long as a whole name.
 fn commit<'a>(rest: &'a str, before: &str) -> Option<&'a str> {
+    let hex = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+    let len = rest.bytes().take(41).take_while(hex).count();
     // Underscores join words within one, and are Markdown at its ends.
-    if before.trim_end_matches('_').ends_with(char::is_alphanumeric) {
+    if !(7..=40).contains(&len) || before.trim_end_matches('_').ends_with(char::is_alphanumeric) {
         return None;
     }
-    let len = rest.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
     let name = &rest[..len];
     let ends = !rest[len..].trim_start_matches('_').starts_with(char::is_alphanumeric);
     let mixed = name.bytes().any(|b| b.is_ascii_digit()) && name.bytes().any(|b| b.is_ascii_alphabetic());
-    (ends && (len == 40 || (mixed && (7..=40).contains(&len)))).then_some(name)
+    (ends && (len == 40 || mixed)).then_some(name)
 }
 
 #[cfg(test)]

@@ -44,6 +44,13 @@ pub enum Record {
         /// The base line.
         line: String,
     },
+    /// The base lines of these entries stand in their worklogs.
+    Landed {
+        /// The repository's identity.
+        repository: u64,
+        /// The entries.
+        keys: Vec<String>,
+    },
     /// GitHub refused something.
     Refused {
         /// The repository's identity.

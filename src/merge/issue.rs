@@ -291,9 +291,12 @@ fn decide<T: Ord + Clone>(
             // Which of them GitHub means can't be told; for the law any that this side does
             // not say stands for "something else".
             let says = |v: &T| voices.iter().any(|voice| voice.local.as_ref() == Some(v));
-            let other = values.iter().find(|v| !says(v)).or(values.first())?;
+            let others: Vec<&T> = values.iter().filter(|v| !says(v)).collect();
+            let other = others.first().copied().or(values.first())?;
             let ours = preferred(Side::Local, field, occurrences, &voices, preferences);
-            if ours.is_empty() {
+            let theirs = preferred(Side::Remote, field, occurrences, &voices, preferences);
+            // GitHub's side can be taken where it says one thing besides what this side says.
+            if ours.is_empty() && (theirs.is_empty() || others.len() != 1) {
                 let speaking: Vec<_> = (0..voices.len()).collect();
                 push_conflicts(
                     field,

@@ -93,6 +93,18 @@ pub(super) fn creatable(input: &Input, wanted: Labels, draft: &mut Draft) -> (La
     (wanted, Labels::new())
 }
 
+/// Whether an issue says something else than what the last sync agreed on with it. Where it is
+/// not newer than that sync, it may be an old copy.
+pub fn disagrees(input: &Input, issue: &RemoteIssue) -> bool {
+    let vocabulary = &input.config.labels.vocabulary;
+    let remote = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &Labels::new());
+    input.entries.iter().any(|entry| {
+        let base =
+            (input.number_of(entry) == Some(issue.number)).then(|| input.base_for(entry, issue.number));
+        base.flatten().is_some_and(|base| differs(base, &remote, &input.once(entry)))
+    })
+}
+
 fn new_label(input: &Input, label: crate::model::Label) -> CreateLabel {
     let vocabulary = &input.config.labels.vocabulary;
     let (color, description) = match (vocabulary.severity_of(&label), vocabulary.mark_of(&label)) {

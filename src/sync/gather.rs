@@ -240,8 +240,8 @@ fn entries(
                 }
                 _ => None,
             };
-            let receipt =
-                journal.agreement(repository, &key).and_then(|a| read_line(&a.line, &entry.id, config));
+            let agreement = journal.agreement(repository, &key);
+            let receipt = agreement.and_then(|a| Some((read_line(&a.line, &entry.id, config)?, a.landed)));
             let base = line.clone().or_else(moved);
             let base = base.map(|base| newest(base, receipt, entry, &header.labels));
             let base_is_written = base == line;
@@ -281,8 +281,15 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
 /// on which the text at hand agrees with it. A text that says something else was not the
 /// one the receipt was written for, or was edited since: a checkout of an old commit would
 /// otherwise look as if somebody had undone everything since then.
-fn newest(mut line: Base, receipt: Option<Base>, entry: &Entry, once: &[Label]) -> Base {
-    let Some(receipt) = receipt.filter(|r| r.seen > line.seen && r.issue == line.issue) else { return line };
+///
+/// While the receipt has not landed in the worklog, the two can't be told apart: somebody may
+/// have taken back what was just sent. Then nothing is agreed on that value, and it is asked.
+fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[Label]) -> Base {
+    let newer = receipt.filter(|(r, _)| r.seen >= line.seen && r.issue == line.issue);
+    let Some((receipt, landed)) = newer.filter(|(r, landed)| r.seen > line.seen || !landed) else {
+        return line;
+    };
+    let before = line.agreed.clone();
     if entry.status.is_some() && entry.status == receipt.agreed.status {
         line.agreed.status.clone_from(&receipt.agreed.status);
     }
@@ -302,6 +309,21 @@ fn newest(mut line: Base, receipt: Option<Base>, entry: &Entry, once: &[Label]) 
             base.insert(link.clone());
         }
         base.retain(|l| mine.contains(l) || theirs.contains(l));
+    }
+    if !landed {
+        let (then, now) = (&before, &receipt.agreed);
+        if now.status.is_some() && now.status != then.status && entry.status != now.status {
+            line.agreed.status = None;
+        }
+        if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
+            line.agreed.severity = None;
+        }
+        if let (Some(base), Some(now)) = (&mut line.agreed.labels, &now.labels) {
+            base.retain(|l| now.contains(l));
+        }
+        if let (Some(base), Some(now)) = (&mut line.agreed.links, &now.links) {
+            base.retain(|l| now.contains(l));
+        }
     }
     // One time stands for the whole line: where a value is still the old one, what happened
     // to it since then has to stay in sight.

@@ -11,7 +11,7 @@ use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Marked, Store};
 use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
-use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, is_due};
+use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, disagrees, is_due};
 use crate::sync::carry::Carried;
 use crate::sync::{SyncError, gather};
 
@@ -72,7 +72,10 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     let may_lag = |issue: &RemoteIssue| now.as_second() - issue.updated_at.as_second() < OVERLAP_SECONDS;
     let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
         (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
-        (Some(issue), Some(seen)) => issue.updated_at < *seen,
+        // No newer than what was agreed, it has nothing new to say.
+        (Some(issue), Some(seen)) => {
+            issue.updated_at < *seen || (issue.updated_at == *seen && disagrees(input, issue))
+        }
         (Some(_), None) => false,
         (None, _) => true,
     };

@@ -37,6 +37,7 @@ pub(super) fn settle(
     let receipts = receipts(prepared, &edits);
     carried.note(journal, receipts);
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut landed: Vec<String> = Vec::new();
     for loaded in &prepared.worklogs {
         let before = loaded.worklog.text();
         let Some(edits) = edits.get(&loaded.path).filter(|e| !e.is_empty()) else {
@@ -59,7 +60,16 @@ pub(super) fn settle(
             }
             settled.written.insert(loaded.path.clone());
         }
+        landed.extend(edits.iter().filter_map(|edit| match edit {
+            Edit::SetBase { entry, to: Some(_) } => Some(format!("{}/{entry}", loaded.worklog.header().id)),
+            _ => None,
+        }));
         texts.insert(loaded.path.clone(), after);
+    }
+    if !landed.is_empty() {
+        let repository = prepared.input.repository.id;
+        // Without this note the next sync asks where it might know.
+        let _ = journal.append(vec![Record::Landed { repository, keys: landed }]);
     }
     if choices.commit {
         commit::commit(prepared, &texts, worktree, choices, carried, &mut settled);
@@ -123,7 +133,12 @@ fn worklog_edit(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> O
             // What follows from a write that failed is not followed.
             let issue = created_number(prepared, carried, edit);
             let failed = |n: u64| carried.unconfirmed.get(&n).is_some_and(|f| f.contains(&change.field()));
-            if issue.is_some_and(|n| failed(n) && depends_on_write(prepared, edit, change)) {
+            let off = |n: u64| match (carried.labels_off.get(&n), change) {
+                (Some((not_added, _)), LocalChange::AddLabel(label)) => not_added.contains(label),
+                (Some((_, not_removed)), LocalChange::RemoveLabel(label)) => not_removed.contains(label),
+                _ => false,
+            };
+            if issue.is_some_and(|n| (failed(n) || off(n)) && depends_on_write(prepared, edit, change)) {
                 return None;
             }
             match change {

@@ -9,6 +9,7 @@ mod failures;
 mod first_day;
 mod floors;
 mod foreign;
+mod fuzz;
 mod kill;
 mod matrix;
 mod merge_laws;

@@ -127,3 +127,52 @@ proptest! {
         assert_inert("code", &words);
     }
 }
+
+/// A worklog may be a mebibyte of anything, and a push waits for it.
+#[test]
+fn long_texts_take_linear_time() {
+    let worst = [
+        "_",
+        "<a",
+        "<http://",
+        "http://",
+        "http://a.b/&#",
+        "/issues/",
+        "//github.com/",
+        "1a2b3c4_",
+        "`",
+        "``` ",
+        "~~~\n",
+        "[",
+        "![",
+        "](",
+        "> ",
+        "- ",
+        "<!--",
+        "<pre>\n",
+        "*a ",
+        "a*",
+        "**a_",
+        "|\n|-",
+        "[^1]: ",
+        "\\",
+        "&",
+        "@",
+        "#1",
+        "\u{200b}",
+    ];
+    let mut slow = Vec::new();
+    for piece in worst {
+        let (short, long) = (piece.repeat(2_048 / piece.len()), piece.repeat(16_384 / piece.len()));
+        let seconds = |text: &str| {
+            let start = std::time::Instant::now();
+            quote(text);
+            start.elapsed().as_secs_f64()
+        };
+        // A machine that is busy otherwise gets more chances.
+        if !(0..4).any(|_| seconds(&long) <= 24.0 * seconds(&short).max(0.01)) {
+            slow.push(piece);
+        }
+    }
+    assert!(slow.is_empty(), "{slow:?}");
+}

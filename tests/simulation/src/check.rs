@@ -9,6 +9,8 @@ use crate::world::{Doc, LABELS, Remote, SEVERITIES, World, worklog_id};
 
 /// One entry as it was when the sync began.
 struct Sender {
+    path: String,
+    entry: String,
     key: String,
     view: View,
     known: Known,
@@ -90,7 +92,14 @@ fn senders(world: &World, clone: usize) -> Vec<Sender> {
             let Some(view) = hand::view(&doc.text, &id) else { continue };
             let known = doc.known.get(&id).cloned().unwrap_or_default();
             let key = format!("{}/{id}", worklog_id(path));
-            all.push(Sender { key, view, known, worklog_labels: worklog_labels.clone() });
+            all.push(Sender {
+                path: path.clone(),
+                entry: id.clone(),
+                key,
+                view,
+                known,
+                worklog_labels: worklog_labels.clone(),
+            });
         }
     }
     all
@@ -150,6 +159,8 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
             let fitting: Vec<&Sender> = senders.iter().filter(|s| says(s)).collect();
             for sender in &fitting {
                 besides.push((slot, sender.known.of(slot)));
+                let value = (sender.path.clone(), sender.entry.clone(), slot);
+                world.clones[clone].sent.insert(value);
             }
             if fitting.is_empty() {
                 if !is_race {
@@ -288,7 +299,8 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
             let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();
             let free =
                 world.clones[clone].sync.preferred || matches!((slot, new.as_str()), (Slot::Label(_), "yes"));
-            let from = states.iter().find(|r| free || mine & !r.of(slot) == 0);
+            let twins = world.of_twins(number, slot);
+            let from = states.iter().find(|r| free || mine & !(r.of(slot) | twins) == 0);
             match from {
                 Some(state) => {
                     let edits = state.of(slot) | if free { mine } else { 0 };
@@ -307,7 +319,9 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
             }
         }
         wrong.into_iter().for_each(|what| world.blame(what));
-        agreed(world, number, &was, &is, entry);
+        let slots = agreed(world, number, &was, &is, entry);
+        let sent = &mut world.clones[clone].sent;
+        sent.retain(|(p, e, slot)| p != path || *e != id || !slots.contains(slot));
     }
     known
 }
@@ -320,32 +334,32 @@ fn linked(world: &mut World, path: &str, key: &str, was: &View, is: &View) {
     }
 }
 
-/// Where the base has the value that the text has, both sides know of each other.
-fn agreed(world: &mut World, number: u64, was: &View, is: &View, entry: &mut Known) {
-    let Some(base) = is.base.as_ref().filter(|b| b.issue == number) else { return };
+/// Where the base has the value that the text has, or the text has no opinion, both sides know
+/// of each other. Gives the values that are agreed.
+fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) -> Vec<Slot> {
+    let Some(base) = is.base.as_ref().filter(|b| b.issue == number) else { return Vec::new() };
     if was.base.as_ref() == Some(base) && was == is {
-        return;
+        return Vec::new();
     }
+    let based = View {
+        status: base.status.clone(),
+        severity: base.severity.clone(),
+        labels: base.labels.clone(),
+        ..View::default()
+    };
+    let mut all = Vec::new();
     for slot in slots() {
-        let based = match slot {
-            Slot::Status => is.status.is_some() && base.status == is.status,
-            Slot::Severity => is.severity.is_some() && base.severity == is.severity,
-            Slot::Label(label) => match (&base.labels, &is.labels) {
-                (Some(theirs), Some(mine)) => theirs.contains(label) == mine.contains(label),
-                _ => false,
-            },
-        };
-        if !based {
+        let (Some(value), mine) = (value(slot, &based), value(slot, is)) else { continue };
+        if mine.is_some_and(|mine| mine != value) {
             continue;
         }
         let mut states = world.states(number).into_iter().rev();
-        let Some(edits) = states.find(|r| r.agrees(slot, is)).map(|r| r.of(slot)) else { continue };
-        let both = edits | entry.of(slot);
-        entry.agree(slot, both);
-        if world.last(number).agrees(slot, is) {
-            world.note_issue(number, &[(slot, both)]);
-        }
+        let Some(edits) = states.find(|r| r.agrees(slot, &based)).map(|r| r.of(slot)) else { continue };
+        // An edit that says what GitHub says anyway has come true, and is settled by that.
+        entry.agree(slot, edits);
+        all.push(slot);
     }
+    all
 }
 
 /// Every value that is kept equal.

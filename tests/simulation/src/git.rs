@@ -305,8 +305,6 @@ fn join(text: &str, ours: &Doc, theirs: &Doc) -> Knowledge {
                 (false, false) => agreed(&known_a) & agreed(&known_b),
             };
             known.agreed.insert(slot, both);
-            let tried = |k: &Known| k.attempted.get(&slot).copied().unwrap_or(false);
-            known.attempted.insert(slot, tried(&known_a) || tried(&known_b));
         }
         knowledge.insert(id, known);
     }

@@ -26,8 +26,6 @@ pub(crate) struct Known {
     pub(crate) now: BTreeMap<Slot, Edits>,
     /// What it came from when it was last agreed.
     pub(crate) agreed: BTreeMap<Slot, Edits>,
-    /// Values that a sync may have sent since they were edited.
-    pub(crate) attempted: BTreeMap<Slot, bool>,
 }
 
 /// What a whole text knows, by entry.
@@ -41,9 +39,8 @@ impl Known {
 
     /// A person edits a value. Back at what was agreed, with nothing sent since, it is as if
     /// nobody had edited it.
-    pub(crate) fn edited(&mut self, slot: Slot, edit: u32, back_at_base: bool) {
-        let tried = self.attempted.get(&slot).copied().unwrap_or(false);
-        if back_at_base && !tried {
+    pub(crate) fn edited(&mut self, slot: Slot, edit: u32, back_at_base: bool, was_sent: bool) {
+        if back_at_base && !was_sent {
             let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
             self.now.insert(slot, agreed);
         } else {
@@ -57,20 +54,10 @@ impl Known {
         self.now.insert(slot, agreed);
     }
 
-    /// A sync is about to start on this text.
-    pub(crate) fn attempt(&mut self) {
-        for (slot, now) in &self.now {
-            if self.agreed.get(slot) != Some(now) {
-                self.attempted.insert(*slot, true);
-            }
-        }
-    }
-
     /// The value is the same on both sides and recorded so.
     pub(crate) fn agree(&mut self, slot: Slot, edits: Edits) {
         self.now.insert(slot, edits);
         self.agreed.insert(slot, edits);
-        self.attempted.remove(&slot);
     }
 }
 
@@ -82,13 +69,12 @@ mod tests {
     fn an_edit_taken_back_before_any_sync_is_none() {
         let mut known = Known::default();
         known.agree(Slot::Status, 1);
-        known.edited(Slot::Status, 3, false);
+        known.edited(Slot::Status, 3, false, false);
         assert_eq!(known.of(Slot::Status), 0b1001);
         let mut sent = known.clone();
-        known.edited(Slot::Status, 4, true);
+        known.edited(Slot::Status, 4, true, false);
         assert_eq!(known.of(Slot::Status), 1);
-        sent.attempt();
-        sent.edited(Slot::Status, 4, true);
-        assert_eq!(sent.of(Slot::Status), 0b11001, "it may have been sent, so this is news");
+        sent.edited(Slot::Status, 4, true, true);
+        assert_eq!(sent.of(Slot::Status), 0b11001, "it was sent, so this is news");
     }
 }

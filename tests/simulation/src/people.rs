@@ -70,6 +70,7 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
     let base = view.base.clone().unwrap_or_default();
     let has_base = view.base.is_some() && view.issue == view.base.as_ref().map(|b| b.issue);
     let mut said = String::new();
+    let sent = |world: &World, slot: Slot| world.clones[clone].was_sent(&path, &id, slot);
     match random.u32(0..20) {
         0..7 => {
             let status = *one(random, &STATUSES);
@@ -77,7 +78,12 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
             let Some(text) = hand::set(&doc.text, &id, "status", Some(status)) else { return };
             doc.text = text;
             let back = has_base && base.status.as_deref() == Some(status);
-            doc.known.entry(id.clone()).or_default().edited(Slot::Status, edit, back);
+            doc.known.entry(id.clone()).or_default().edited(
+                Slot::Status,
+                edit,
+                back,
+                sent(world, Slot::Status),
+            );
             said = format!("status {status} (edit {edit})");
         }
         7..11 => {
@@ -86,7 +92,12 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
             let Some(text) = hand::set(&doc.text, &id, "severity", Some(severity)) else { return };
             doc.text = text;
             let back = has_base && base.severity.as_deref() == Some(severity);
-            doc.known.entry(id.clone()).or_default().edited(Slot::Severity, edit, back);
+            doc.known.entry(id.clone()).or_default().edited(
+                Slot::Severity,
+                edit,
+                back,
+                sent(world, Slot::Severity),
+            );
             said = format!("severity {severity} (edit {edit})");
         }
         11..16 => {
@@ -111,7 +122,7 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
                 let same = has_base && in_base == labels.contains(other);
                 // A list that is written anew speaks of every label.
                 if other == label || !had_key {
-                    known.edited(slot, edit, same);
+                    known.edited(slot, edit, same, sent(world, slot));
                 }
             }
             said = format!("labels {list:?} (edit {edit})");

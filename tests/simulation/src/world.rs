@@ -83,6 +83,8 @@ pub(crate) struct Clone {
     pub(crate) refuses: bool,
     /// The index is still to get a text that was written (as the note on disk has it).
     pub(crate) due: BTreeMap<String, String>,
+    /// Values (path, entry) that were sent and did not reach the worklog as agreed since.
+    pub(crate) sent: BTreeSet<(String, String, Slot)>,
     pub(crate) sync: Notes,
 }
 
@@ -222,6 +224,13 @@ impl World {
         twins.chain([number]).flat_map(|n| self.issues.get(&n).into_iter().flatten()).collect()
     }
 
+    /// What the issues that were filed for the same entry know together.
+    pub(crate) fn of_twins(&self, number: u64, slot: Slot) -> Edits {
+        let Some(key) = self.made.get(&number) else { return 0 };
+        let twins: Vec<u64> = self.made.iter().filter(|(_, k)| *k == key).map(|(n, _)| *n).collect();
+        if twins.len() < 2 { 0 } else { twins.iter().fold(0, |all, n| all | self.last(*n).of(slot)) }
+    }
+
     /// The last that was noted of an issue.
     pub(crate) fn last(&self, number: u64) -> Remote {
         self.issues.get(&number).and_then(|all| all.last()).cloned().unwrap_or_default()
@@ -243,6 +252,9 @@ impl World {
     /// A person does something to an issue on GitHub; what changes by it is an edit.
     pub(crate) fn by_hand(&mut self, number: u64, what: &str, act: impl FnOnce(&mut GitHub, &str)) {
         let Some(edit) = self.next_edit() else { return };
+        // GitHub's times are whole seconds. What is closed and opened again within the second in
+        // which a sync looked can't be told; that limit is known, and left out here.
+        self.github.clock.advance(1);
         let before = self.view(number);
         let name = self.name.clone();
         act(&mut self.github, &name);
@@ -314,6 +326,7 @@ impl Clone {
             busy: None,
             refuses: false,
             due: BTreeMap::new(),
+            sent: BTreeSet::new(),
             sync: Notes::default(),
         };
         let tree = world.commits[main].tree.clone();
@@ -376,6 +389,11 @@ impl Clone {
             self.put(path, doc.clone());
         }
         self.index = tree.iter().map(|(p, d)| (p.clone(), d.text.clone())).collect();
+    }
+
+    /// Whether a value was sent and not agreed on since.
+    pub(crate) fn was_sent(&self, path: &str, entry: &str, slot: Slot) -> bool {
+        self.sent.contains(&(path.to_owned(), entry.to_owned(), slot))
     }
 
     /// Commits that the sync made and files that are not as they were when it began.

@@ -1,0 +1,31 @@
+//! Text for a terminal, a CI log or a script hides nothing and commands nothing.
+
+use gardener::model::{Untrusted, guarded, guarded_json};
+
+use super::oracle::assert_harmless;
+
+/// A text.
+pub fn holds(data: &[u8]) {
+    let text = String::from_utf8_lossy(data).into_owned();
+    let shown = Untrusted(&text).to_string();
+    assert_harmless("foreign", &shown);
+    assert!(!shown.contains('\n'), "{shown:?}");
+    let out = guarded(&text);
+    assert_eq!(guarded(&out), out, "twice is not once");
+    assert_harmless("printed", &plain(&out).replace('\t', " "));
+    assert!(text.lines().count() >= out.lines().count(), "{out:?}");
+    let json = guarded_json(&text);
+    assert!(!json.contains(|c| gardener::model::is_hidden(c)), "{json:?}");
+    assert_eq!(guarded_json(&json), json);
+}
+
+/// Without colours.
+fn plain(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        plain.push_str(rest.strip_prefix('m').unwrap_or("\u{1b}"));
+    }
+    plain
+}
