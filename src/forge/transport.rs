@@ -27,7 +27,7 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// other side has just closed is a doubtful write for nothing, so ours are closed earlier.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Carries one request to a server and its answer back. [`Transport`] does it over the
+/// Carries one request to a server and its answer back. `Transport` does it over the
 /// network; a simulation does it in memory.
 pub trait Wire {
     /// Sends one request, once, and waits for the whole answer.

@@ -462,6 +462,7 @@ fn killed_before_any_effect_of_ending_a_race_it_is_ended_once() {
             let clones = raced.copy();
             let died = clones.gardener(i, &["sync"], Some(k), None);
             assert_eq!(died.answer.code, -1, "{died:?}");
+            crate::matrix::fired("kill -9 while a race is ended");
             clones.both.minutes(16);
             clones.settle(&[i, 1 - i]);
             clones.assert_converged(2);
@@ -498,6 +499,7 @@ fn two_processes_post_at_the_same_time() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         assert_eq!(clones.both.server.held(), 2, "both are on their way");
+        crate::matrix::fired("two creations on their way at once");
         clones.both.server.release();
         for run in running {
             assert_eq!(run.join().expect("ran").code, 0);

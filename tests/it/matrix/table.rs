@@ -193,7 +193,12 @@ pub(super) const TABLE: &[Row] = &[
             "race::what_people_did_on_the_loser_is_merged_before_it_is_closed",
             "race::killed_before_any_effect_of_ending_a_race_it_is_ended_once",
         ],
-        &["two clones at once", "one entry filed twice", "Before Hold", "killed by signal 9"],
+        &[
+            "two clones at once",
+            "one entry filed twice",
+            "two creations on their way at once",
+            "kill -9 while a race is ended",
+        ],
     ),
     row(
         21,
