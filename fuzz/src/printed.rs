@@ -19,13 +19,16 @@ pub fn holds(data: &[u8]) {
     assert_eq!(guarded_json(&json), json);
 }
 
-/// Without colours.
+/// With colours as a letter: within a command they spoil it, as any other does.
 fn plain(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-        plain.push_str(rest.strip_prefix('m').unwrap_or("\u{1b}"));
+        match rest.strip_prefix('m') {
+            Some(rest) => plain.extend(["c", rest]),
+            None => plain.extend(["\u{1b}[", part]),
+        }
     }
     plain
 }
