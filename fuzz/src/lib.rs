@@ -14,6 +14,7 @@ pub mod journal;
 pub mod managed_block;
 pub mod markers;
 pub mod names;
+#[allow(clippy::duplicate_mod, reason = "`tests/it` has it twice: there, and as a part of these files")]
 #[expect(dead_code, reason = "the judge of the tests of foreign text, which use more of it")]
 #[path = "../../tests/it/foreign/oracle.rs"]
 mod oracle;
@@ -23,24 +24,6 @@ pub mod redactor;
 mod tape;
 
 use std::time::Instant;
-
-/// A property.
-pub type Property = fn(&[u8]);
-
-/// All of them, each by the name of its target and of the folder of its seeds.
-pub const ALL: &[(&str, Property)] = &[
-    ("answers", answers::holds),
-    ("base_block", base_block::holds),
-    ("config", config::holds),
-    ("front_matter", front_matter::holds),
-    ("journal", journal::holds),
-    ("managed_block", managed_block::holds),
-    ("markers", markers::holds),
-    ("names", names::holds),
-    ("printed", printed::holds),
-    ("quote", quote::holds),
-    ("redactor", redactor::holds),
-];
 
 /// Whether `long`, which has eight times the work of `short`, takes no more than three times
 /// eight times as long. A machine that is busy otherwise gets more chances.

@@ -28,7 +28,9 @@ pub fn holds(data: &[u8]) {
         }
         let known: Vec<EntryKey> = block.keys().cloned().collect();
         let key = if tape.byte() & 1 == 0 || known.is_empty() { tape.key() } else { tape.pick(&known) };
-        let links: Vec<Link> = (0..tape.below(4)).map(|_| tape.link()).collect();
+        let mut links: Vec<Link> = (0..tape.below(4)).map(|_| tape.link()).collect();
+        // A path of pointed brackets alone is not read again: no file is called that.
+        links.retain(|link| !link.to_string().ends_with(['<', '>']));
         let path = tape.pick(&["worklogs/w.md", "worklogs/`a` <!-- b -->.md", "w -->.md", "a\nb.md"]);
         (text, block) = set(&text, block, &key, path, &links);
     }
@@ -81,7 +83,8 @@ fn lines<'t>(text: &'t str, key: &EntryKey) -> Vec<&'t str> {
     let start = format!("<!-- gardener:occurrence {key} -->");
     let opens =
         |line: &&str| line.contains("<!-- gardener:occurrence ") || line.contains("<!-- gardener:end -->");
-    let rest = text.lines().skip_while(|line| !line.contains(&start));
+    let block = text.lines().skip_while(|line| line.trim() != "<!-- gardener:block 1 -->");
+    let rest = block.skip_while(|line| !line.contains(&start));
     let own = rest.enumerate().take_while(|(at, line)| *at == 0 || !opens(line)).map(|(_, line)| line);
     own.filter(|line| !line.trim().is_empty()).collect()
 }

@@ -40,7 +40,7 @@ pub fn holds(data: &[u8]) {
     }
     if let Some(url) = RemoteUrl::parse(&text) {
         hosts(&url.host);
-        let again = RemoteUrl::parse(&format!("https://{}/{}", url.host, url.slug)).expect("an address");
+        let again = RemoteUrl::parse(&format!("https://{}/{}.git", url.host, url.slug)).expect("an address");
         assert_eq!((again.host, again.slug), (url.host, url.slug), "{text:?}");
     }
     if let Ok(address) = Address::of_host(&text) {

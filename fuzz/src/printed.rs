@@ -1,6 +1,6 @@
 //! Text for a terminal, a CI log or a script hides nothing and commands nothing.
 
-use gardener::model::{Untrusted, guarded, guarded_json};
+use gardener::model::{Untrusted, guarded, guarded_json, is_hidden};
 
 use super::oracle::assert_harmless;
 
@@ -15,17 +15,20 @@ pub fn holds(data: &[u8]) {
     assert_harmless("printed", &plain(&out).replace('\t', " "));
     assert!(text.lines().count() >= out.lines().count(), "{out:?}");
     let json = guarded_json(&text);
-    assert!(!json.contains(|c| gardener::model::is_hidden(c)), "{json:?}");
+    assert!(!json.contains(is_hidden), "{json:?}");
     assert_eq!(guarded_json(&json), json);
 }
 
-/// Without colours.
+/// With colours as a letter: within a command they spoil it, as any other does.
 fn plain(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-        plain.push_str(rest.strip_prefix('m').unwrap_or("\u{1b}"));
+        match rest.strip_prefix('m') {
+            Some(rest) => plain.extend(["c", rest]),
+            None => plain.extend(["\u{1b}[", part]),
+        }
     }
     plain
 }

@@ -109,22 +109,46 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).expect("a seed")).collect()
 }
 
-#[test]
-fn the_properties_hold() {
-    let time = Duration::from_secs(number("GARDENER_FUZZ_SECONDS").unwrap_or(2));
+/// Feeds a property its seeds, and then mutations of them until its share of the time is over.
+fn feed(name: &str, property: fn(&[u8])) {
+    let time = Duration::from_secs(number("GARDENER_FUZZ_SECONDS").unwrap_or(2)) / TARGETS.len() as u32;
     let mut chance = Chance(number("GARDENER_SEED").unwrap_or(1));
-    for (name, property) in properties::ALL {
-        let seeds = seeds(name);
-        let start = Instant::now();
-        let mut tried = 0;
-        while tried < seeds.len() || start.elapsed() < time / properties::ALL.len() as u32 {
-            let input = seeds.get(tried).cloned().unwrap_or_else(|| chance.mutated(&seeds));
-            if let Err(broken) = catch_unwind(AssertUnwindSafe(|| property(&input))) {
-                println!("{name} does not hold of b\"{}\"", input.escape_ascii());
-                resume_unwind(broken);
-            }
-            tried += 1;
+    let seeds = seeds(name);
+    let start = Instant::now();
+    let mut tried = 0;
+    while tried < seeds.len() || start.elapsed() < time {
+        let input = seeds.get(tried).cloned().unwrap_or_else(|| chance.mutated(&seeds));
+        if let Err(broken) = catch_unwind(AssertUnwindSafe(|| property(&input))) {
+            println!("{name} does not hold of b\"{}\"", input.escape_ascii());
+            resume_unwind(broken);
         }
-        println!("{name}: {} seeds, {tried} inputs", seeds.len());
+        tried += 1;
     }
+    println!("{name}: {} seeds, {tried} inputs", seeds.len());
+}
+
+/// A test for each property, by the name of its target.
+macro_rules! hold {
+    ($($name:ident)*) => {
+        const TARGETS: &[&str] = &[$(stringify!($name)),*];
+        $(#[test]
+        fn $name() {
+            feed(stringify!($name), properties::$name::holds);
+        })*
+    };
+}
+
+hold! {
+    answers base_block config front_matter journal managed_block markers names printed quote redactor
+}
+
+#[test]
+fn every_target_is_fed_here() {
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml"));
+    let manifest = manifest.expect("the manifest of the targets");
+    let paths =
+        manifest.lines().filter_map(|l| l.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""));
+    let mut targets: Vec<_> = paths.collect();
+    targets.sort_unstable();
+    assert_eq!(targets, TARGETS);
 }
