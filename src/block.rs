@@ -202,7 +202,11 @@ fn occurrence_of(line: &str) -> Option<EntryKey> {
 
 fn link_of(line: &str) -> Option<Link> {
     let text = line.trim().strip_prefix(['*', '-', '+'])?.trim();
-    let bare = |t: &str| t.trim().trim_matches('`').trim_start_matches('<').trim_end_matches('>').to_owned();
+    // In code pointed brackets are the text's own.
+    let bare = |t: &str| match t.trim() {
+        code if code.starts_with('`') => code.trim_matches('`').to_owned(),
+        text => text.trim_start_matches('<').trim_end_matches(['`', '>']).to_owned(),
+    };
     if let Some((word, target)) = text.split_once(':')
         && let Some(kind) = LinkKind::from_word(word.trim())
     {
@@ -266,6 +270,15 @@ mod tests {
         let mut wanted = links.to_vec();
         wanted.sort();
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_path_is_read_as_it_was_written() {
+        for path in [">", "<", "<#7>", "<https://e.org>", "a>"] {
+            let mut new = Block::new();
+            new.set(&key("w/e"), "w.md", &[link(path)]);
+            assert_eq!(block(&new.put_into("")).links(&key("w/e")), Some(&[link(path)][..]), "{path}");
+        }
     }
 
     #[test]

@@ -171,6 +171,13 @@ impl Redactor {
     fn find(&self, text: Text<'_>, depth: u8, hits: &mut Vec<Hit>) {
         // Escapes in a token split it; the text without them reads the same to a person.
         if let Some(bare) = View::without_escapes(text.bytes) {
+            // What goes with an escape is read by nobody but may be kept: a window's title.
+            for inner in view::escaped_strings(text.bytes) {
+                let mut found = Vec::new();
+                self.find(Text { bytes: &text.bytes[inner.clone()], seams: &[] }, depth, &mut found);
+                let moved = |h: Hit| Hit { span: h.span.start + inner.start..h.span.end + inner.start, ..h };
+                hits.extend(found.into_iter().map(moved));
+            }
             return self.behind(&bare, depth, hits);
         }
         tokens::find(text, hits);
@@ -305,6 +312,15 @@ mod tests {
         }
         assert_eq!(redacted(&format!("{front}…")), "<github-token>…");
         assert_eq!(redacted(&format!("{}\nand words", token)), "<github-token>\nand words");
+    }
+
+    #[test]
+    fn a_secret_in_an_escape_goes() {
+        let token = github();
+        for (start, end) in [("\u{1b}]0;", "\u{7}"), ("\u{1b}]2;x ", "\u{1b}\\"), ("\u{1b}Pq", "\u{1b}\\")] {
+            let text = format!("a{start}run --token {token}{end}b");
+            assert_eq!(redacted(&text), format!("a{start}run --token <github-token>{end}b"));
+        }
     }
 
     #[test]

@@ -141,6 +141,21 @@ impl View {
     }
 }
 
+/// The texts within escapes that are taken out with what is in them: titles, addresses.
+pub(super) fn escaped_strings(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = escape(bytes, at).max(1);
+        if length > 4 && matches!(bytes[at..], [0x1b, b']' | b'P' | b'X' | b'^' | b'_', ..]) {
+            let end = at + length - if bytes[at + length - 1] == 7 { 1 } else { 2 };
+            found.push(at + 2..end);
+        }
+        at += length;
+    }
+    found
+}
+
 /// The bytes of the escape that begins here; 0 for none.
 fn escape(bytes: &[u8], at: usize) -> usize {
     let rest = &bytes[at..];
