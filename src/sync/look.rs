@@ -54,9 +54,15 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
         }
         None => {
             // Issues with a marker are looked at by number before anything comes of them.
-            let marked = std::mem::take(&mut cache.marked);
+            let (before, marked) = (cache.as_of, std::mem::take(&mut cache.marked));
             cache.restart();
             cache.marked = marked;
+            // What was filed at the last look, and was not in its list yet, must not stay unseen.
+            if let Some(before) = before {
+                for issue in forge.changed(Some(before.plus(-OVERLAP_SECONDS)))? {
+                    mark(cache, &issue);
+                }
+            }
             cache.complete_at = Some(now);
         }
     }

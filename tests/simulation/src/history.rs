@@ -463,6 +463,8 @@ fn settled(world: &mut World, clone: usize, report: &Report) {
     let conflicts: Vec<(u64, String)> =
         report.plan.conflicts.iter().map(|c| (c.number, c.conflict.field.to_string())).collect();
     let held: BTreeSet<String> = report.plan.held.iter().map(|h| h.key.to_string()).collect();
+    // What GitHub refused of an issue is said of one of its entries.
+    let refused: BTreeSet<u64> = report.plan.held.iter().filter_map(|h| h.number).collect();
     for (path, id, view) in world.clones[clone].entries() {
         let key = format!("{}/{id}", worklog_id(&path));
         if !considered.contains(&key) || held.contains(&key) {
@@ -472,6 +474,9 @@ fn settled(world: &mut World, clone: usize, report: &Report) {
             world.blame(format!("{key} has no issue, and nothing is said of it"));
             continue;
         };
+        if refused.contains(&number) {
+            continue;
+        }
         // What changed a moment ago need not be in GitHub's list yet.
         let issue = world.github.issue(&world.name, number);
         let (now, settings) = (world.github.clock.now(), &world.github.settings);
