@@ -14,6 +14,19 @@
 //!
 //! `ARCHITECTURE.md` follows one value all the way through.
 
+#[cfg(not(feature = "sabotage"))]
+macro_rules! sabotaged {
+    ($defect:ident) => {
+        false
+    };
+}
+#[cfg(feature = "sabotage")]
+macro_rules! sabotaged {
+    ($defect:ident) => {
+        $crate::sabotage::is($crate::sabotage::Defect::$defect)
+    };
+}
+
 pub mod block;
 pub mod cli;
 pub mod config;
@@ -25,5 +38,7 @@ pub mod model;
 pub mod plan;
 pub mod redact;
 pub mod repo;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod sync;
 pub mod worklog;

@@ -93,6 +93,9 @@ impl Redactor {
     /// The text with every secret replaced by its kind. Doing it twice changes nothing.
     pub fn redact(&self, text: &str) -> Redacted {
         let mut redacted = Redacted { text: text.to_owned(), found: BTreeMap::new() };
+        if sabotaged!(NoRedaction) {
+            return redacted;
+        }
         // What is put in can't be a secret, but what stands around it may read differently
         // now; the last round finds nothing.
         for _ in 0..4 {

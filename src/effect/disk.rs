@@ -49,8 +49,13 @@ impl Disk {
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let folder = parent(path)?;
         self.steps.step(&format!("write a temporary file for {}", name(path)));
+        if sabotaged!(WriteInPlace) && self.files.exists(path) {
+            self.files.remove(path)?;
+            self.steps.step("write in place");
+            return self.files.append(path, bytes);
+        }
         let temporary = self.files.write_temporary(folder, bytes, Some(path))?;
-        let renamed = self.files.sync(&temporary).and_then(|()| {
+        let renamed = self.sync(&temporary).and_then(|()| {
             self.steps.step(&format!("rename onto {}", name(path)));
             self.files.rename(&temporary, path)
         });
@@ -66,7 +71,7 @@ impl Disk {
         self.steps.step(&format!("append to {}", name(path)));
         let is_new = !self.files.exists(path);
         self.files.append(path, bytes)?;
-        self.files.sync(path)?;
+        self.sync(path)?;
         if is_new {
             self.files.sync_folder(parent(path)?)?;
         }
@@ -94,7 +99,7 @@ impl Disk {
         let folder = parent(path)?;
         self.steps.step(&format!("write a temporary file for {}", name(path)));
         let temporary = self.files.write_temporary(folder, bytes, None)?;
-        let renamed = self.files.sync(&temporary).and_then(|()| {
+        let renamed = self.sync(&temporary).and_then(|()| {
             self.steps.step(&format!("create {}", name(path)));
             self.files.rename_to_new(&temporary, path)
         });
@@ -140,6 +145,10 @@ impl Disk {
             self.steps.step(&format!("make {}", name(path)));
         }
         self.files.try_lock(path)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        if sabotaged!(DropSync) { Ok(()) } else { self.files.sync(path) }
     }
 
     /// A rename is on the disk only once its folder is. What could not be renamed goes.

@@ -107,6 +107,9 @@ impl ForgeRead for GitHub {
     }
 
     fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError> {
+        if sabotaged!(ErrorIsEmpty) {
+            return Ok(self.read_changed(since).unwrap_or_default());
+        }
         self.read_changed(since)
     }
 
@@ -123,6 +126,10 @@ impl ForgeRead for GitHub {
     }
 
     fn now(&self) -> Option<Timestamp> {
+        #[cfg(feature = "sabotage")]
+        if sabotaged!(LocalClock) {
+            return self.sender.now().map(|t| t.plus(crate::sabotage::skew()));
+        }
         self.sender.now()
     }
 

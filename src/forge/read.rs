@@ -237,7 +237,7 @@ impl GitHub {
             let rows: Vec<T> = classify::decode(&answer, &call.what())?;
             pages.rows.extend(rows);
             pages.count += 1;
-            next = self.next_page(&call, &answer)?;
+            next = self.next_page(&call, &answer)?.filter(|_| !sabotaged!(FirstPageOnly));
         }
         Ok(pages)
     }

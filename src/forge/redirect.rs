@@ -51,6 +51,11 @@ impl GitHub {
             if !answer.is_redirect() {
                 return Ok(Fetched::Here(answer));
             }
+            #[cfg(feature = "sabotage")]
+            if sabotaged!(FollowAnywhere) {
+                let url = answer.header("location").unwrap_or_default().to_owned();
+                return self.sender.follow(&call, &url).map(Fetched::Here);
+            }
             let (path, location) = self.target(&call, &answer)?;
             let refused = || self.sender.refusal(&call, &answer);
             let from = Spot::of(&call.path).ok_or_else(refused)?;

@@ -180,7 +180,10 @@ impl Sender {
             let timeout = self.time_left().map_err(not_sent)?;
             let what = format!("http {}", call.what());
             self.steps.step(&what);
-            let answer = self.exchange(call, timeout);
+            let mut answer = self.exchange(call, timeout);
+            if sabotaged!(RetryCreate) && creates && answer.as_ref().map_or(true, |a| a.status >= 500) {
+                answer = self.exchange(call, timeout);
+            }
             if answer.is_ok() {
                 self.steps.step(&format!("answer to {what}"));
             }
@@ -222,6 +225,21 @@ impl Sender {
     /// Foreign text for an error: without the token, without control characters, short.
     pub(super) fn clean(&self, text: &str) -> String {
         classify::clean(text, self.token.as_ref())
+    }
+
+    #[cfg(feature = "sabotage")]
+    /// A seeded defect: asks wherever an answer points to, as the user.
+    pub(super) fn follow(&mut self, call: &Call, url: &str) -> Result<Answer, ForgeError> {
+        let exchange = Exchange {
+            method: &call.method,
+            url,
+            body: call.body.as_deref(),
+            authorization: self.token.as_ref().and_then(Token::header),
+            timeout: TIMEOUT,
+        };
+        let gone = || ForgeError::TimedOut { host: self.host() };
+        let answer = self.wire.as_ref().ok_or_else(gone)?.send(&exchange);
+        answer.map_err(|fault| self.failed(call, &fault))
     }
 
     fn host(&self) -> String {

@@ -93,7 +93,8 @@ impl GitHub {
                 (Method::PATCH, format!("/issues/comments/{id}"), Some(json!({ "body": body })))
             }
             Write::AddLabels { number, labels } => {
-                (Method::POST, format!("/issues/{number}/labels"), Some(json!({ "labels": names(labels) })))
+                let method = if sabotaged!(PatchLabelSet) { Method::PUT } else { Method::POST };
+                (method, format!("/issues/{number}/labels"), Some(json!({ "labels": names(labels) })))
             }
             Write::RemoveLabel { number, label } => {
                 (Method::DELETE, format!("/issues/{number}/labels/{}", segment(label.name())), None)

@@ -110,7 +110,7 @@ impl Record {
     pub(super) fn decode(line: &[u8]) -> Result<Option<Self>, JournalError> {
         let Some((sum, json)) = line.split_at_checked(9) else { return Ok(None) };
         let sum = std::str::from_utf8(sum).ok().and_then(|s| u32::from_str_radix(s.trim_end(), 16).ok());
-        if sum != Some(crc32fast::hash(json)) {
+        if sum != Some(crc32fast::hash(json)) && !sabotaged!(NoChecksum) {
             return Ok(None);
         }
         match serde_json::from_slice(json) {

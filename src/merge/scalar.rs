@@ -49,6 +49,18 @@ pub fn scalar<T: Eq + Clone>(voices: &[Voice<T>], remote: Option<&T>) -> Scalar<
     let speaking: Vec<_> =
         voices.iter().enumerate().filter_map(|(i, v)| v.opinion(remote).map(|value| (i, value))).collect();
     let all = || speaking.iter().map(|(i, _)| *i).collect();
+    if let Some((_, value)) = speaking.first() {
+        if sabotaged!(RemoteWins) && !speaking.iter().any(|(i, _)| voices[*i].may_send(remote)) {
+            return Scalar::Keep(remote.clone());
+        }
+        if sabotaged!(LocalWins) {
+            return if *value == remote {
+                Scalar::Keep(remote.clone())
+            } else {
+                Scalar::Send((*value).clone())
+            };
+        }
+    }
     match speaking.split_first() {
         None => Scalar::Keep(remote.clone()),
         Some((first, rest)) if rest.iter().any(|other| other.1 != first.1) => Scalar::Conflict(all()),

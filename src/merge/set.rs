@@ -72,6 +72,7 @@ impl<T: Ord + Clone> SetVoice<T> {
             (true, false) => Wish::Add,
             // Added once for the worklog and never again: in the base means it was done.
             (false, false) if self.once.contains(element) => Wish::Add,
+            (false, true) if sabotaged!(RepeatWorklogLabels) && self.once.contains(element) => Wish::Add,
             (false, true) if self.local.is_some() && !self.once.contains(element) => Wish::Remove,
             _ => Wish::Nothing,
         }
@@ -101,7 +102,7 @@ pub fn merge_sets<T: Ord + Clone>(voices: &[SetVoice<T>], remote: &BTreeSet<T>) 
             there && voices.iter().any(|v| v.wish(&element) == Wish::Remove && v.touched.contains(&element));
         let stays = match (adds > 0, removes > 0) {
             (true, _) => true,
-            (false, true) => added_again,
+            (false, true) => added_again && !sabotaged!(RemoveBeatsAdd),
             (false, false) => there,
         };
         if stays && removes > 0 {

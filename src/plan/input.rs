@@ -165,7 +165,9 @@ impl Input {
         use super::Why;
         // The number is gone and the base is there: somebody unlinked it, and that is
         // remembered (rule 5).
-        if entry.base.as_ref().is_some_and(|b| self.is_home(b.issue.repo.as_ref())) {
+        if entry.base.as_ref().is_some_and(|b| self.is_home(b.issue.repo.as_ref()))
+            && !sabotaged!(RefileUnlinked)
+        {
             return Candidate::Held(Why::Unlinked);
         }
         // Of several with one marker one that is deleted or moved away can't be the issue.
@@ -186,7 +188,7 @@ impl Input {
         let begun = self.intents.iter().filter(|i| i.comment_on.is_none() && i.keys.contains(&entry.key));
         if let Some(at) = begun.map(|i| i.at).max() {
             let until = at.plus(GRACE_SECONDS);
-            if self.now < until {
+            if self.now < until && !sabotaged!(NoGrace) {
                 return Candidate::Held(Why::Pending(until));
             }
         }
@@ -204,7 +206,8 @@ impl Input {
 
     /// Whether a marker or block by this author counts (rule 6).
     pub fn trusts(&self, author: &Author) -> bool {
-        author.association.is_trusted()
+        sabotaged!(TrustAnybody)
+            || author.association.is_trusted()
             || self.viewer.as_deref().is_some_and(|v| v.eq_ignore_ascii_case(&author.login))
             || self.config.trusted_authors.iter().any(|a| a.eq_ignore_ascii_case(&author.login))
     }
@@ -218,7 +221,8 @@ impl Input {
 
     /// Whether gardener made this issue: its marker is there and by somebody who counts.
     pub fn is_ours(&self, issue: &RemoteIssue) -> bool {
-        self.trusts(&issue.author) && crate::block::IssueMarker::read(&issue.body).is_some()
+        sabotaged!(EditOthersTexts)
+            || (self.trusts(&issue.author) && crate::block::IssueMarker::read(&issue.body).is_some())
     }
 
     /// Whether a comment can be edited by this token: only its own.

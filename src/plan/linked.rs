@@ -220,7 +220,9 @@ fn complete(
         && needs_events(&occurrence, issue.updated_at)
     {
         let open = issue.state == State::Open;
-        occurrence.touched = touched(events, base.seen, open, &input.config.labels.vocabulary);
+        if !sabotaged!(NoSeen) {
+            occurrence.touched = touched(events, base.seen, open, &input.config.labels.vocabulary);
+        }
     }
     let agreed = occurrence.base.as_ref().and_then(|b| b.agreed.links.as_ref());
     occurrence.links_there = texts.links(input, &entry.key, agreed);

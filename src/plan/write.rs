@@ -150,6 +150,9 @@ impl Write {
     /// # Errors
     /// The first difference found.
     pub fn confirmed_by(&self, echo: &Echo) -> Result<(), Mismatch> {
+        if sabotaged!(BelieveStatus) {
+            return Ok(());
+        }
         match (self, echo) {
             (Self::CreateLabel { label, .. }, Echo::Label(got)) if got == label => Ok(()),
             (Self::CreateIssue { title, body, labels }, Echo::Issue(issue)) => {

@@ -231,6 +231,9 @@ fn unchanged(input: &Input, number: u64, look: Option<&Look>) -> bool {
     let (Some(Look::Found(now)), Some(seen)) = (look, gather::seen_of(input, number)) else { return false };
     let Look::Found(then) = &seen.look else { return false };
     let labels = gather::label_set(&now.labels) == gather::label_set(&then.labels);
+    if sabotaged!(NoLastLook) {
+        return true;
+    }
     let time = now.updated_at == then.updated_at;
     time && labels && now.state == then.state && now.body == then.body && now.locked == then.locked
 }
@@ -275,6 +278,8 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
             // Without its label the status would be a third one, which nobody set.
             continue;
         }
+        #[cfg(feature = "sabotage")]
+        let write = if sabotaged!(PatchLabelSet) { whole_set(input, update, write) } else { write };
         let (problem, labels, refused) = match carried.send(forge, &write) {
             Ok((_, None)) => continue,
             Ok((_, Some(mismatch))) => {
@@ -317,6 +322,18 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
     for (reason, what) in failures {
         let what = what.into_iter().collect::<Vec<_>>().join(" and ");
         carried.not_sent(number, &update.keys, &what, &reason);
+    }
+}
+
+#[cfg(feature = "sabotage")]
+/// A seeded defect: the labels that the issue is to have, with all that it had.
+fn whole_set(input: &Input, update: &UpdateIssue, write: Write) -> Write {
+    match (write, gather::seen_of(input, update.number).map(|s| &s.look)) {
+        (Write::AddLabels { number, mut labels }, Some(Look::Found(issue))) => {
+            labels.extend(issue.labels.iter().filter(|l| !update.remove.contains(l)).cloned());
+            Write::AddLabels { number, labels }
+        }
+        (write, _) => write,
     }
 }
 

@@ -45,7 +45,8 @@ pub(super) fn file_issues(
         let keys = filing.keys.iter().map(ToString::to_string).collect();
         Record::Intent { id, repository, keys, comment_on: None, at }
     };
-    match journal.append((first..).zip(&filings).map(intent).collect()) {
+    let intents = (first..).zip(&filings).map(intent).filter(|_| !sabotaged!(NoIntent));
+    match journal.append(intents.collect()) {
         Ok(()) => {}
         Err(error) if carried.writes == 0 => return Err(error.into()),
         // A label was made already, so this is not the end of everything.
@@ -70,6 +71,7 @@ pub(super) fn file_issues(
     let mut doubtful: Vec<(u64, &CreateIssue)> = Vec::new();
     for (id, filing) in (first..).zip(filings.iter().copied()) {
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
+        let lowest = lowest.filter(|_| !sabotaged!(NoMarkerLook));
         if let Some(issue) = lowest {
             found(journal, id, issue.clone(), filing, carried);
             continue;
@@ -169,7 +171,7 @@ fn told(prepared: &Prepared, comments: &[Comment], key: &EntryKey, with_block: b
     let mut trusted = comments.iter().filter(|c| prepared.input.trusts(&c.author));
     let says = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
     let holds = |c: &&Comment| !with_block || c.body.contains("<!-- gardener:block ");
-    trusted.find(|c| says(c) && holds(c)).map(|c| c.id)
+    trusted.find(|c| says(c) && holds(c)).map(|c| c.id).filter(|_| !sabotaged!(CommentAgain))
 }
 
 /// Closes creations of earlier runs whose outcome is known by now: the issue or comment was

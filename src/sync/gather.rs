@@ -6,14 +6,14 @@ use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Journal, Store};
 use crate::merge::needs_events;
-use crate::model::{Base, Entry, EntryId, EntryKey, Issue, Label, Labels, Look, Status, Timestamp};
+use crate::model::{Base, EntryId, EntryKey, Labels, Look, Status, Timestamp};
 use crate::plan::{
     Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, SyncError, look};
-use crate::worklog::{self, Diagnostic, Parsed, Worklog, base_block};
+use crate::sync::{Choices, Prepared, SyncError, bases, look};
+use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ pub(super) fn gather(
         at: i.at,
     });
     let rights = rights(&repository);
-    let refused = journal.refused(repository.id, &rights).into_iter();
+    let refused = journal.refused(repository.id, &rights).into_iter().filter(|_| !sabotaged!(ForgetRefusals));
     let mut input = Input {
         home: choices.home.clone(),
         entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config)
@@ -241,14 +241,17 @@ fn entries(
                 _ => None,
             };
             let agreement = journal.agreement(repository, &key);
-            let receipt = agreement.and_then(|a| Some((read_line(&a.line, &entry.id, config)?, a.landed)));
+            let receipt = agreement.and_then(|a| {
+                Some((bases::read_line(&a.line, &entry.id, config)?, a.landed || sabotaged!(LandedAtOnce)))
+            });
             let base = line.clone().or_else(moved);
-            let sending = journal.sending(repository, &key).and_then(|l| read_line(l, &entry.id, config));
+            let sending =
+                journal.sending(repository, &key).and_then(|l| bases::read_line(l, &entry.id, config));
             let base = base.map(|base| {
                 let then = base.agreed.clone();
-                let mut base = newest(base, receipt, entry, &header.labels);
+                let mut base = bases::newest(base, receipt, entry, &header.labels);
                 if let Some(sending) = sending.filter(|s| s.issue == base.issue) {
-                    doubt(&mut base, &then, &sending.agreed, entry);
+                    bases::doubt(&mut base, &then, &sending.agreed, entry);
                 }
                 base
             });
@@ -283,76 +286,6 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
         }
     }
     orphans
-}
-
-/// A receipt in the journal newer than the base line is the base (rule 1), for the values
-/// on which the text at hand agrees with it. A text that says something else was not the
-/// one the receipt was written for, or was edited since: a checkout of an old commit would
-/// otherwise look as if somebody had undone everything since then.
-///
-/// While the receipt has not landed in the worklog, the two can't be told apart: somebody may
-/// have taken back what was just sent. Then nothing is agreed on that value, and it is asked.
-fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[Label]) -> Base {
-    let newer = receipt.filter(|(r, _)| r.seen >= line.seen && r.issue == line.issue);
-    let Some((receipt, landed)) = newer.filter(|(r, landed)| r.seen > line.seen || !landed) else {
-        return line;
-    };
-    let before = line.agreed.clone();
-    if entry.status.is_some() && entry.status == receipt.agreed.status {
-        line.agreed.status.clone_from(&receipt.agreed.status);
-    }
-    if entry.severity.is_some() && Some(entry.severity) == receipt.agreed.severity {
-        line.agreed.severity = receipt.agreed.severity;
-    }
-    if let (Some(mine), Some(theirs)) = (&entry.labels, &receipt.agreed.labels) {
-        let base = line.agreed.labels.get_or_insert_default();
-        for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
-            base.insert(label.clone());
-        }
-        base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
-    }
-    if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
-        let base = line.agreed.links.get_or_insert_default();
-        for link in theirs.iter().filter(|l| mine.contains(l)) {
-            base.insert(link.clone());
-        }
-        base.retain(|l| mine.contains(l) || theirs.contains(l));
-    }
-    if !landed {
-        doubt(&mut line, &before, &receipt.agreed, entry);
-    }
-    // One time stands for the whole line: where a value is still the old one, what happened
-    // to it since then has to stay in sight.
-    if line.agreed == receipt.agreed {
-        line.seen = receipt.seen;
-    }
-    line
-}
-
-/// Takes out of a base what was or may have been sent (`now`) in the place of what the base line
-/// says (`then`), where the text says something else than that: whether it is the text from
-/// before or somebody took it back can't be told, so that nothing is agreed on it.
-fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
-    if now.status.is_some() && now.status != then.status && entry.status != now.status {
-        base.agreed.status = None;
-    }
-    if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
-        base.agreed.severity = None;
-    }
-    if let (Some(base), Some(now)) = (&mut base.agreed.labels, &now.labels) {
-        base.retain(|l| now.contains(l));
-    }
-    if let (Some(base), Some(now)) = (&mut base.agreed.links, &now.links) {
-        base.retain(|l| now.contains(l));
-    }
-}
-
-pub(super) fn write_line(id: &EntryId, base: &Base) -> String {
-    base_block::render(&BTreeMap::from([(id.clone(), base.clone())]), "\n")
-}
-
-fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
-    base_block::parse(line, &config.labels.vocabulary).bases.remove(id)
 }
 
 /// Reads events, comments and labels where they decide something.

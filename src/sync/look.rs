@@ -77,6 +77,7 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     // issue as it was a moment before, as long as the list can lag.
     let may_lag = |issue: &RemoteIssue| now.as_second() - issue.updated_at.as_second() < OVERLAP_SECONDS;
     let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
+        (Some(_), _) if sabotaged!(BelieveRows) => false,
         (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
         // No newer than what was agreed, it has nothing new to say.
         (Some(issue), Some(seen)) => {

@@ -117,7 +117,7 @@ impl Report {
         // A note leaves something to do and is no failure.
         let without = verdict(&self.plan, &self.skipped, self.stopped, !self.notes.is_empty());
         let with = if did_something { Verdict::Unfinished } else { Verdict::Failed };
-        if failed { without.max(with) } else { without }
+        if failed && !sabotaged!(QuietFailures) { without.max(with) } else { without }
     }
 
     /// What a person reads, worklog by worklog.
@@ -143,7 +143,7 @@ pub(crate) fn verdict(plan: &Plan, skipped: &[Skipped], stopped: bool, something
     let mut verdict = Verdict::InSync;
     for (is_so, then) in [
         (unfinished, Verdict::Unfinished),
-        (!plan.conflicts.is_empty(), Verdict::Conflicts),
+        (!plan.conflicts.is_empty() && !sabotaged!(QuietConflicts), Verdict::Conflicts),
         (stopped, Verdict::Stopped),
     ] {
         if is_so {

@@ -9,7 +9,7 @@ use crate::model::{Base, EntryId, EntryKey, Issue, IssueRef, Status};
 use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
 use crate::repo::{RepoError, Worktree};
 use crate::sync::carry::Carried;
-use crate::sync::{Choices, Loaded, Prepared, commit, gather};
+use crate::sync::{Choices, Loaded, Prepared, bases, commit, gather};
 use crate::worklog::{self, Edit};
 
 /// What came of the worklogs.
@@ -129,6 +129,7 @@ fn worklog_edit(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> O
         EntryEdit::Issue { target, .. } => {
             Edit::SetIssue { entry, to: IssueRef::here(number(carried, target)?) }
         }
+        EntryEdit::Follow(_) if sabotaged!(DropPulled) => return None,
         EntryEdit::Follow(change) => {
             // What follows from a write that failed is not followed.
             let issue = created_number(prepared, carried, edit);
@@ -202,7 +203,11 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
         return None;
     }
     let unconfirmed = carried.unconfirmed.get(&number);
-    let failed = |f: Field| record.sent.contains(&f) && unconfirmed.is_some_and(|u| u.contains(&f));
+    let failed = |f: Field| {
+        !sabotaged!(BaseUnconfirmed)
+            && record.sent.contains(&f)
+            && unconfirmed.is_some_and(|u| u.contains(&f))
+    };
     let before = record.before.as_ref().map(|b| b.agreed.clone()).unwrap_or_default();
     let mut agreed: Issue = record.agreed.clone();
     if failed(Field::Status) {
@@ -262,7 +267,7 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
                     key: key.to_string(),
-                    line: gather::write_line(entry, &base),
+                    line: bases::write_line(entry, &base),
                 });
             }
         }
@@ -290,11 +295,11 @@ pub(super) fn sending(prepared: &Prepared) -> Vec<Record> {
         let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
         let base = Base { issue, agreed, seen: prepared.input.now };
         let edits = edits.get(&record.path).map_or(&[][..], Vec::as_slice);
-        let line = gather::write_line(&record.key.entry, &as_seen_here(base, &record.key.entry, edits));
+        let line = bases::write_line(&record.key.entry, &as_seen_here(base, &record.key.entry, edits));
         let repository = prepared.input.repository.id;
         Some(Record::Sending { repository, key: record.key.to_string(), line })
     };
-    prepared.plan.changes.iter().filter_map(record).collect()
+    prepared.plan.changes.iter().filter_map(record).filter(|_| !sabotaged!(NoSendingNote)).collect()
 }
 
 /// A base without what the edits are only about to write.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
-    &["model"],
+    &["model", "sabotage"],
     &["block", "config", "merge", "redact", "worklog"],
     &["plan"],
     &["effect"],

@@ -18,7 +18,7 @@ use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
 use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
-use github_stand_in::Fate;
+use github_stand_in::{Fate, Permission};
 
 use crate::check;
 use crate::crash::{Fuse, until_crash};
@@ -47,6 +47,8 @@ pub struct Outcome {
     pub effects: u64,
     /// Crashes and power cuts.
     pub crashes: u64,
+    /// Whether the last sync that was to crash did.
+    pub last_crashed: bool,
     /// Clones.
     pub clones: u64,
     /// A sum over everything that happened: the same seed, the same sum.
@@ -97,9 +99,22 @@ struct History {
     open: BTreeMap<usize, usize>,
 }
 
+/// How a history is run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Setting {
+    /// Note what happens, in words.
+    pub story: bool,
+    /// No faults but these: one more sync at the end of the work dies before the effect of this
+    /// number, from 0, by a kill or (true) by a power cut.
+    pub crash: Option<(u32, bool)>,
+    /// And so does the next one.
+    pub again: Option<(u32, bool)>,
+}
+
 /// Runs the history of a seed.
 #[must_use]
-pub fn run(seed: u64, with_story: bool) -> Outcome {
+pub fn run(seed: u64, setting: Setting) -> Outcome {
+    let with_story = setting.story;
     let mut random = Random::new(seed);
     let mut world = World::new("2026-03-01T12:00:00Z");
     world.story = with_story.then(Vec::new);
@@ -110,6 +125,12 @@ pub fn run(seed: u64, with_story: bool) -> Outcome {
         _ => 3,
     };
     world.github.settings.list_lag_new = *one(&mut random.lag, &[0, 0, 20, 300, 800]);
+    world.github.settings.page_cap = *one(&mut random.lag, &[None, None, Some(2), Some(3)]);
+    match random.faults.u32(0..20) {
+        0 => world.github.grant("ann", REPO, Permission::Triage),
+        1 => world.github.grant("ann", REPO, Permission::Read),
+        _ => {}
+    }
     world.github.settings.list_lag_updates = *one(&mut random.lag, &[0, 0, 5, 60]);
     people::first_worklogs(&mut world, &mut random.work);
     for _ in 0..clones {
@@ -121,18 +142,22 @@ pub fn run(seed: u64, with_story: bool) -> Outcome {
         0 => (0, Some(random.faults.u32(1..60))),
         _ => (*one(&mut random.faults, &[0, 1, 5, 20, 50]), None),
     };
+    let quiet = setting.crash.is_some();
+    let (percent, only) = if quiet { (0, None) } else { (percent, only) };
     let faults = Trouble { random: random.faults.fork(), percent, only };
     let faults = Rc::new(RefCell::new(faults));
     let graphql = chance(&mut random.faults, 80);
     let nested = (clones > 1).then(|| Nested { faults: faults.clone(), graphql });
-    let percent = *one(&mut random.order, &[0, 0, 3, 10]);
+    let percent = if quiet { 0 } else { *one(&mut random.order, &[0, 0, 3, 10]) };
+    #[cfg(feature = "sabotage")]
+    gardener::sabotage::choose(crate::defect::chosen(), random.lag.i64(-100_000..100_000));
     let between = Actor { random: random.order.fork(), percent, nested };
     let mut history = History {
         faults,
         between: Rc::new(RefCell::new(between)),
-        disk_trouble: *one(&mut random.faults, &[0, 0, 0, 2, 10]),
+        disk_trouble: if quiet { 0 } else { *one(&mut random.faults, &[0, 0, 0, 2, 10]) },
         graphql,
-        crashy: chance(&mut random.faults, 45),
+        crashy: !quiet && chance(&mut random.faults, 80),
         random,
         world: Rc::new(RefCell::new(world)),
         syncs: 0,
@@ -143,6 +168,13 @@ pub fn run(seed: u64, with_story: bool) -> Outcome {
     };
     for _ in 0..steps {
         history.step();
+    }
+    let mut last_crashed = false;
+    for (fuse, cuts_power) in [setting.crash, setting.again].into_iter().flatten() {
+        let before = history.crashes;
+        let wanted = Wanted { fuse: Some(fuse), cuts_power, prefer: Vec::new() };
+        history.sync(0, &wanted);
+        last_crashed = history.crashes > before;
     }
     history.heal();
     let world = &history.world;
@@ -164,6 +196,7 @@ pub fn run(seed: u64, with_story: bool) -> Outcome {
         syncs: history.syncs,
         effects: history.effects,
         crashes: history.crashes,
+        last_crashed,
         clones,
         sum: world.sum,
     }
@@ -197,7 +230,7 @@ impl History {
     }
 
     fn wanted(&mut self, clone: usize) -> Wanted {
-        let crashes = self.crashy && chance(&mut self.random.faults, 40);
+        let crashes = self.crashy && chance(&mut self.random.faults, 60);
         let fuse = crashes.then(|| self.random.faults.u32(0..30));
         let cuts_power = crashes && chance(&mut self.random.faults, 40);
         let shown = self.shown.get(&clone).cloned().unwrap_or_default();
@@ -296,6 +329,7 @@ impl History {
             }
         }
         one_issue_each(&mut self.world.borrow_mut());
+        told_once(&mut self.world.borrow_mut());
     }
 }
 
@@ -438,6 +472,10 @@ fn truth(world: &mut World, clone: usize, ended: &Ended) {
             if code == 1 && writes + changes > 0 {
                 world.blame(format!("exit 1 after {writes} writes and {changes} changes"));
             }
+            let bad = report.plan.conflicts.len() + report.outcome.failed.len();
+            if code == 0 && (bad > 0 || report.stop.is_some() || report.stopped) {
+                world.blame(format!("exit 0 with {bad} conflicts and failures"));
+            }
             if code == 0 && !disturbed {
                 settled(world, clone, report);
             }
@@ -500,6 +538,23 @@ fn settled(world: &mut World, clone: usize, report: &Report) {
                 ));
             }
         }
+    }
+}
+
+/// One clone speaks of an occurrence in one comment.
+fn told_once(world: &mut World) {
+    if world.clones.len() > 1 {
+        return;
+    }
+    let repo = world.github.repo(&world.name).expect("the repository");
+    let mut told: BTreeMap<(u64, String), u64> = BTreeMap::new();
+    for comment in repo.comments.values().filter(|c| c.author == "ann") {
+        for line in comment.body.lines().filter(|l| l.starts_with("<!-- gardener:comment ")) {
+            *told.entry((comment.issue, line.to_owned())).or_default() += 1;
+        }
+    }
+    for ((number, line), count) in told.into_iter().filter(|(_, count)| *count > 1) {
+        world.blame(format!("#{number} has {count} comments with {line}"));
     }
 }
 

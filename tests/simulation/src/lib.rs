@@ -6,6 +6,9 @@
 
 mod check;
 mod crash;
+#[cfg(feature = "sabotage")]
+pub mod defect;
+pub mod enumerate;
 mod files;
 mod git;
 mod hand;
@@ -13,7 +16,9 @@ mod history;
 mod known;
 mod people;
 mod random;
+mod shape;
 mod wire;
 mod world;
 
-pub use history::{Outcome, run};
+pub use history::{Outcome, Setting, run};
+pub use shape::Shape;

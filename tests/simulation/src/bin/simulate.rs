@@ -1,47 +1,153 @@
-//! Runs histories: `simulate FROM..TO`, or `simulate SEED` to read one.
-#![expect(clippy::print_stdout, reason = "it is what it is for")]
+//! Runs campaigns of whole histories.
+//!
+//! ```text
+//! simulate FROM..TO [THREADS]   histories of these seeds; fails if one goes wrong
+//! simulate SEED                 one history, told in words
+//! simulate crashes COUNT        crash points of so many scenarios, one by one
+//! simulate sabotage MOST        each seeded defect, caught within so many histories
+//! ```
+//!
+//! A campaign that was interrupted goes on with the seed it printed last.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is what it is for")]
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-use gardener_simulation::run;
+use gardener_simulation::{Setting, Shape, enumerate, run};
 
 fn main() -> ExitCode {
-    let word = std::env::args().nth(1).unwrap_or_else(|| "0..1000".to_owned());
-    let Some((from, to)) = word.split_once("..") else {
-        let outcome = run(word.parse().expect("a seed"), true);
-        println!("{}", outcome.story.join("\n"));
-        println!("{:?}", outcome.wrong);
-        return ExitCode::SUCCESS;
-    };
-    let (from, to): (u64, u64) = (from.parse().expect("a seed"), to.parse().expect("a seed"));
-    let start = std::time::Instant::now();
-    let mut kinds: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    let (mut syncs, mut steps, mut crashed, mut effects, mut several) = (0, 0, 0, 0, 0);
-    let mut fired: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for seed in from..to {
-        let outcome = run(seed, false);
-        syncs += outcome.syncs;
-        steps += outcome.steps;
-        effects += outcome.effects;
-        crashed += u64::from(outcome.crashes > 0);
-        several += u64::from(outcome.clones > 1);
-        for (what, count) in outcome.fired {
-            *fired.entry(what).or_default() += count;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let number = |word: &str| word.parse::<u64>().expect("a number");
+    match words.as_slice() {
+        ["crashes", count] => crashes(number(count)),
+        ["sabotage", most] => sabotage(number(most)),
+        [range, rest @ ..] if range.contains("..") => {
+            let (from, to) = range.split_once("..").expect("a range");
+            let threads = rest.first().map_or(2, |t| number(t));
+            campaign(number(from), number(to), threads)
         }
-        if let Some(wrong) = outcome.wrong.first() {
-            let kind: String = wrong.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
-            kinds.entry(kind).or_insert((seed, 0)).1 += 1;
+        [seed] => tell(number(seed)),
+        _ => {
+            eprintln!("usage: simulate FROM..TO [THREADS] | SEED | crashes COUNT | sabotage MOST");
+            ExitCode::from(2)
         }
     }
-    let count = to - from;
+}
+
+fn tell(seed: u64) -> ExitCode {
+    let outcome = run(seed, Setting { story: true, ..Setting::default() });
+    println!("{}", outcome.story.join("\n"));
+    for wrong in &outcome.wrong {
+        println!("WRONG {wrong}");
+    }
+    if outcome.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn campaign(from: u64, to: u64, threads: u64) -> ExitCode {
+    const CHUNK: u64 = 250;
+    let start = Instant::now();
+    let (next, all) = (AtomicU64::new(from), Mutex::new(Shape::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let begin = next.fetch_add(CHUNK, Ordering::Relaxed);
+                    if begin >= to {
+                        break;
+                    }
+                    let mut shape = Shape::default();
+                    for seed in begin..to.min(begin + CHUNK) {
+                        shape.add(run(seed, Setting::default()));
+                        // One in a hundred is run again: the same seed is the same history.
+                        if seed % 100 == 0
+                            && run(seed, Setting::default()).sum != run(seed, Setting::default()).sum
+                        {
+                            shape.wrong.push((seed, "the second time it is another history".to_owned()));
+                        }
+                    }
+                    all.lock().expect("no thread panicked").join(shape);
+                    let done = begin + CHUNK - from;
+                    if done % 10_000 == 0 {
+                        let bad = all.lock().expect("no thread panicked").wrong.len();
+                        println!(
+                            "to seed {}: {bad} wrong, {:.0} s",
+                            from + done,
+                            start.elapsed().as_secs_f64()
+                        );
+                    }
+                }
+            });
+        }
+    });
+    let shape = all.into_inner().expect("no thread panicked");
+    print!("{shape}");
+    println!("seeds {from}..{to} in {:.1} s", start.elapsed().as_secs_f64());
+    for (seed, wrong) in shape.wrong.iter().take(20) {
+        println!("WRONG {wrong}\n    again: cargo run --profile campaign -p gardener-simulation -- {seed}");
+    }
+    let lacks = if shape.histories >= 2_000 { shape.lacks() } else { Vec::new() };
+    for lack in &lacks {
+        println!("not enough: {lack}");
+    }
+    println!("{} of {} histories went wrong", shape.wrong.len(), shape.histories);
+    if shape.wrong.is_empty() && lacks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn crashes(count: u64) -> ExitCode {
+    let start = Instant::now();
+    let points = enumerate::crash_points(count, 8);
+    for (seed, point, wrong) in points.wrong.iter().take(20) {
+        println!("WRONG {wrong}\n    seed {seed}, point {point}");
+    }
+    let enumerate::Points { scenarios, crashes, twice, wrong } = points;
     println!(
-        "{count} histories, {steps} steps, {syncs} syncs, {effects} effects, {crashed} with a crash, {several} with several clones, {:.1} s",
+        "{scenarios} scenarios, {crashes} crashes ({twice} recoveries crashed, too), {} not recovered, {:.1} s",
+        wrong.len(),
         start.elapsed().as_secs_f64()
     );
-    println!("{fired:?}");
-    for (kind, (seed, count)) in kinds {
-        println!("{count:6}  first {seed:6}  {kind}");
+    if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(feature = "sabotage")]
+fn sabotage(most: u64) -> ExitCode {
+    use gardener::sabotage::Defect;
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut missed = 0;
+    let results: Mutex<Vec<(Defect, Option<(u64, String)>)>> = Mutex::default();
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(defect) = Defect::ALL.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+                    let found = gardener_simulation::defect::caught(*defect, most);
+                    results.lock().expect("no thread panicked").push((*defect, found));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("no thread panicked");
+    results.sort();
+    for (defect, found) in &results {
+        match found {
+            Some((seed, wrong)) => {
+                let first: String = wrong.lines().next().unwrap_or_default().chars().take(90).collect();
+                println!("{:20} history {:6}  {first}", format!("{defect:?}"), seed + 1);
+            }
+            None => {
+                missed += 1;
+                println!("{:20} NOT CAUGHT in {most}", format!("{defect:?}"));
+            }
+        }
     }
-    ExitCode::SUCCESS
+    println!("{} of {} defects caught", results.len() - missed, results.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(not(feature = "sabotage"))]
+fn sabotage(_most: u64) -> ExitCode {
+    eprintln!("this build has no seeded defects: build it with --features sabotage");
+    ExitCode::from(2)
 }

@@ -1,0 +1,82 @@
+//! Which base counts for an entry: its own line, what the journal knows better, and what can't
+//! be told.
+
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::model::{Base, Entry, EntryId, Issue, Label};
+use crate::worklog::base_block;
+
+/// A receipt in the journal newer than the base line is the base (rule 1), for the values
+/// on which the text at hand agrees with it. A text that says something else was not the
+/// one the receipt was written for, or was edited since: a checkout of an old commit would
+/// otherwise look as if somebody had undone everything since then.
+///
+/// While the receipt has not landed in the worklog, the two can't be told apart: somebody may
+/// have taken back what was just sent. Then nothing is agreed on that value, and it is asked.
+pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[Label]) -> Base {
+    let newer = receipt.filter(|(r, _)| r.seen >= line.seen && r.issue == line.issue);
+    let Some((receipt, landed)) = newer.filter(|(r, landed)| r.seen > line.seen || !landed) else {
+        return line;
+    };
+    if sabotaged!(BasePerClone) {
+        return receipt;
+    }
+    let before = line.agreed.clone();
+    if entry.status.is_some() && entry.status == receipt.agreed.status {
+        line.agreed.status.clone_from(&receipt.agreed.status);
+    }
+    if entry.severity.is_some() && Some(entry.severity) == receipt.agreed.severity {
+        line.agreed.severity = receipt.agreed.severity;
+    }
+    if let (Some(mine), Some(theirs)) = (&entry.labels, &receipt.agreed.labels) {
+        let base = line.agreed.labels.get_or_insert_default();
+        for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
+            base.insert(label.clone());
+        }
+        base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
+    }
+    if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
+        let base = line.agreed.links.get_or_insert_default();
+        for link in theirs.iter().filter(|l| mine.contains(l)) {
+            base.insert(link.clone());
+        }
+        base.retain(|l| mine.contains(l) || theirs.contains(l));
+    }
+    if !landed {
+        doubt(&mut line, &before, &receipt.agreed, entry);
+    }
+    // One time stands for the whole line: where a value is still the old one, what happened
+    // to it since then has to stay in sight.
+    if line.agreed == receipt.agreed {
+        line.seen = receipt.seen;
+    }
+    line
+}
+
+/// Takes out of a base what was or may have been sent (`now`) in the place of what the base line
+/// says (`then`), where the text says something else than that: whether it is the text from
+/// before or somebody took it back can't be told, so that nothing is agreed on it.
+pub(super) fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
+    if now.status.is_some() && now.status != then.status && entry.status != now.status {
+        base.agreed.status = None;
+    }
+    if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
+        base.agreed.severity = None;
+    }
+    // A label that was sent to be taken off, and that the text has.
+    if let (Some(base), Some(now), Some(mine)) = (&mut base.agreed.labels, &now.labels, &entry.labels) {
+        base.retain(|l| now.contains(l) || !mine.contains(l));
+    }
+    if let (Some(base), Some(now), Some(mine)) = (&mut base.agreed.links, &now.links, &entry.links) {
+        base.retain(|l| now.contains(l) || !mine.contains(l));
+    }
+}
+
+pub(super) fn write_line(id: &EntryId, base: &Base) -> String {
+    base_block::render(&BTreeMap::from([(id.clone(), base.clone())]), "\n")
+}
+
+pub(super) fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
+    base_block::parse(line, &config.labels.vocabulary).bases.remove(id)
+}
