@@ -69,13 +69,10 @@ impl Disk {
     /// When any step fails; a part of `bytes` may then have been added.
     pub fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.steps.step(&format!("append to {}", name(path)));
-        let is_new = !self.files.exists(path);
         self.files.append(path, bytes)?;
         self.sync(path)?;
-        if is_new {
-            self.files.sync_folder(parent(path)?)?;
-        }
-        Ok(())
+        // Also when the file was there: whoever made it may have failed before its name was safe.
+        self.files.sync_folder(parent(path)?)
     }
 
     /// Makes a folder and those above it.

@@ -55,13 +55,13 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
 }
 
 /// Takes out of a base what was or may have been sent (`now`) in the place of what the base line
-/// says (`then`), where the text says something else than that: whether it is the text from
-/// before or somebody took it back can't be told, so that nothing is agreed on it.
+/// says (`then`), where the text still says the latter: whether it is the text from before or
+/// somebody took it back can't be told, so that nothing is agreed on it.
 pub(super) fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
-    if now.status.is_some() && now.status != then.status && entry.status != now.status {
+    if now.status.is_some() && now.status != then.status && entry.status == then.status {
         base.agreed.status = None;
     }
-    if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) != now.severity {
+    if now.severity.is_some() && now.severity != then.severity && Some(entry.severity) == then.severity {
         base.agreed.severity = None;
     }
     // A label that was sent to be taken off, and that the text has.

@@ -136,7 +136,10 @@ fn created(world: &mut World, clone: usize, response: &Response) {
     if !twins.is_empty() && world.clones.len() == 1 {
         world.blame(format!("#{number} was filed for {key}, which has {twins:?} already"));
     }
-    let besides: Vec<(Slot, Edits)> = sender.known.now.iter().map(|(s, e)| (*s, *e)).collect();
+    // Without the rights for it labels are dropped in silence.
+    let is = world.view(number);
+    let came = sender.known.now.iter().filter(|(slot, _)| is.agrees(**slot, &sender.view));
+    let besides: Vec<(Slot, Edits)> = came.map(|(s, e)| (*s, *e)).collect();
     world.note_issue(number, &besides);
     world.tell(|| format!("    made #{number} for {key}"));
 }

@@ -128,7 +128,10 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
     world.github.settings.page_cap = *one(&mut random.lag, &[None, None, Some(2), Some(3)]);
     match random.faults.u32(0..20) {
         0 => world.github.grant("ann", REPO, Permission::Triage),
-        1 => world.github.grant("ann", REPO, Permission::Read),
+        1 => {
+            world.github.grant("ann", REPO, Permission::Read);
+            world.is_weak = true;
+        }
         _ => {}
     }
     world.github.settings.list_lag_updates = *one(&mut random.lag, &[0, 0, 5, 60]);
@@ -274,7 +277,9 @@ impl History {
     /// Syncs until nobody does anything. That round is the proof of rest; the fourth has to be one.
     fn rest(&mut self, wanted: &Wanted) {
         let clones = self.world.borrow().clones.len();
-        for round in 1..=4 {
+        // Each clone gets three for itself once the others are done.
+        let last = 3 * clones + 1;
+        for round in 1..=last {
             let mut quiet = true;
             // Long enough for every list to have caught up.
             self.world.borrow_mut().github.clock.advance(900);
@@ -283,12 +288,12 @@ impl History {
                 let mut world = self.world.borrow_mut();
                 let (writes, changes) = (world.clones[clone].sync.writes, world.clones[clone].changes());
                 quiet &= writes + changes == 0;
-                if round == 4 && writes + changes > 0 {
+                if round == last && writes + changes > 0 {
                     world.blame(format!("clone {clone} is not at rest: {writes} writes, {changes} changes"));
                 }
                 match report {
                     None => world.blame(format!("clone {clone}: a sync without faults did not end well")),
-                    Some(report) if round == 4 || quiet => settled(&mut world, clone, &report),
+                    Some(report) if round == last || quiet => settled(&mut world, clone, &report),
                     Some(_) => {}
                 }
             }
@@ -323,7 +328,8 @@ impl History {
             self.rest(&Wanted { prefer, ..Wanted::default() });
             self.rest(&Wanted::default());
             let mut world = self.world.borrow_mut();
-            for (clone, _) in self.open.iter().filter(|(_, open)| **open > 0) {
+            let weak = world.is_weak;
+            for (clone, _) in self.open.iter().filter(|(_, open)| !weak && **open > 0) {
                 let keys = &self.shown[clone];
                 world.blame(format!("clone {clone}: {keys:?} is a conflict again after it was settled"));
             }
@@ -560,6 +566,10 @@ fn told_once(world: &mut World) {
 
 /// At the end no entry has two issues that are open.
 fn one_issue_each(world: &mut World) {
+    if world.is_weak {
+        // Who may not close an issue says so.
+        return;
+    }
     let mut live: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (number, key) in world.made.clone() {
         let is_there = world.github.issue(&world.name, number).is_some_and(|i| i.fate == Fate::Here);

@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) sum: u64,
     /// The name of the repository today.
     pub(crate) name: String,
+    /// The token may only read, and open issues.
+    pub(crate) is_weak: bool,
 }
 
 /// A commit.
@@ -144,6 +146,7 @@ impl World {
             story: None,
             sum: 0,
             name: REPO.to_owned(),
+            is_weak: false,
         };
         // Others' issues: with a forged marker, a pull request, one nobody names, one to link.
         let forged = "Look.\n\n<!-- gardener:issue 1 w1/e1 -->\n";
