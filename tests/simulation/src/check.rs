@@ -1,7 +1,11 @@
 //! The oracles that watch a sync at work: each write to GitHub and each new text of a
 //! worklog is compared with what people did, at the moment it happens.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use github_stand_in::{GitHub, Request, Response};
+use serde_json::Value;
 
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Known, Slot};
@@ -290,7 +294,9 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
             let (old, new) = (value(slot, &was), value(slot, &is));
             // What the worklog says once is not repeated in a list that is written anew.
             let once = matches!(slot, Slot::Label(l) if repeated.iter().any(|r| r == l));
-            if old == new || (once && old.is_none()) {
+            // No severity is said by no key: nothing was written for it.
+            let silent = old.is_none() && new.as_deref() == Some(NONE);
+            if old == new || silent || (once && old.is_none()) {
                 continue;
             }
             let Some(new) = new else {
@@ -320,6 +326,16 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                     ));
                 }
             }
+        }
+        if !wrong.is_empty() {
+            let journal = world.clones[clone].files.text(std::path::Path::new("/git/gardener/journal"));
+            world.tell(|| {
+                format!(
+                    "    from\n{}\n    to\n{after}\n    journal\n{}",
+                    before.text,
+                    journal.unwrap_or_default()
+                )
+            });
         }
         wrong.into_iter().for_each(|what| world.blame(what));
         let slots = agreed(world, number, &was, &is, entry);
@@ -363,6 +379,46 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
         all.push(slot);
     }
     all
+}
+
+/// What a sync noted as agreed without its worklog being written: an edit that says what GitHub
+/// says has come true all the same.
+pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
+    let journal = Path::new("/git/gardener/journal");
+    let Some(text) = world.clones[clone].files.text(journal) else { return };
+    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    for line in text.lines().filter(|l| l.contains("\"record\":\"agreed\"")) {
+        let Some(record) = line.get(9..).and_then(|json| serde_json::from_str::<Value>(json).ok()) else {
+            continue;
+        };
+        if let (Some(key), Some(line)) = (record["key"].as_str(), record["line"].as_str()) {
+            lines.insert(key.to_owned(), line.to_owned());
+        }
+    }
+    for path in world.clones[clone].paths() {
+        let Some(mut doc) = world.clones[clone].doc(&path) else { continue };
+        let before = doc.known.clone();
+        for id in hand::entries(&doc.text) {
+            let line = lines.get(&format!("{}/{id}", worklog_id(&path)));
+            let base = line.and_then(|l| hand::base(l, &id));
+            let (Some(base), Some(view)) = (base, hand::view(&doc.text, &id)) else { continue };
+            if view.issue.is_some_and(|n| n != base.issue) {
+                continue;
+            }
+            let based =
+                View { status: base.status, severity: base.severity, labels: base.labels, ..View::default() };
+            for slot in slots() {
+                let (Some(theirs), Some(mine)) = (value(slot, &based), value(slot, &view)) else { continue };
+                let mut states = world.states(base.issue).into_iter().rev();
+                if let Some(state) = states.find(|r| theirs == mine && r.agrees(slot, &based)) {
+                    doc.known.entry(id.clone()).or_default().agree(slot, state.of(slot));
+                }
+            }
+        }
+        if doc.known != before {
+            world.clones[clone].remember(&path, doc);
+        }
+    }
 }
 
 /// Every value that is kept equal.

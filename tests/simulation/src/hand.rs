@@ -191,7 +191,8 @@ fn items(value: &str) -> BTreeSet<String> {
     inner.split(',').map(plain).filter(|item| !item.is_empty()).collect()
 }
 
-fn base(text: &str, entry: &str) -> Option<BaseView> {
+/// What the base block in a text says of an entry.
+pub(crate) fn base(text: &str, entry: &str) -> Option<BaseView> {
     let block = &text[text.find("<!-- gardener:base")?..];
     let json = block.lines().find_map(|l| l.strip_prefix(entry)?.strip_prefix(' '))?;
     let line: Value = serde_json::from_str(json).ok()?;

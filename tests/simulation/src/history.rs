@@ -97,6 +97,8 @@ struct History {
     shown: BTreeMap<usize, Vec<String>>,
     /// How many of them taking a side settles.
     open: BTreeMap<usize, usize>,
+    /// Entries of which a second issue was said and left to people.
+    left: BTreeSet<String>,
 }
 
 /// How a history is run.
@@ -168,6 +170,7 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
         effects: 0,
         shown: BTreeMap::new(),
         open: BTreeMap::new(),
+        left: BTreeSet::new(),
     };
     for _ in 0..steps {
         history.step();
@@ -263,11 +266,15 @@ impl History {
             }
         }
         whole(&mut self.world.borrow_mut(), clone);
+        check::agreed_in_journal(&mut self.world.borrow_mut(), clone);
         match ended {
             Ended::Done(report) => {
                 let keys = report.plan.conflicts.iter().map(|c| c.conflict.key.to_string()).collect();
                 self.shown.insert(clone, keys);
                 self.open.insert(clone, report.plan.conflicts.iter().filter(|c| can_be_settled(c)).count());
+                let lines = report.lines().into_iter().flat_map(|w| w.lines);
+                let said = lines.filter(|l| l.texts.iter().any(|t| t.contains("left as it is")));
+                self.left.extend(said.map(|l| l.key.to_string()));
                 Some(report)
             }
             _ => None,
@@ -334,7 +341,7 @@ impl History {
                 world.blame(format!("clone {clone}: {keys:?} is a conflict again after it was settled"));
             }
         }
-        one_issue_each(&mut self.world.borrow_mut());
+        one_issue_each(&mut self.world.borrow_mut(), &self.left);
         told_once(&mut self.world.borrow_mut());
     }
 }
@@ -364,6 +371,7 @@ impl Actor {
                 let wanted = Wanted::default();
                 sync_once(world, other, &wanted, (&nested.faults, &between), nested.graphql);
                 whole(&mut world.borrow_mut(), other);
+                check::agreed_in_journal(&mut world.borrow_mut(), other);
                 self.nested = Some(nested);
             }
         }
@@ -447,7 +455,9 @@ fn sync_once(
 fn can_be_settled(conflict: &IssueConflict) -> bool {
     let c = &conflict.conflict;
     let closed = |word: &str| matches!(word, "completed" | "not-planned" | "duplicate");
-    !c.there.contains(" and ") && !(closed(&c.here) && closed(&c.there))
+    let several = c.there.contains(" and ");
+    let only_reason = closed(&c.here) && closed(&c.there);
+    !several && !only_reason
 }
 
 /// What finds secrets; it knows the value of a variable that stands in a worklog.
@@ -509,9 +519,11 @@ fn settled(world: &mut World, clone: usize, report: &Report) {
     let held: BTreeSet<String> = report.plan.held.iter().map(|h| h.key.to_string()).collect();
     // What GitHub refused of an issue is said of one of its entries.
     let refused: BTreeSet<u64> = report.plan.held.iter().filter_map(|h| h.number).collect();
+    let failed: BTreeSet<String> =
+        report.outcome.failed.iter().flat_map(|(keys, _)| keys).map(ToString::to_string).collect();
     for (path, id, view) in world.clones[clone].entries() {
         let key = format!("{}/{id}", worklog_id(&path));
-        if !considered.contains(&key) || held.contains(&key) {
+        if failed.contains(&key) || !considered.contains(&key) || held.contains(&key) {
             continue;
         }
         let Some(number) = view.issue else {
@@ -564,8 +576,9 @@ fn told_once(world: &mut World) {
     }
 }
 
-/// At the end no entry has two issues that are open.
-fn one_issue_each(world: &mut World) {
+/// At the end no entry has two issues that are open, save where gardener said that it can't be
+/// sure: the text of one was edited, so that it may be a copy, or somebody opened it again.
+fn one_issue_each(world: &mut World, left: &BTreeSet<String>) {
     if world.is_weak {
         // Who may not close an issue says so.
         return;
@@ -578,7 +591,7 @@ fn one_issue_each(world: &mut World) {
         }
     }
     for (key, numbers) in live {
-        if numbers.len() > 1 {
+        if numbers.len() > 1 && !left.contains(&key) {
             world.blame(format!("{key} has the issues {numbers:?}"));
         }
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::check;
 use crate::crash::Fuse;
 use crate::history::Actor;
-use crate::random::chance;
+use crate::random::{chance, one};
 use crate::world::{CANARY, TOKEN, World};
 
 /// The wire of one sync.
@@ -76,7 +76,7 @@ const KINDS: [&str; 17] = [
 ];
 
 impl Trouble {
-    fn strikes(&mut self) -> Option<&'static str> {
+    fn strikes(&mut self, is_graphql: bool) -> Option<&'static str> {
         let strikes = match &mut self.only {
             Some(0) => false,
             Some(left) => {
@@ -85,7 +85,12 @@ impl Trouble {
             }
             None => self.percent > 0 && chance(&mut self.random, self.percent),
         };
-        strikes.then(|| KINDS[self.random.usize(0..KINDS.len())])
+        // GraphQL is asked seldom, so that its own faults strike each second time it is hit.
+        let own = is_graphql && self.random.bool();
+        strikes.then(|| match own {
+            true => *one(&mut self.random, &["graphql: partial", "graphql: down"]),
+            false => KINDS[self.random.usize(0..KINDS.len())],
+        })
     }
 }
 
@@ -94,8 +99,8 @@ impl Wire for MemoryWire {
         self.between.borrow_mut().act(&self.world, self.clone);
         let mut world = self.world.borrow_mut();
         let request = request(&mut world, exchange);
-        let fault = self.faults.borrow_mut().strikes();
         let is_graphql = request.path == "/graphql";
+        let fault = self.faults.borrow_mut().strikes(is_graphql);
         let fault = fault.filter(|f| !f.starts_with("graphql") || is_graphql);
         let is_write = request.method != "GET" && !is_graphql;
         let line = format!("{} {}", request.method, request.target());
@@ -135,8 +140,7 @@ impl Wire for MemoryWire {
                 return answer;
             }
         }
-        let response =
-            check::apply(&mut world, self.clone, &request, |github, request| handle(github, request));
+        let response = check::apply(&mut world, self.clone, &request, handle);
         drop(world);
         // Dying here is dying after the deed and before the answer.
         if is_write {

@@ -88,7 +88,7 @@ fn campaign(from: u64, to: u64, threads: u64) -> ExitCode {
     for (seed, wrong) in shape.wrong.iter().take(20) {
         println!("WRONG {wrong}\n    again: cargo run --profile campaign -p gardener-simulation -- {seed}");
     }
-    let lacks = if shape.histories >= 2_000 { shape.lacks() } else { Vec::new() };
+    let lacks = if shape.histories >= 1_000 { shape.lacks() } else { Vec::new() };
     for lack in &lacks {
         println!("not enough: {lack}");
     }
