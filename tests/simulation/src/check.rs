@@ -294,6 +294,8 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
             let (old, new) = (value(slot, &was), value(slot, &is));
             // What the worklog says once is not repeated in a list that is written anew.
             let once = matches!(slot, Slot::Label(l) if repeated.iter().any(|r| r == l));
+            let gone = slot == Slot::Severity && old.is_some() && new.is_none();
+            let new = if gone { Some(NONE.to_owned()) } else { new };
             // No severity is said by no key: nothing was written for it.
             let silent = old.is_none() && new.as_deref() == Some(NONE);
             if old == new || silent || (once && old.is_none()) {
@@ -387,10 +389,15 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
     let journal = Path::new("/git/gardener/journal");
     let Some(text) = world.clones[clone].files.text(journal) else { return };
     let mut lines: BTreeMap<String, String> = BTreeMap::new();
-    for line in text.lines().filter(|l| l.contains("\"record\":\"agreed\"")) {
+    let records = ["\"record\":\"agreed\"", "\"record\":\"landed\""];
+    for line in text.lines().filter(|l| records.iter().any(|r| l.contains(r))) {
         let Some(record) = line.get(9..).and_then(|json| serde_json::from_str::<Value>(json).ok()) else {
             continue;
         };
+        // What stands in the worklog was judged when it was written.
+        for key in record["keys"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            lines.remove(key);
+        }
         if let (Some(key), Some(line)) = (record["key"].as_str(), record["line"].as_str()) {
             lines.insert(key.to_owned(), line.to_owned());
         }

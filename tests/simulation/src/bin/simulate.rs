@@ -70,7 +70,7 @@ fn campaign(from: u64, to: u64, threads: u64) -> ExitCode {
                     }
                     all.lock().expect("no thread panicked").join(shape);
                     let done = begin + CHUNK - from;
-                    if done % 10_000 == 0 {
+                    if done.is_multiple_of(10_000) {
                         let bad = all.lock().expect("no thread panicked").wrong.len();
                         println!(
                             "to seed {}: {bad} wrong, {:.0} s",
