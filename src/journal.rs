@@ -176,6 +176,12 @@ impl<'a> Journal<'a> {
         self.sending.get(key).filter(|(r, _)| *r == repository).map(|(_, line)| line.as_str())
     }
 
+    /// Whether something was sent, or was about to be, that has not reached the worklog.
+    pub fn is_unsettled(&self, repository: u64, key: &EntryKey) -> bool {
+        self.sending(repository, key).is_some()
+            || self.agreement(repository, key).is_some_and(|agreement| !agreement.landed)
+    }
+
     /// What GitHub refused in a repository to a token with these rights: issue and value.
     pub fn refused(&self, repository: u64, rights: &str) -> BTreeSet<(u64, String)> {
         let fits = |r: &&(u64, u64, String, String)| r.0 == repository && r.3 == rights;

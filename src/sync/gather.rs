@@ -126,6 +126,7 @@ pub(super) fn gather(
     worklogs.retain(|l| !l.worklog.header().archived);
 
     let repository = forge.repository()?;
+    let repository_id = repository.id;
     let now = forge.now().unwrap_or(Timestamp::from_second(0));
     let mut cache = Cache::load(store, repository.id);
     let intents = journal.intents(repository.id).map(|i| OpenIntent {
@@ -165,7 +166,11 @@ pub(super) fn gather(
     for wanted in &choices.preferences {
         input.preferences.push(wanted.resolve(&keys)?);
     }
-    look::look(forge, &mut cache, &mut input)?;
+    // What was sent and has not reached its worklog: only a fresh look shows what came of it.
+    let is_open = |e: &&LocalEntry| journal.is_unsettled(repository_id, &e.key);
+    let unsettled = input.entries.iter().filter(is_open).filter_map(|e| Some(e.base.as_ref()?.issue.number));
+    let unsettled = unsettled.collect();
+    look::look(forge, &mut cache, &mut input, &unsettled)?;
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal, &choices.redactor)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })

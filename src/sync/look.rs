@@ -23,7 +23,12 @@ pub(super) const OVERLAP_SECONDS: i64 = 15 * 60;
 const COMPLETE_SECONDS: i64 = 24 * 60 * 60;
 
 /// Fills in `seen`, `markers` and `fingerprints`.
-pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) -> Result<(), SyncError> {
+pub(super) fn look(
+    forge: &mut dyn ForgeRead,
+    cache: &mut Cache,
+    input: &mut Input,
+    unsettled: &BTreeSet<u64>,
+) -> Result<(), SyncError> {
     let now = input.now;
     let named = gather::named(input);
     let filing = gather::wants_filing(input);
@@ -78,6 +83,7 @@ pub(super) fn look(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Inp
     let may_lag = |issue: &RemoteIssue| now.as_second() - issue.updated_at.as_second() < OVERLAP_SECONDS;
     let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
         (Some(_), _) if sabotaged!(BelieveRows) => false,
+        _ if unsettled.contains(n) => true,
         (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
         // No newer than what was agreed, it has nothing new to say.
         (Some(issue), Some(seen)) => {

@@ -3,6 +3,8 @@
 //! ```text
 //! simulate FROM..TO [THREADS]   histories of these seeds; fails if one goes wrong
 //! simulate SEED                 one history, told in words
+//! simulate crash SEED POINT kill|power [POINT kill|power]
+//!                               one crash point, or two, told in words
 //! simulate crashes COUNT        crash points of so many scenarios, one by one
 //! simulate sabotage MOST        each seeded defect, caught within so many histories
 //! ```
@@ -22,6 +24,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |word: &str| word.parse::<u64>().expect("a number");
     match words.as_slice() {
+        ["crash", seed, points @ ..] => {
+            let mut points = points.chunks(2).map(|pair| {
+                (u32::try_from(number(pair[0])).unwrap_or(u32::MAX), pair.get(1) == Some(&"power"))
+            });
+            tell(number(seed), Setting { story: true, crash: points.next(), again: points.next() })
+        }
         ["crashes", count] => crashes(number(count)),
         ["sabotage", most] => sabotage(number(most)),
         [range, rest @ ..] if range.contains("..") => {
@@ -29,7 +37,7 @@ fn main() -> ExitCode {
             let threads = rest.first().map_or(2, |t| number(t));
             campaign(number(from), number(to), threads)
         }
-        [seed] => tell(number(seed)),
+        [seed] => tell(number(seed), Setting { story: true, ..Setting::default() }),
         _ => {
             eprintln!("usage: simulate FROM..TO [THREADS] | SEED | crashes COUNT | sabotage MOST");
             ExitCode::from(2)
@@ -37,8 +45,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn tell(seed: u64) -> ExitCode {
-    let outcome = run(seed, Setting { story: true, ..Setting::default() });
+fn tell(seed: u64, setting: Setting) -> ExitCode {
+    let outcome = run(seed, setting);
     println!("{}", outcome.story.join("\n"));
     for wrong in &outcome.wrong {
         println!("WRONG {wrong}");
