@@ -61,6 +61,8 @@ pub(super) fn settle(
             settled.written.insert(loaded.path.clone());
         }
         landed.extend(edits.iter().filter_map(|edit| match edit {
+            // As long as something is in doubt the note of what was sent is needed.
+            Edit::SetBase { to: Some(base), .. } if in_doubt(carried, base.issue.number) => None,
             Edit::SetBase { entry, to: Some(_) } => Some(format!("{}/{entry}", loaded.worklog.header().id)),
             _ => None,
         }));
@@ -75,6 +77,11 @@ pub(super) fn settle(
         commit::commit(prepared, &texts, worktree, choices, carried, &mut settled);
     }
     settled
+}
+
+/// Whether a write to an issue was not confirmed.
+fn in_doubt(carried: &Carried, number: u64) -> bool {
+    carried.unconfirmed.get(&number).is_some_and(|fields| !fields.is_empty())
 }
 
 /// What carrying out the plan would make of each worklog, where no new number is needed for
