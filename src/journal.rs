@@ -90,7 +90,8 @@ pub struct Journal<'a> {
     store: &'a mut dyn Store,
     /// Creations without a receipt.
     intents: BTreeMap<u64, Intent>,
-    made: BTreeMap<(u64, EntryKey), u64>,
+    /// The issue, and GitHub's time when its creation was begun.
+    made: BTreeMap<(u64, EntryKey), (u64, Timestamp)>,
     agreed: BTreeMap<EntryKey, Agreement>,
     sending: BTreeMap<EntryKey, (u64, String)>,
     refused: BTreeSet<(u64, u64, String, String)>,
@@ -163,7 +164,16 @@ impl<'a> Journal<'a> {
 
     /// Issues that this clone made in a repository.
     pub fn made(&self, repository: u64) -> BTreeMap<EntryKey, u64> {
-        self.made.iter().filter(|((r, _), _)| *r == repository).map(|((_, k), n)| (k.clone(), *n)).collect()
+        self.made_in(repository).map(|(key, (number, _))| (key.clone(), *number)).collect()
+    }
+
+    /// When this clone began the first of those creations that are no older than `oldest`.
+    pub fn made_since(&self, repository: u64, oldest: Timestamp) -> Option<Timestamp> {
+        self.made_in(repository).map(|(_, (_, at))| *at).filter(|at| *at >= oldest).min()
+    }
+
+    fn made_in(&self, repository: u64) -> impl Iterator<Item = (&EntryKey, &(u64, Timestamp))> {
+        self.made.iter().filter(move |((r, _), _)| *r == repository).map(|((_, key), made)| (key, made))
     }
 
     /// The last agreement on an entry.
@@ -212,11 +222,10 @@ impl<'a> Journal<'a> {
             return Ok(());
         }
         let mut records: Vec<Record> = Vec::new();
-        for ((repository, key), number) in &self.made {
+        for ((repository, key), (number, at)) in &self.made {
             let id = 0;
             let keys = vec![key.to_string()];
-            let at = Timestamp::from_second(0);
-            records.push(Record::Intent { id, repository: *repository, keys, comment_on: None, at });
+            records.push(Record::Intent { id, repository: *repository, keys, comment_on: None, at: *at });
             records.push(Record::Made { id, number: *number });
         }
         for i in self.intents.values() {
@@ -259,7 +268,8 @@ impl<'a> Journal<'a> {
             }
             Record::Made { id, number } => {
                 if let Some(intent) = self.intents.remove(&id).filter(|i| i.comment_on.is_none()) {
-                    self.made.extend(intent.keys.into_iter().map(|k| ((intent.repository, k), number)));
+                    let made = |key| ((intent.repository, key), (number, intent.at));
+                    self.made.extend(intent.keys.into_iter().map(made));
                 }
             }
             Record::Dropped { id } => drop(self.intents.remove(&id)),

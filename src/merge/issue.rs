@@ -313,9 +313,15 @@ fn decide<T: Ord + Clone>(
         }
     };
     let mut outcome = scalar(&voices, Some(&remote));
-    if matches!(outcome, Scalar::Conflict(_)) {
-        let ours = preferred(Side::Local, field, occurrences, &voices, preferences);
-        let theirs = preferred(Side::Remote, field, occurrences, &voices, preferences);
+    if let Scalar::Conflict(speaking) = &outcome {
+        // A rule for all is about what was shown: an occurrence that equals its own base has
+        // nothing to say, and is not made to.
+        let named = |i: &usize| preferences.iter().any(|p| p.key.as_ref() == Some(&occurrences[*i].key));
+        let shown = |all: BTreeSet<usize>| -> BTreeSet<usize> {
+            all.into_iter().filter(|i| speaking.contains(i) || named(i)).collect()
+        };
+        let ours = shown(preferred(Side::Local, field, occurrences, &voices, preferences));
+        let theirs = shown(preferred(Side::Remote, field, occurrences, &voices, preferences));
         let named = preferences.iter().any(|p| p.side == Side::Local && p.key.is_some());
         for (i, voice) in voices.iter_mut().enumerate() {
             if ours.contains(&i) {

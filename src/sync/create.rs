@@ -250,8 +250,12 @@ fn found(
     carried: &mut Carried,
 ) {
     let echo = Echo::Issue(Box::new(issue.clone()));
-    if issue.state != State::Open || as_write(filing).confirmed_by(&echo).is_err() {
+    // Labels that this side did not ask for are another text's, or somebody's by now.
+    let more = issue.labels.iter().any(|l| !filing.labels.contains(l));
+    if issue.state != State::Open || more || as_write(filing).confirmed_by(&echo).is_err() {
         carried.found.insert(filing.keys[0].clone());
+        let why = "filed from another text in the same moment; run again to merge the two";
+        carried.failed.push((filing.keys.clone(), why.to_owned()));
     }
     made(journal, id, issue, filing, carried);
 }

@@ -170,7 +170,7 @@ pub(super) fn gather(
     let is_open = |e: &&LocalEntry| journal.is_unsettled(repository_id, &e.key);
     let unsettled = input.entries.iter().filter(is_open).filter_map(|e| Some(e.base.as_ref()?.issue.number));
     let unsettled = unsettled.collect();
-    look::look(forge, &mut cache, &mut input, &unsettled)?;
+    look::look(forge, &mut cache, &mut input, journal, &unsettled)?;
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal, &choices.redactor)?;
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
@@ -418,11 +418,16 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
     true
 }
 
-/// Labels in a candidate's way; used by the look to know whether a full list is needed.
+/// Whether the list of issues decides about an entry: it may be filed, or it was filed by this
+/// clone and its number never reached the worklog, so that somebody else may have filed it, too.
 pub(super) fn wants_filing(input: &Input) -> bool {
     let is_open = |e: &LocalEntry| {
         e.entry.issue.is_none()
-            && matches!(input.candidate(e), Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)))
+            && (input.made.contains_key(&e.key)
+                || matches!(
+                    input.candidate(e),
+                    Candidate::New | Candidate::Held(crate::plan::Why::Pending(_))
+                ))
     };
     input.entries.iter().any(is_open)
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::IssueMarker;
 use crate::forge::{ForgeError, ForgeRead};
-use crate::journal::{Cache, Marked, Store};
+use crate::journal::{Cache, Journal, Marked, Store};
 use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
 use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, disagrees, is_due};
@@ -22,11 +22,17 @@ pub(super) const OVERLAP_SECONDS: i64 = 15 * 60;
 /// repository moves no issue's time.
 const COMPLETE_SECONDS: i64 = 24 * 60 * 60;
 
-/// Fills in `seen`, `markers` and `fingerprints`.
+/// How far back a lost cache is made good: the same entry filed by somebody else would be
+/// known to people by then.
+const FORGOTTEN_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Fills in `seen`, `markers` and `fingerprints`. `unsettled` are issues that were sent
+/// something that has not reached a worklog.
 pub(super) fn look(
     forge: &mut dyn ForgeRead,
     cache: &mut Cache,
     input: &mut Input,
+    journal: &Journal<'_>,
     unsettled: &BTreeSet<u64>,
 ) -> Result<(), SyncError> {
     let now = input.now;
@@ -62,8 +68,10 @@ pub(super) fn look(
             let (before, marked) = (cache.as_of, std::mem::take(&mut cache.marked));
             cache.restart();
             cache.marked = marked;
-            // What was filed at the last look, and was not in its list yet, must not stay unseen.
-            if let Some(before) = before {
+            // What was filed at the last look, and was not in its list yet, must not stay
+            // unseen. Where the cache is lost the journal tells when this clone filed something.
+            let filed = || journal.made_since(input.repository.id, now.plus(-FORGOTTEN_SECONDS));
+            if let Some(before) = before.or_else(filed) {
                 for issue in forge.changed(Some(before.plus(-OVERLAP_SECONDS)))? {
                     mark(cache, &issue);
                 }
@@ -89,7 +97,8 @@ pub(super) fn look(
         (Some(issue), Some(seen)) => {
             issue.updated_at < *seen || (issue.updated_at == *seen && disagrees(input, issue))
         }
-        (Some(_), None) => false,
+        // Nothing was agreed yet that an old row could be told by.
+        (Some(issue), None) => may_lag(issue),
         (None, _) => true,
     };
     let ask: BTreeSet<u64> = named.iter().filter(|n| !believed.contains(n) || stale(n)).copied().collect();

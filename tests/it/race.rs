@@ -181,6 +181,19 @@ fn two_clones_that_file_at_once_come_to_the_lowest_number_in_either_order() {
 }
 
 #[test]
+fn a_lost_cache_hides_no_race() {
+    let raced = Clones::raced(2, "    labels: [bug]\n");
+    for i in 0..2 {
+        let cache = raced.both.sandbox.root().join(Clones::folder(i)).join(".git/gardener/cache.json");
+        std::fs::remove_file(&cache).expect("there was a cache");
+    }
+    // Nothing of it is on the way any more by then.
+    raced.both.minutes(26 * 60);
+    raced.settle(&[1, 0]);
+    raced.assert_converged(2);
+}
+
+#[test]
 fn three_clones_come_to_the_lowest_number_in_every_order() {
     let raced = Clones::raced(3, "    labels: [bug]\n");
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {

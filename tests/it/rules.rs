@@ -429,6 +429,28 @@ fn rule_11_a_preference_is_for_the_values_that_were_shown() {
 }
 
 #[test]
+fn rule_11_a_preference_for_all_makes_no_other_occurrence_speak() {
+    let (both, path) = linked("    severity: P2\n");
+    let other = both.worklog("v", "  - id: f\n    title: It again\n    issue: 1\n    severity: P2\n");
+    both.sync();
+    both.minutes(1);
+    both.edit(&other, "severity: P2", "severity: P0");
+    both.github(|g| g.unlabel_as("bob", REPO, 1, "P2"));
+    both.github(|g| g.label_as("bob", REPO, 1, "P1"));
+    both.minutes(1);
+    let shown = both.run(["sync"]);
+    assert_eq!(shown.answer.code, 4, "{}", shown.answer.out);
+    assert_eq!(shown.answer.out.matches("conflict:").count(), 1, "{}", shown.answer.out);
+    // The entry that says what it always said is not shown, and is not meant.
+    let synced = both.run(["sync", "--prefer", "local"]);
+    assert_eq!(synced.answer.code, 0, "{}{}", synced.answer.out, synced.answer.err);
+    assert_eq!(both.issue(1).2, ["P0"]);
+    assert!(both.sandbox.read(&path).contains("severity: P0"), "{}", both.sandbox.read(&path));
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
 fn rule_11_an_ambiguous_name_is_refused() {
     let (both, _) = linked("    status: open\n");
     both.worklog("v", "  - id: e\n    title: Another e\n    issue: 1\n");

@@ -33,7 +33,9 @@ pub(super) fn words_and_html(markdown: &str) -> (String, Vec<String>) {
         match event {
             Event::Start(Tag::CodeBlock(_)) => code += 1,
             Event::End(TagEnd::CodeBlock) => code -= 1,
+            // GitHub looks for references in the text of one element at a time.
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                words.push(' ');
                 if dest_url.contains("//") || dest_url.contains("github") {
                     words.push_str(&format!(" {dest_url} "));
                 }

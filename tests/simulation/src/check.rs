@@ -383,32 +383,37 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
     all
 }
 
-/// What a sync noted as agreed without its worklog being written: an edit that says what GitHub
-/// says has come true all the same.
+/// What a sync noted as agreed without its worklog being written, or with another text of it (an
+/// old one can come back): an edit that says what GitHub says has come true all the same.
 pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
     let journal = Path::new("/git/gardener/journal");
     let Some(text) = world.clones[clone].files.text(journal) else { return };
-    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    // Each with whether it reached the worklog.
+    let mut lines: BTreeMap<String, (String, bool)> = BTreeMap::new();
     let records = ["\"record\":\"agreed\"", "\"record\":\"landed\""];
     for line in text.lines().filter(|l| records.iter().any(|r| l.contains(r))) {
         let Some(record) = line.get(9..).and_then(|json| serde_json::from_str::<Value>(json).ok()) else {
             continue;
         };
-        // What stands in the worklog was judged when it was written.
         for key in record["keys"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            lines.remove(key);
+            lines.entry(key.to_owned()).and_modify(|(_, landed)| *landed = true);
         }
         if let (Some(key), Some(line)) = (record["key"].as_str(), record["line"].as_str()) {
-            lines.insert(key.to_owned(), line.to_owned());
+            lines.insert(key.to_owned(), (line.to_owned(), false));
         }
     }
     for path in world.clones[clone].paths() {
         let Some(mut doc) = world.clones[clone].doc(&path) else { continue };
         let before = doc.known.clone();
         for id in hand::entries(&doc.text) {
-            let line = lines.get(&format!("{}/{id}", worklog_id(&path)));
-            let base = line.and_then(|l| hand::base(l, &id));
-            let (Some(base), Some(view)) = (base, hand::view(&doc.text, &id)) else { continue };
+            let Some((line, landed)) = lines.get(&format!("{}/{id}", worklog_id(&path))) else { continue };
+            // What stands in the worklog was judged when it was written.
+            if *landed && hand::seen(&doc.text, &id) >= hand::seen(line, &id) {
+                continue;
+            }
+            let (Some(base), Some(view)) = (hand::base(line, &id), hand::view(&doc.text, &id)) else {
+                continue;
+            };
             if view.issue.is_some_and(|n| n != base.issue) {
                 continue;
             }

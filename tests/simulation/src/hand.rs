@@ -150,6 +150,10 @@ pub(crate) fn skeleton(text: &str) -> String {
         in_front += usize::from(line == "---");
         if line.starts_with("<!-- gardener:base") {
             in_base = true;
+            // It is set apart by a blank line of its own.
+            if kept.ends_with("\n\n") {
+                kept.pop();
+            }
         }
         let is_item = in_list && (line.starts_with("      - ") || line.starts_with("    - "));
         let managed = in_front == 1
@@ -165,7 +169,6 @@ pub(crate) fn skeleton(text: &str) -> String {
             in_base = false;
         }
     }
-    // A base block is set apart by a blank line of its own.
     kept.trim_end().to_owned()
 }
 
@@ -207,6 +210,14 @@ pub(crate) fn base(text: &str, entry: &str) -> Option<BaseView> {
     };
     let issue = word("issue")?.split_once('#')?.1.parse().ok()?;
     Some(BaseView { issue, status: word("status"), severity, labels: list("labels") })
+}
+
+/// The time in an entry's base line.
+pub(crate) fn seen(text: &str, entry: &str) -> Option<String> {
+    let block = &text[text.find("<!-- gardener:base")?..];
+    let json = block.lines().find_map(|l| l.strip_prefix(entry)?.strip_prefix(' '))?;
+    let line: Value = serde_json::from_str(json).ok()?;
+    Some(line["seen"].as_str()?.to_owned())
 }
 
 #[cfg(test)]

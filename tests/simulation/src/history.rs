@@ -332,7 +332,15 @@ impl History {
             let alone = self.shown.values().map(Vec::len).sum::<usize>() == 1;
             let side = if alone && self.random.work.bool() { Side::Local } else { Side::Remote };
             let prefer = vec![WantedSide { side, entry: None, field: None }];
-            self.rest(&Wanted { prefer, ..Wanted::default() });
+            // A side is taken of the values that were shown. Where another clone has settled one
+            // of them meanwhile the next sync shows what is left, and that is decided then.
+            let clones = self.world.borrow().clones.len();
+            for _ in 0..=clones {
+                self.rest(&Wanted { prefer: prefer.clone(), ..Wanted::default() });
+                if self.open.values().all(|open| *open == 0) {
+                    break;
+                }
+            }
             self.rest(&Wanted::default());
             let mut world = self.world.borrow_mut();
             let weak = world.is_weak;
@@ -341,6 +349,8 @@ impl History {
                 world.blame(format!("clone {clone}: {keys:?} is a conflict again after it was settled"));
             }
         }
+        // What waits for somebody's decision holds the end of a loser back, too.
+        self.left.extend(self.shown.values().flatten().cloned());
         one_issue_each(&mut self.world.borrow_mut(), &self.left);
         told_once(&mut self.world.borrow_mut());
     }
@@ -390,15 +400,18 @@ fn sync_once(
     let files = {
         let mut world = world.borrow_mut();
         world.tell(|| format!("  clone {clone} syncs, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
+        let began = world.github.clock.now();
+        world.clones[clone].catch_up();
+        check::agreed_in_journal(&mut world, clone);
         let here = &mut world.clones[clone];
-        here.catch_up();
         let mut start = BTreeMap::new();
         for path in here.paths() {
             if let Some(doc) = here.doc(&path) {
                 start.insert(path, doc);
             }
         }
-        here.sync = Notes { start, preferred: !wanted.prefer.is_empty(), ..Notes::default() };
+        let preferred = !wanted.prefer.is_empty();
+        here.sync = Notes { start, preferred, began, ..Notes::default() };
         here.files.clone()
     };
     let disk = Disk::over(Arc::new(files), fuse.steps());
@@ -533,9 +546,10 @@ fn settled(world: &mut World, clone: usize, report: &Report) {
         if refused.contains(&number) {
             continue;
         }
-        // What changed a moment ago need not be in GitHub's list yet.
+        // What changed a moment before the sync need not be in GitHub's list yet. A sync that has
+        // to wait takes its time.
         let issue = world.github.issue(&world.name, number);
-        let (now, settings) = (world.github.clock.now(), &world.github.settings);
+        let (now, settings) = (world.clones[clone].sync.began, &world.github.settings);
         let (new, lag) = (settings.list_lag_new + 5, settings.list_lag_updates + 5);
         if issue.is_none_or(|i| i.facts.updated_at + lag > now || i.created_at + new > now) {
             continue;

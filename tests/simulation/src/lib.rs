@@ -16,6 +16,8 @@ mod history;
 mod known;
 mod people;
 mod random;
+#[cfg(test)]
+mod regressions;
 mod shape;
 mod wire;
 mod world;

@@ -7,7 +7,7 @@ use crate::check;
 use crate::hand;
 use crate::known::{Known, Slot};
 use crate::random::{chance, one};
-use crate::world::{CANARY, Clone, Commit, Doc, LABELS, SEVERITIES, World};
+use crate::world::{CANARY, Clone, Commit, Doc, LABELS, Remote, SEVERITIES, World, worklog_id};
 
 const STATUSES: [&str; 5] = ["open", "in-progress", "completed", "not-planned", "duplicate"];
 
@@ -69,15 +69,29 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
     let Some(mut doc) = world.clones[clone].doc(&path) else { return };
     let base = view.base.clone().unwrap_or_default();
     let has_base = view.base.is_some() && view.issue == view.base.as_ref().map(|b| b.issue);
+    // Without a number and a base its issue is known by its marker, and what it was filed with
+    // is what was agreed.
+    let filed: Vec<Remote> = match (view.issue, &view.base) {
+        (None, None) => world.filed(&format!("{}/{id}", worklog_id(&path))),
+        _ => Vec::new(),
+    };
+    let as_filed = |slot: Slot, text: &str| {
+        let is = hand::view(text, &id);
+        is.is_some_and(|is| filed.iter().any(|f| f.agrees(slot, &is)))
+    };
     let mut said = String::new();
     let sent = |world: &World, slot: Slot| world.clones[clone].was_sent(&path, &id, slot);
     match random.u32(0..20) {
         0..7 => {
             let status = *one(random, &STATUSES);
-            let Some(edit) = world.next_edit() else { return };
             let Some(text) = hand::set(&doc.text, &id, "status", Some(status)) else { return };
+            if text == doc.text {
+                return;
+            }
+            let Some(edit) = world.next_edit() else { return };
             doc.text = text;
-            let back = has_base && base.status.as_deref() == Some(status);
+            let back =
+                has_base && base.status.as_deref() == Some(status) || as_filed(Slot::Status, &doc.text);
             doc.known.entry(id.clone()).or_default().edited(
                 Slot::Status,
                 edit,
@@ -88,10 +102,14 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
         }
         7..11 => {
             let severity = *one(random, &SEVERITIES);
-            let Some(edit) = world.next_edit() else { return };
             let Some(text) = hand::set(&doc.text, &id, "severity", Some(severity)) else { return };
+            if text == doc.text {
+                return;
+            }
+            let Some(edit) = world.next_edit() else { return };
             doc.text = text;
-            let back = has_base && base.severity.as_deref() == Some(severity);
+            let back =
+                has_base && base.severity.as_deref() == Some(severity) || as_filed(Slot::Severity, &doc.text);
             doc.known.entry(id.clone()).or_default().edited(
                 Slot::Severity,
                 edit,
@@ -119,7 +137,7 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
             for other in LABELS {
                 let slot = Slot::Label(other);
                 let in_base = base.labels.as_ref().is_some_and(|l| l.contains(other));
-                let same = has_base && in_base == labels.contains(other);
+                let same = has_base && in_base == labels.contains(other) || as_filed(slot, &doc.text);
                 // A list that is written anew speaks of every label.
                 if other == label || !had_key {
                     known.edited(slot, edit, same, sent(world, slot));

@@ -93,7 +93,9 @@ pub(crate) struct Clone {
 /// What is noted while a sync runs.
 #[derive(Default)]
 pub(crate) struct Notes {
-    /// The texts as they were when it began.
+    /// When it began.
+    pub(crate) began: i64,
+    /// The texts as they were then.
     pub(crate) start: BTreeMap<String, Doc>,
     /// How many edits there had been when an issue was last looked at.
     pub(crate) looked: BTreeMap<u64, u32>,
@@ -225,6 +227,12 @@ impl World {
         let key = self.made.get(&number);
         let twins = self.made.iter().filter(|(n, k)| **n != number && Some(*k) == key).map(|(n, _)| *n);
         twins.chain([number]).flat_map(|n| self.issues.get(&n).into_iter().flatten()).collect()
+    }
+
+    /// The issues of an entry as they were filed.
+    pub(crate) fn filed(&self, key: &str) -> Vec<Remote> {
+        let numbers = self.made.iter().filter(|(_, k)| *k == key).map(|(n, _)| n);
+        numbers.filter_map(|n| self.issues.get(n)?.first().cloned()).collect()
     }
 
     /// What the issues that were filed for the same entry know together.
