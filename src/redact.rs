@@ -93,9 +93,6 @@ impl Redactor {
     /// The text with every secret replaced by its kind. Doing it twice changes nothing.
     pub fn redact(&self, text: &str) -> Redacted {
         let mut redacted = Redacted { text: text.to_owned(), found: BTreeMap::new() };
-        if sabotaged!(NoRedaction) {
-            return redacted;
-        }
         // What is put in can't be a secret, but what stands around it may read differently
         // now; the last round finds nothing.
         for _ in 0..4 {
@@ -119,6 +116,9 @@ impl Redactor {
 
     /// Where the secrets are, in order and apart from each other.
     pub fn places(&self, text: &str) -> Vec<Place> {
+        if sabotaged!(NoRedaction) {
+            return Vec::new();
+        }
         let mut hits = Vec::new();
         self.find(Text { bytes: text.as_bytes(), seams: &[] }, DEPTH, &mut hits);
         hits.sort_by_key(|h| (h.span.start, h.what));

@@ -31,7 +31,7 @@ pub enum Defect {
     NoSeen,
     /// A creation is not noted before it is sent.
     NoIntent,
-    /// A marker is not looked for before a creation.
+    /// Markers on GitHub count for nothing when something is filed.
     NoMarkerLook,
     /// An issue is not looked at again before it is written to.
     NoLastLook,
@@ -57,7 +57,7 @@ pub enum Defect {
     QuietConflicts,
     /// Failures don't count for the exit code.
     QuietFailures,
-    /// A comment is not looked for before it is written.
+    /// Comments are not looked through for one's own before one is written.
     CommentAgain,
     /// Values that were taken over are not written, and the base says they were.
     DropPulled,
@@ -65,8 +65,8 @@ pub enum Defect {
     BaseUnconfirmed,
     /// Rows of a list are believed whatever is known.
     BelieveRows,
-    /// A receipt counts as landed when it is written.
-    LandedAtOnce,
+    /// What was sent is agreed, also where the text still says what it said before.
+    NoDoubt,
     /// What is about to be sent is not noted.
     NoSendingNote,
     /// What GitHub refused is sent again each time.
@@ -110,7 +110,7 @@ impl Defect {
         Self::DropPulled,
         Self::BaseUnconfirmed,
         Self::BelieveRows,
-        Self::LandedAtOnce,
+        Self::NoDoubt,
         Self::NoSendingNote,
         Self::ForgetRefusals,
         Self::RefileUnlinked,

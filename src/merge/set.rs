@@ -101,7 +101,8 @@ pub fn merge_sets<T: Ord + Clone>(voices: &[SetVoice<T>], remote: &BTreeSet<T>) 
         let added_again =
             there && voices.iter().any(|v| v.wish(&element) == Wish::Remove && v.touched.contains(&element));
         let stays = match (adds > 0, removes > 0) {
-            (true, _) => true,
+            (true, false) => true,
+            (true, true) => !sabotaged!(RemoveBeatsAdd),
             (false, true) => added_again && !sabotaged!(RemoveBeatsAdd),
             (false, false) => there,
         };

@@ -81,7 +81,7 @@ impl<'a> Texts<'a> {
     fn was_told(&self, input: &Input, key: &EntryKey) -> bool {
         let in_comment = |c: &&Comment| comment_markers(&c.body).iter().any(|m| m.key == *key);
         let listed = matches!(self.links(input, key, None), LinksThere::Listed(_));
-        listed || self.comments.iter().flatten().any(in_comment)
+        (listed || self.comments.iter().flatten().any(in_comment)) && !sabotaged!(CommentAgain)
     }
 }
 

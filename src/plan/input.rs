@@ -175,7 +175,7 @@ impl Input {
             let look = self.seen.get(n).map(|s| &s.look);
             matches!(look, Some(crate::model::Look::Deleted | crate::model::Look::Moved(_)))
         };
-        let marked = self.markers.get(&entry.key);
+        let marked = self.markers.get(&entry.key).filter(|_| !sabotaged!(NoMarkerLook));
         let lowest = marked.and_then(|n| n.iter().find(|n| !gone(n)).or(n.first()));
         let other = |made: &u64| lowest.is_some_and(|n| n != made && !gone(n));
         if let Some(number) = self.made.get(&entry.key).filter(|n| !(gone(n) && other(n))) {

@@ -101,7 +101,7 @@ pub fn disagrees(input: &Input, issue: &RemoteIssue) -> bool {
     input.entries.iter().any(|entry| {
         let base =
             (input.number_of(entry) == Some(issue.number)).then(|| input.base_for(entry, issue.number));
-        base.flatten().is_some_and(|base| differs(base, &remote, &input.once(entry)))
+        base.flatten().is_some_and(|base| differs(base, &remote, &Labels::new()))
     })
 }
 

@@ -34,14 +34,15 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
         for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
             base.insert(label.clone());
         }
-        base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
+        // Before it has landed it may lack what the worklog was only about to get.
+        base.retain(|l| !landed || mine.contains(l) || once.contains(l) || theirs.contains(l));
     }
     if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
         let base = line.agreed.links.get_or_insert_default();
         for link in theirs.iter().filter(|l| mine.contains(l)) {
             base.insert(link.clone());
         }
-        base.retain(|l| mine.contains(l) || theirs.contains(l));
+        base.retain(|l| !landed || mine.contains(l) || theirs.contains(l));
     }
     if !landed {
         doubt(&mut line, &before, &receipt.agreed, entry);
@@ -58,6 +59,9 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
 /// says (`then`), where the text still says the latter: whether it is the text from before or
 /// somebody took it back can't be told, so that nothing is agreed on it.
 pub(super) fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
+    if sabotaged!(NoDoubt) {
+        return;
+    }
     if now.status.is_some() && now.status != then.status && entry.status == then.status {
         base.agreed.status = None;
     }
@@ -71,6 +75,22 @@ pub(super) fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
     if let (Some(base), Some(now), Some(mine)) = (&mut base.agreed.links, &now.links, &entry.links) {
         base.retain(|l| now.contains(l) || !mine.contains(l));
     }
+}
+
+/// Adds to a note of what is sent what an earlier one says (`earlier`), so that [`doubt`] knows
+/// of both: of two values the one that the base line (`then`) does not have, of labels those
+/// that neither takes off.
+pub(super) fn join(now: &mut Issue, earlier: Issue, then: Option<&Issue>) {
+    if now.status.is_none() || now.status == then.and_then(|t| t.status.clone()) {
+        now.status = earlier.status.or(now.status.take());
+    }
+    if now.severity.is_none() || now.severity == then.and_then(|t| t.severity) {
+        now.severity = earlier.severity.or(now.severity);
+    }
+    now.labels = match (now.labels.take(), earlier.labels) {
+        (Some(a), Some(b)) => Some(a.intersection(&b).cloned().collect()),
+        (a, b) => a.or(b),
+    };
 }
 
 pub(super) fn write_line(id: &EntryId, base: &Base) -> String {

@@ -66,7 +66,7 @@ pub(super) fn carry(
     create::file_issues(prepared, forge, journal, carried)?;
     let numbers: Vec<u64> = prepared.plan.numbers_to_write().into_iter().collect();
     // What can't be noted is not sent: nobody would know of it after a crash.
-    if !numbers.is_empty() && !carried.note(journal, settle::sending(prepared)) {
+    if !numbers.is_empty() && !carried.note(journal, settle::sending(prepared, journal)) {
         hold_rest(prepared, carried);
         return finish(prepared, forge, journal, carried);
     }

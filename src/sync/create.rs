@@ -7,7 +7,7 @@ use crate::block::{IssueMarker, comment_markers};
 use crate::forge::{Certainty, ForgeWrite};
 use crate::journal::{Intent, Journal, Record};
 use crate::merge::Field;
-use crate::model::{Comment, EntryKey, RemoteIssue, State};
+use crate::model::{Comment, EntryKey, Look, RemoteIssue, State};
 use crate::plan::{Change, CreateComment, CreateIssue, Echo, GRACE_SECONDS, Mismatch, Target, Write};
 use crate::sync::carry::{Carried, mismatch_words};
 use crate::sync::{Prepared, SyncError, gather, look};
@@ -71,8 +71,7 @@ pub(super) fn file_issues(
     let mut doubtful: Vec<(u64, &CreateIssue)> = Vec::new();
     for (id, filing) in (first..).zip(filings.iter().copied()) {
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
-        let lowest = lowest.filter(|_| !sabotaged!(NoMarkerLook));
-        if let Some(issue) = lowest {
+        if let Some(issue) = lowest.filter(|_| !sabotaged!(NoMarkerLook)) {
             found(journal, id, issue.clone(), filing, carried);
             continue;
         }
@@ -198,10 +197,19 @@ pub(super) fn close_intents(prepared: &Prepared, journal: &mut Journal<'_>, carr
             (Some(on), keys) => Some(on).filter(|on| keys.iter().all(|k| told(k, *on))),
         };
         let is_over = input.now >= intent.at.plus(GRACE_SECONDS);
-        // A number that somebody wrote by hand is not one that gardener made.
+        // A number that somebody wrote by hand is not one that gardener made; one that was
+        // written when the journal was out of use is.
         let by_hand = |k: &EntryKey| gather::entry_of(input, k).is_some_and(|e| e.entry.issue.is_some());
+        let is_marked = |number: u64| match gather::seen_of(input, number).map(|s| &s.look) {
+            Some(Look::Found(issue)) => {
+                input.trusts(&issue.author)
+                    && IssueMarker::read(&issue.body).is_some_and(|m| m.key == intent.keys[0])
+            }
+            _ => false,
+        };
+        let is_made = |number: u64| !by_hand(&intent.keys[0]) || is_marked(number);
         match found {
-            Some(number) if intent.comment_on.is_none() && !by_hand(&intent.keys[0]) => {
+            Some(number) if intent.comment_on.is_none() && is_made(number) => {
                 Some(Record::Made { id, number })
             }
             Some(_) => Some(Record::Dropped { id }),
@@ -228,7 +236,8 @@ fn look_up(
     let listed = forge.changed(Some(look::since(prepared.input.now))).unwrap_or_default();
     let there = look::markers(&prepared.input, &listed);
     for (id, filing) in doubtful {
-        match there.get(&filing.keys[0]).and_then(|found| found.first()) {
+        let marked = there.get(&filing.keys[0]).and_then(|found| found.first());
+        match marked.filter(|_| !sabotaged!(NoMarkerLook)) {
             Some(issue) => found(journal, *id, issue.clone(), filing, carried),
             None => {
                 let why =

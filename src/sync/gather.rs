@@ -246,9 +246,8 @@ fn entries(
                 _ => None,
             };
             let agreement = journal.agreement(repository, &key);
-            let receipt = agreement.and_then(|a| {
-                Some((bases::read_line(&a.line, &entry.id, config)?, a.landed || sabotaged!(LandedAtOnce)))
-            });
+            let receipt =
+                agreement.and_then(|a| Some((bases::read_line(&a.line, &entry.id, config)?, a.landed)));
             let base = line.clone().or_else(moved);
             let sending =
                 journal.sending(repository, &key).and_then(|l| bases::read_line(l, &entry.id, config));

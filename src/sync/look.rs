@@ -93,11 +93,9 @@ pub(super) fn look(
         (Some(_), _) if sabotaged!(BelieveRows) => false,
         _ if unsettled.contains(n) => true,
         (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
-        // No newer than what was agreed, it has nothing new to say.
-        (Some(issue), Some(seen)) => {
-            issue.updated_at < *seen || (issue.updated_at == *seen && disagrees(input, issue))
-        }
-        // Nothing was agreed yet that an old row could be told by.
+        // An old row can't always be told by its time: `seen` does not move while something is
+        // open. So a list only says what to look at, and no worklog follows one.
+        (Some(issue), Some(seen)) => issue.updated_at < *seen || disagrees(input, issue),
         (Some(issue), None) => may_lag(issue),
         (None, _) => true,
     };

@@ -284,8 +284,11 @@ fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Rec
 
 /// What is about to be sent for linked entries, before any of it is: if this run dies then, or
 /// its notes are lost, a text that says what was agreed before may be somebody's answer to it.
-pub(super) fn sending(prepared: &Prepared) -> Vec<Record> {
+///
+/// What an earlier run sent, and nobody has confirmed since, stays in the note.
+pub(super) fn sending(prepared: &Prepared, journal: &Journal<'_>) -> Vec<Record> {
     let edits = edits(prepared, &Carried::default());
+    let repository = prepared.input.repository.id;
     let record = |change: &Change| {
         let Change::RecordBase(record) = change else { return None };
         let Target::Number(number) = record.issue else { return None };
@@ -302,8 +305,15 @@ pub(super) fn sending(prepared: &Prepared) -> Vec<Record> {
         let issue = IssueRef { repo: Some(prepared.input.home.clone()), number };
         let base = Base { issue, agreed, seen: prepared.input.now };
         let edits = edits.get(&record.path).map_or(&[][..], Vec::as_slice);
-        let line = bases::write_line(&record.key.entry, &as_seen_here(base, &record.key.entry, edits));
-        let repository = prepared.input.repository.id;
+        let mut base = as_seen_here(base, &record.key.entry, edits);
+        let earlier = journal.sending(repository, &record.key);
+        let earlier = earlier.and_then(|l| bases::read_line(l, &record.key.entry, &prepared.input.config));
+        if let Some(earlier) = earlier.filter(|e| e.issue == base.issue) {
+            let loaded = prepared.worklogs.iter().find(|l| l.path == record.path);
+            let line = loaded.and_then(|l| l.worklog.bases().get(&record.key.entry));
+            bases::join(&mut base.agreed, earlier.agreed, line.map(|l| &l.agreed));
+        }
+        let line = bases::write_line(&record.key.entry, &base);
         Some(Record::Sending { repository, key: record.key.to_string(), line })
     };
     prepared.plan.changes.iter().filter_map(record).filter(|_| !sabotaged!(NoSendingNote)).collect()

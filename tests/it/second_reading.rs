@@ -48,12 +48,12 @@ fn p02_what_was_closed_and_reopened_during_a_sync_still_counts_in_the_next() {
     both.github(|g| g.label_as("bob", REPO, 1, "bug"));
     both.minutes(60);
     both.edit(&path, "status: open", "status: not-planned");
-    // Just before the look that precedes the write.
-    let mut done = false;
+    // Just before the second look, the one that precedes the write.
+    let mut looks = 0;
     both.server.on_request(move |moment, g| {
         let is_look = moment.request.method == "GET" && moment.request.path.ends_with("/issues/1");
-        if is_look && moment.phase == Phase::Arrived && !done {
-            done = true;
+        looks += u32::from(is_look && moment.phase == Phase::Arrived);
+        if is_look && moment.phase == Phase::Arrived && looks == 2 {
             g.clock.advance(60);
             g.close_as("bob", REPO, 1, Reason::Completed);
             g.clock.advance(60);

@@ -220,11 +220,18 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
         let (was, is) = (before.labels.contains(label), after.labels.contains(label));
         let slot = Slot::Label(label);
         if !was && is {
-            let fits = |s: &Sender| {
-                let own = s.view.labels.as_ref().is_some_and(|l| l.contains(label));
-                own || s.worklog_labels.iter().any(|l| l == label)
+            let own = |s: &Sender| s.view.labels.as_ref().is_some_and(|l| l.contains(label));
+            let once = |s: &Sender| s.worklog_labels.iter().any(|l| l == label);
+            judge(world, slot, format!("label {label} put on"), &|s| own(s) || once(s), true);
+            // A worklog's label is put on once for each entry, and is in its base from then on.
+            let in_base = |s: &Sender| {
+                let base = s.view.base.as_ref().filter(|b| b.issue == number);
+                base.and_then(|b| b.labels.as_ref()).is_some_and(|l| l.contains(label))
             };
-            judge(world, slot, format!("label {label} put on"), &fits, true);
+            let (owners, all) = (senders.iter().any(own), senders.iter().filter(|s| once(s)));
+            if !owners && all.clone().count() > 0 && all.clone().all(in_base) {
+                world.blame(format!("#{number}: the worklog's label {label} was put on again"));
+            }
         }
         if was && !is {
             let fits = |s: &Sender| s.view.labels.as_ref().is_some_and(|l| !l.contains(label));
@@ -408,7 +415,8 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
         for id in hand::entries(&doc.text) {
             let Some((line, landed)) = lines.get(&format!("{}/{id}", worklog_id(&path))) else { continue };
             // What stands in the worklog was judged when it was written.
-            if *landed && hand::seen(&doc.text, &id) >= hand::seen(line, &id) {
+            let (noted, here) = (hand::seen(line, &id), hand::seen(&doc.text, &id));
+            if noted < here || (noted == here && *landed) {
                 continue;
             }
             let (Some(base), Some(view)) = (hand::base(line, &id), hand::view(&doc.text, &id)) else {

@@ -127,7 +127,8 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
         _ => 3,
     };
     world.github.settings.list_lag_new = *one(&mut random.lag, &[0, 0, 20, 300, 800]);
-    world.github.settings.page_cap = *one(&mut random.lag, &[None, None, Some(2), Some(3)]);
+    world.github.settings.page_cap =
+        *one(&mut random.lag, &[None, None, None, None, None, None, Some(2), Some(3)]);
     match random.faults.u32(0..20) {
         0 => world.github.grant("ann", REPO, Permission::Triage),
         1 => {
@@ -604,8 +605,12 @@ fn one_issue_each(world: &mut World, left: &BTreeSet<String>) {
             live.entry(key).or_default().push(number);
         }
     }
+    // Where an entry is gone nothing is known of its issues.
+    let entries = world.clones.iter().flat_map(Clone::entries);
+    let there: BTreeSet<String> =
+        entries.map(|(path, id, _)| format!("{}/{id}", worklog_id(&path))).collect();
     for (key, numbers) in live {
-        if numbers.len() > 1 && !left.contains(&key) {
+        if numbers.len() > 1 && !left.contains(&key) && there.contains(&key) {
             world.blame(format!("{key} has the issues {numbers:?}"));
         }
     }

@@ -53,7 +53,7 @@ fn first_lines(world: &mut World, random: &mut Rng) -> (Vec<String>, Known) {
         let label = *one(random, &LABELS);
         write(world, Slot::Label(label), format!("labels: [{label}]"));
     }
-    if chance(random, 10) {
+    if chance(random, 15) {
         lines.push("issue: 4".to_owned());
     }
     (lines, known)

@@ -22,7 +22,7 @@ pub(crate) const OTHER: &str = "acme/old";
 pub(crate) const TOKEN: &str = "ghp_simulated0token0of0ann0000000000000000";
 
 /// A text that must not leave the machine.
-pub(crate) const CANARY: &str = "canary-9f3b1c77d2";
+pub(crate) const CANARY: &str = "canary-Wq7zLm3xTe";
 
 /// Labels that stand for themselves.
 pub(crate) const LABELS: [&str; 4] = ["bug", "slow", "ui", "run"];
