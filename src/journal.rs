@@ -78,8 +78,10 @@ pub struct Intent {
 pub struct Agreement {
     /// The repository's identity on GitHub.
     pub repository: u64,
-    /// The base line, as it is to stand in the worklog.
+    /// The base line, without what the worklog was only about to get.
     pub line: String,
+    /// The base line as it was to be written, unless something that was sent was in doubt.
+    pub written: Option<String>,
     /// Whether it was written into the worklog. Until then a text that says something else may
     /// have been edited since, or be another text of the same entry.
     pub landed: bool,
@@ -93,7 +95,8 @@ pub struct Journal<'a> {
     /// The issue, and GitHub's time when its creation was begun.
     made: BTreeMap<(u64, EntryKey), (u64, Timestamp)>,
     agreed: BTreeMap<EntryKey, Agreement>,
-    sending: BTreeMap<EntryKey, (u64, String)>,
+    /// The repository, the line, and whether an agreement came after it.
+    sending: BTreeMap<EntryKey, (u64, String, bool)>,
     refused: BTreeSet<(u64, u64, String, String)>,
     settled: BTreeSet<(u64, u64)>,
     shown: BTreeMap<(EntryKey, String), (String, String)>,
@@ -181,9 +184,10 @@ impl<'a> Journal<'a> {
         self.agreed.get(key).filter(|a| a.repository == repository)
     }
 
-    /// What was about to be sent for an entry and has not reached its worklog as a base line.
-    pub fn sending(&self, repository: u64, key: &EntryKey) -> Option<&str> {
-        self.sending.get(key).filter(|(r, _)| *r == repository).map(|(_, line)| line.as_str())
+    /// What was about to be sent for an entry and has not reached its worklog as a base line; and
+    /// whether the last agreement came after it.
+    pub fn sending(&self, repository: u64, key: &EntryKey) -> Option<(&str, bool)> {
+        self.sending.get(key).filter(|s| s.0 == repository).map(|s| (s.1.as_str(), s.2))
     }
 
     /// Whether something was sent, or was about to be, that has not reached the worklog.
@@ -233,16 +237,23 @@ impl<'a> Journal<'a> {
             let (id, repository, comment_on, at) = (i.id, i.repository, i.comment_on, i.at);
             records.push(Record::Intent { id, repository, keys, comment_on, at });
         }
+        // What was sent before the last agreement stands before it, and what was sent since after it.
+        let sent = |answered: bool| {
+            let fitting = self.sending.iter().filter(move |(_, sent)| sent.2 == answered);
+            fitting.map(|(key, (repository, line, _))| {
+                let (repository, line) = (*repository, line.clone());
+                Record::Sending { repository, key: key.to_string(), line }
+            })
+        };
+        records.extend(sent(true));
         for (key, a) in &self.agreed {
-            let (repository, line) = (a.repository, a.line.clone());
-            records.push(Record::Agreed { repository, key: key.to_string(), line });
+            let (repository, line, written) = (a.repository, a.line.clone(), a.written.clone());
+            records.push(Record::Agreed { repository, key: key.to_string(), line, written });
             if a.landed {
                 records.push(Record::Landed { repository, keys: vec![key.to_string()] });
             }
         }
-        for (key, (repository, line)) in self.sending.clone() {
-            records.push(Record::Sending { repository, key: key.to_string(), line });
-        }
+        records.extend(sent(false));
         for (repository, number, what, rights) in self.refused.clone() {
             records.push(Record::Refused { repository, number, what, rights });
         }
@@ -273,9 +284,10 @@ impl<'a> Journal<'a> {
                 }
             }
             Record::Dropped { id } => drop(self.intents.remove(&id)),
-            Record::Agreed { repository, key, line } => {
+            Record::Agreed { repository, key, line, written } => {
                 if let Ok(key) = EntryKey::parse(&key) {
-                    self.agreed.insert(key, Agreement { repository, line, landed: false });
+                    self.sending.entry(key.clone()).and_modify(|sending| sending.2 = true);
+                    self.agreed.insert(key, Agreement { repository, line, written, landed: false });
                 }
             }
             Record::Landed { repository, keys } => {
@@ -288,7 +300,7 @@ impl<'a> Journal<'a> {
             }
             Record::Sending { repository, key, line } => {
                 if let Ok(key) = EntryKey::parse(&key) {
-                    self.sending.insert(key, (repository, line));
+                    self.sending.insert(key, (repository, line, false));
                 }
             }
             Record::Refused { repository, number, what, rights } => {
@@ -388,7 +400,9 @@ mod tests {
         journal.append(vec![shown]).expect("written");
         let (key, line) = ("w/e".to_owned(), "e {}".to_owned());
         let landed = Record::Landed { repository: 7, keys: vec![key.clone()] };
-        journal.append(vec![Record::Agreed { repository: 7, key, line }, landed]).expect("written");
+        journal
+            .append(vec![Record::Agreed { repository: 7, key, line, written: None }, landed])
+            .expect("written");
         for _ in 0..4_000 {
             let rights = String::new();
             journal

@@ -41,8 +41,12 @@ pub enum Record {
         repository: u64,
         /// The entry.
         key: String,
-        /// The base line.
+        /// The base line, without what its worklog is only about to get.
         line: String,
+        /// The base line as it is about to be written: where a text has it, it has landed.
+        /// `None` while something that was sent is in doubt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written: Option<String>,
     },
     /// Values are about to be sent for an entry.
     Sending {

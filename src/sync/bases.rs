@@ -34,15 +34,14 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
         for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
             base.insert(label.clone());
         }
-        // Before it has landed it may lack what the worklog was only about to get.
-        base.retain(|l| !landed || mine.contains(l) || once.contains(l) || theirs.contains(l));
+        base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
     }
     if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
         let base = line.agreed.links.get_or_insert_default();
         for link in theirs.iter().filter(|l| mine.contains(l)) {
             base.insert(link.clone());
         }
-        base.retain(|l| !landed || mine.contains(l) || theirs.contains(l));
+        base.retain(|l| mine.contains(l) || theirs.contains(l));
     }
     if !landed {
         doubt(&mut line, &before, &receipt.agreed, entry);

@@ -246,11 +246,14 @@ fn entries(
                 _ => None,
             };
             let agreement = journal.agreement(repository, &key);
-            let receipt =
-                agreement.and_then(|a| Some((bases::read_line(&a.line, &entry.id, config)?, a.landed)));
+            // A text that has the line of the last agreement got it then, though no note says so.
+            let written = agreement.and_then(|a| bases::read_line(a.written.as_deref()?, &entry.id, config));
+            let is_there = written.is_some() && written == line;
+            let receipt = agreement
+                .and_then(|a| Some((bases::read_line(&a.line, &entry.id, config)?, a.landed || is_there)));
             let base = line.clone().or_else(moved);
-            let sending =
-                journal.sending(repository, &key).and_then(|l| bases::read_line(l, &entry.id, config));
+            let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && is_there));
+            let sending = sending.and_then(|(l, _)| bases::read_line(l, &entry.id, config));
             let base = base.map(|base| {
                 let then = base.agreed.clone();
                 let mut base = bases::newest(base, receipt, entry, &header.labels);

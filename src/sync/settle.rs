@@ -34,7 +34,7 @@ pub(super) fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     let edits = edits(prepared, carried);
-    let receipts = receipts(prepared, &edits);
+    let receipts = receipts(prepared, carried, &edits);
     carried.note(journal, receipts);
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     let mut landed: Vec<String> = Vec::new();
@@ -263,18 +263,21 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 ///
 /// A value that this sync takes over is left out: until it stands in the worklog nobody
 /// there has seen it, and somebody who writes the same by hand has an opinion of their own.
-fn receipts(prepared: &Prepared, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
+fn receipts(prepared: &Prepared, carried: &Carried, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
         let edits = edits.get(&loaded.path).map_or(&[][..], Vec::as_slice);
         for edit in edits {
             if let Edit::SetBase { entry, to: Some(base) } = edit {
                 let key = EntryKey { worklog: loaded.worklog.header().id.clone(), entry: entry.clone() };
+                let certain = !in_doubt(carried, base.issue.number);
+                let written = certain.then(|| bases::write_line(entry, base));
                 let base = as_seen_here(base.clone(), entry, edits);
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
                     key: key.to_string(),
                     line: bases::write_line(entry, &base),
+                    written,
                 });
             }
         }
@@ -307,7 +310,8 @@ pub(super) fn sending(prepared: &Prepared, journal: &Journal<'_>) -> Vec<Record>
         let edits = edits.get(&record.path).map_or(&[][..], Vec::as_slice);
         let mut base = as_seen_here(base, &record.key.entry, edits);
         let earlier = journal.sending(repository, &record.key);
-        let earlier = earlier.and_then(|l| bases::read_line(l, &record.key.entry, &prepared.input.config));
+        let earlier =
+            earlier.and_then(|(l, _)| bases::read_line(l, &record.key.entry, &prepared.input.config));
         if let Some(earlier) = earlier.filter(|e| e.issue == base.issue) {
             let loaded = prepared.worklogs.iter().find(|l| l.path == record.path);
             let line = loaded.and_then(|l| l.worklog.bases().get(&record.key.entry));

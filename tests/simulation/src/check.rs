@@ -32,14 +32,11 @@ pub(crate) fn apply(
     let number = number_of(&request.path);
     if request.method == "GET" || request.path == "/graphql" {
         let response = handle(&mut world.github, request);
-        let edits = world.edits;
-        let looked = &mut world.clones[clone].sync.looked;
         if response.status == 200 {
-            if let Some(number) = number.filter(|_| !request.path.ends_with("/comments")) {
-                looked.insert(number, edits);
-            }
-            for number in asked(&request.body) {
-                looked.insert(number, edits);
+            let one = number.filter(|_| !request.path.ends_with("/comments"));
+            for number in one.into_iter().chain(asked(&request.body)) {
+                let now = world.last(number);
+                world.clones[clone].sync.looked.entry(number).or_default().push(now);
             }
         }
         return response;
@@ -178,11 +175,10 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
             if add || is_race || world.clones[clone].sync.preferred {
                 return;
             }
-            let remote = world.last(number).of(slot);
-            let seen = seen_until(world.clones[clone].sync.looked.get(&number).copied().unwrap_or(0));
-            let unseen = |s: &&&Sender| remote & seen & !s.known.of(slot) == 0;
-            if !fitting.iter().any(|s| unseen(&s)) {
-                let missing = remote & seen & !fitting[0].known.of(slot);
+            // What came after the last look can't be known: GitHub has no write with a condition.
+            let seen = last_look(world, clone, number).map_or(0, |then| then.of(slot));
+            if !fitting.iter().any(|s| seen & !s.known.of(slot) == 0) {
+                let missing = seen & !fitting[0].known.of(slot);
                 world.blame(format!("#{number}: {what} overrules the edits {} unseen", words(missing)));
             }
         };
@@ -312,7 +308,11 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                 wrong.push(format!("{path}: {id} lost its {slot:?}"));
                 continue;
             };
-            let mine = if old.is_some() { entry.of(slot) } else { 0 };
+            // A first link that says what GitHub says is agreed by that, whatever comes next.
+            let looked = world.clones[clone].sync.looked.get(&number);
+            let is_first = was.base.as_ref().is_none_or(|b| b.issue != number);
+            let came_true = is_first && looked.into_iter().flatten().any(|then| then.agrees(slot, &was));
+            let mine = if old.is_some() && !came_true { entry.of(slot) } else { 0 };
             let states = world.states(number).into_iter().rev();
             let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();
             let free =
@@ -369,12 +369,7 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
     if was.base.as_ref() == Some(base) && was == is {
         return Vec::new();
     }
-    let based = View {
-        status: base.status.clone(),
-        severity: base.severity.clone(),
-        labels: base.labels.clone(),
-        ..View::default()
-    };
+    let based = base.as_view();
     let mut all = Vec::new();
     for slot in slots() {
         let (Some(value), mine) = (value(slot, &based), value(slot, is)) else { continue };
@@ -415,20 +410,25 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
         for id in hand::entries(&doc.text) {
             let Some((line, landed)) = lines.get(&format!("{}/{id}", worklog_id(&path))) else { continue };
             // What stands in the worklog was judged when it was written.
-            let (noted, here) = (hand::seen(line, &id), hand::seen(&doc.text, &id));
-            if noted < here || (noted == here && *landed) {
+            let (noted, there) = (hand::seen(line, &id), hand::seen(&doc.text, &id));
+            if noted < there || (noted == there && *landed) {
                 continue;
             }
+            let own = hand::base(&doc.text, &id).filter(|_| noted == there);
             let (Some(base), Some(view)) = (hand::base(line, &id), hand::view(&doc.text, &id)) else {
                 continue;
             };
             if view.issue.is_some_and(|n| n != base.issue) {
                 continue;
             }
-            let based =
-                View { status: base.status, severity: base.severity, labels: base.labels, ..View::default() };
+            let based = base.as_view();
             for slot in slots() {
                 let (Some(theirs), Some(mine)) = (value(slot, &based), value(slot, &view)) else { continue };
+                // A receipt lacks what the worklog was only about to get.
+                let written = own.as_ref().and_then(|own| value(slot, &own.as_view()));
+                if written.is_some_and(|written| written != theirs) {
+                    continue;
+                }
                 let mut states = world.states(base.issue).into_iter().rev();
                 if let Some(state) = states.find(|r| theirs == mine && r.agrees(slot, &based)) {
                     doc.known.entry(id.clone()).or_default().agree(slot, state.of(slot));
@@ -461,9 +461,9 @@ pub(crate) fn value(slot: Slot, view: &View) -> Option<String> {
     }
 }
 
-/// The edits that there had been after so many.
-fn seen_until(edits: u32) -> Edits {
-    if edits >= 128 { Edits::MAX } else { (1 << edits) - 1 }
+/// An issue as the sync saw it last.
+fn last_look(world: &World, clone: usize, number: u64) -> Option<&Remote> {
+    world.clones[clone].sync.looked.get(&number)?.last()
 }
 
 fn words(edits: Edits) -> String {

@@ -26,6 +26,14 @@ pub(crate) struct BaseView {
     pub(crate) labels: Option<BTreeSet<String>>,
 }
 
+impl BaseView {
+    /// Its values as if an entry said them.
+    pub(crate) fn as_view(&self) -> View {
+        let (status, severity, labels) = (self.status.clone(), self.severity.clone(), self.labels.clone());
+        View { status, severity, labels, ..View::default() }
+    }
+}
+
 /// The word for a severity that is known to be none.
 pub(crate) const NONE: &str = "none";
 

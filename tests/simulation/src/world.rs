@@ -97,8 +97,8 @@ pub(crate) struct Notes {
     pub(crate) began: i64,
     /// The texts as they were then.
     pub(crate) start: BTreeMap<String, Doc>,
-    /// How many edits there had been when an issue was last looked at.
-    pub(crate) looked: BTreeMap<u64, u32>,
+    /// The issues as they were each time they were looked at by number.
+    pub(crate) looked: BTreeMap<u64, Vec<Remote>>,
     /// Somebody said which side to take.
     pub(crate) preferred: bool,
     /// Writes that GitHub took.

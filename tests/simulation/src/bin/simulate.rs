@@ -79,6 +79,10 @@ fn campaign(from: u64, to: u64, threads: u64) -> ExitCode {
                             shape.wrong.push((seed, "the second time it is another history".to_owned()));
                         }
                     }
+                    // Said at once, too: a campaign takes long.
+                    for (seed, wrong) in &shape.wrong {
+                        println!("seed {seed}: {}", wrong.lines().next().unwrap_or_default());
+                    }
                     all.lock().expect("no thread panicked").join(shape);
                     let done = begin + CHUNK - from;
                     if done.is_multiple_of(10_000) {
