@@ -149,6 +149,8 @@ impl<'a> Journal<'a> {
         for record in &records {
             bytes.extend(record.encode());
         }
+        // A failed one may have left a part of a line, which the next one must not be added to.
+        self.is_torn = true;
         self.store.append(&bytes)?;
         self.is_torn = false;
         records.into_iter().for_each(|r| self.take(r));
@@ -372,6 +374,38 @@ mod tests {
             let journal = Journal::open(&mut store).expect("opened");
             assert_eq!(journal.intents(7).count(), before + 1, "cut at {cut}");
         }
+    }
+
+    /// A disk that is full in the middle of a line, once.
+    struct Full(Vec<u8>, bool);
+
+    impl Store for Full {
+        fn read(&mut self) -> Result<Vec<u8>, StoreError> {
+            Ok(self.0.clone())
+        }
+
+        fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+            let is_full = std::mem::take(&mut self.1);
+            self.0.extend(&bytes[..if is_full { 20 } else { bytes.len() }]);
+            let error = StoreError { path: "journal".to_owned(), message: "no space left".to_owned() };
+            if is_full { Err(error) } else { Ok(()) }
+        }
+
+        fn replace(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+            self.0 = bytes.to_owned();
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_line_that_a_full_disk_left_spoils_nothing_but_itself() {
+        let mut store = Full(Vec::new(), true);
+        let mut journal = Journal::open(&mut store).expect("opened");
+        assert!(journal.append(vec![intent(1)]).is_err());
+        journal.append(vec![intent(2)]).expect("written");
+        let journal = Journal::open(&mut store).expect("opened");
+        assert_eq!(journal.intents(7).map(|i| i.id).collect::<Vec<_>>(), [2]);
+        assert_eq!(journal.damaged(), 1);
     }
 
     #[test]

@@ -23,20 +23,25 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
         return receipt;
     }
     let before = line.agreed.clone();
+    // `seen` waits while something is open, so of a line and a receipt of the same time either may
+    // be the newer one: on what they differ in nothing is agreed.
+    let newer = receipt.seen > line.seen;
     if entry.status.is_some() && entry.status == receipt.agreed.status {
-        line.agreed.status.clone_from(&receipt.agreed.status);
+        let same = newer || line.agreed.status == receipt.agreed.status;
+        line.agreed.status = receipt.agreed.status.clone().filter(|_| same);
     }
     if entry.severity.is_some() && Some(entry.severity) == receipt.agreed.severity {
-        line.agreed.severity = receipt.agreed.severity;
+        let same = newer || line.agreed.severity == receipt.agreed.severity;
+        line.agreed.severity = receipt.agreed.severity.filter(|_| same);
     }
-    if let (Some(mine), Some(theirs)) = (&entry.labels, &receipt.agreed.labels) {
+    if let (Some(mine), Some(theirs), true) = (&entry.labels, &receipt.agreed.labels, newer) {
         let base = line.agreed.labels.get_or_insert_default();
         for label in theirs.iter().filter(|l| mine.contains(l) || once.contains(l)) {
             base.insert(label.clone());
         }
         base.retain(|l| mine.contains(l) || once.contains(l) || theirs.contains(l));
     }
-    if let (Some(mine), Some(theirs)) = (&entry.links, &receipt.agreed.links) {
+    if let (Some(mine), Some(theirs), true) = (&entry.links, &receipt.agreed.links, newer) {
         let base = line.agreed.links.get_or_insert_default();
         for link in theirs.iter().filter(|l| mine.contains(l)) {
             base.insert(link.clone());
@@ -98,4 +103,35 @@ pub(super) fn write_line(id: &EntryId, base: &Base) -> String {
 
 pub(super) fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Base> {
     base_block::parse(line, &config.labels.vocabulary).bases.remove(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{IssueRef, RepoSlug, Status, Timestamp};
+
+    fn base(seen: i64, status: Status) -> Base {
+        let agreed = Issue { status: Some(status), ..Issue::default() };
+        let issue = IssueRef { repo: RepoSlug::parse("acme/app").ok(), number: 5 };
+        Base { issue, agreed, seen: Timestamp::from_second(seen) }
+    }
+
+    #[test]
+    fn of_a_line_and_a_receipt_of_one_time_neither_is_believed_where_they_differ() {
+        let text = "---\ngardener: 1\nid: w\nentries:\n  - id: e\n    title: T\n    status: open\n---\n";
+        let crate::worklog::Parsed::Worklog(worklog, _) =
+            crate::worklog::parse(text, &Config::default().labels.vocabulary)
+        else {
+            panic!("{text}")
+        };
+        let entry = &worklog.entries()[0];
+        let line = base(10, Status::Completed);
+        let status =
+            |receipt: Base, landed| newest(line.clone(), Some((receipt, landed)), entry, &[]).agreed.status;
+        assert_eq!(status(base(11, Status::Open), true), Some(Status::Open), "newer, and the text agrees");
+        assert_eq!(status(base(10, Status::Open), false), None, "the text may be somebody's answer");
+        assert_eq!(status(base(10, Status::Open), true), Some(Status::Completed), "it is in the line");
+        assert_eq!(status(base(9, Status::Open), false), Some(Status::Completed), "older");
+        assert_eq!(status(base(11, Status::NotPlanned), true), Some(Status::Completed), "another text");
+    }
 }

@@ -48,7 +48,8 @@ pub(super) fn move_entry(
             Some(base) if from == Some(number) => base.agreed.clone(),
             _ => as_filed(input, loser),
         };
-        let pulled = Pull { input, base, loser, stays }.bring_to(entry);
+        let moves = from.is_some();
+        let pulled = Pull { input, base, loser, stays, moves }.bring_to(entry);
         for change in pulled.0 {
             edit(draft, entry, EntryEdit::Follow(change));
         }
@@ -130,6 +131,8 @@ struct Pull<'a> {
     base: Issue,
     loser: &'a RemoteIssue,
     stays: &'a RemoteIssue,
+    /// Whether the entry comes from another issue, so that its base is a guess.
+    moves: bool,
 }
 
 /// One scalar of the three.
@@ -152,7 +155,9 @@ impl Pull<'_> {
         let status = there.status.filter(|s| *s != Status::Duplicate);
         // "Not planned" is also what people call a duplicate, so somebody has to say it.
         let unclear = status == Some(Status::NotPlanned);
-        match self.scalar(entry, Field::Status, (&self.base.status, &entry.entry.status, &status), unclear) {
+        let three = (&self.base.status, &entry.entry.status, &status);
+        let unclear = unclear || self.says_more(entry, entry.entry.status.as_ref(), |i| i.status.as_ref());
+        match self.scalar(entry, Field::Status, three, unclear) {
             Pulled::Same => {}
             Pulled::Conflict => {
                 let word = |s: &Option<Status>| s.as_ref().map(|s| s.word().to_owned());
@@ -167,7 +172,8 @@ impl Pull<'_> {
             }
         }
         let here = entry.entry.severity.map(Some);
-        match self.scalar(entry, Field::Severity, (&self.base.severity, &here, &there.severity), false) {
+        let unclear = self.says_more(entry, here.as_ref(), |i| i.severity.as_ref());
+        match self.scalar(entry, Field::Severity, (&self.base.severity, &here, &there.severity), unclear) {
             Pulled::Same => {}
             Pulled::Conflict => {
                 let word = |s: &Option<Option<crate::model::Severity>>| {
@@ -186,6 +192,19 @@ impl Pull<'_> {
         self.labels(entry, there.labels.unwrap_or_default(), &mut changes);
         self.links(entry, &mut changes);
         (changes, conflicts)
+    }
+
+    /// Whether somebody here wants something else than what was agreed with the winner: then it is
+    /// no accident that it is what the loser was filed with.
+    fn says_more<T: Eq>(
+        &self,
+        entry: &LocalEntry,
+        here: Option<&T>,
+        field: impl Fn(&Issue) -> Option<&T>,
+    ) -> bool {
+        let Some(base) = &entry.base else { return false };
+        let own = field(&base.agreed);
+        here.is_some() && own != here && (own.is_some() || !self.moves)
     }
 
     fn scalar<T: Eq + Clone>(

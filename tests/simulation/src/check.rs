@@ -207,7 +207,13 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
             let fits = |s: &Sender| s.view.severity.as_deref() == Some(severity);
             judge(world, Slot::Severity, format!("severity {severity} set"), &fits, false);
         }
-        if was && !is && after.severity.is_empty() {
+        // What somebody did between the last look and the write can't be known.
+        let look = last_look(world, clone, number);
+        let raced = look.is_some_and(|look| {
+            let unseen = world.last(number).of(Slot::Severity) & !look.of(Slot::Severity);
+            senders.iter().fold(unseen, |left, s| left & !s.known.of(Slot::Severity)) != 0
+        });
+        if was && !is && after.severity.is_empty() && !raced {
             let fits = |s: &Sender| s.view.severity.as_deref() == Some(NONE);
             judge(world, Slot::Severity, format!("severity {severity} taken off"), &fits, false);
         }
@@ -430,8 +436,15 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
                     continue;
                 }
                 let mut states = world.states(base.issue).into_iter().rev();
-                if let Some(state) = states.find(|r| theirs == mine && r.agrees(slot, &based)) {
-                    doc.known.entry(id.clone()).or_default().agree(slot, state.of(slot));
+                let Some(edits) = states.find(|r| r.agrees(slot, &based)).map(|r| r.of(slot)) else {
+                    continue;
+                };
+                let known = doc.known.entry(id.clone()).or_default();
+                if theirs == mine {
+                    known.agree(slot, edits);
+                } else if noted > there {
+                    // It was agreed with the text of that time, and edited since.
+                    *known.now.entry(slot).or_default() |= edits;
                 }
             }
         }
