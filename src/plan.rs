@@ -361,6 +361,21 @@ impl Plan {
         self.brakes.iter().any(|b| !yes || b.allowed == Allowed::Never)
     }
 
+    /// The two values of each contested field. Several losers of a race can contest one field,
+    /// and are shown together.
+    pub fn contested(&self) -> BTreeMap<(EntryKey, Field), (String, String)> {
+        let mut all: BTreeMap<(EntryKey, Field), (String, String)> = BTreeMap::new();
+        for c in self.conflicts.iter().map(|c| &c.conflict) {
+            let (_, there) =
+                all.entry((c.key.clone(), c.field)).or_insert_with(|| (c.here.clone(), String::new()));
+            if !there.is_empty() {
+                there.push_str(", ");
+            }
+            there.push_str(&c.there);
+        }
+        all
+    }
+
     /// The issues that would be changed, without those to be created.
     pub fn numbers_to_write(&self) -> BTreeSet<u64> {
         self.changes.iter().filter_map(Change::number).collect()

@@ -392,11 +392,10 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
     blind.preferences.clear();
     let Ok(without) = Plan::make(&blind) else { return false };
     let mut stale: BTreeSet<(EntryKey, crate::merge::Field)> = BTreeSet::new();
-    for conflict in &without.conflicts {
-        let c = &conflict.conflict;
-        let shown = journal.shown(&c.key, &c.field.to_string());
-        if shown.is_some_and(|(here, there)| *here != c.here || *there != c.there) {
-            stale.insert((c.key.clone(), c.field));
+    for ((key, field), (here, there)) in without.contested() {
+        let shown = journal.shown(&key, &field.to_string());
+        if shown.is_some_and(|(h, t)| *h != here || *t != there) {
+            stale.insert((key, field));
         }
     }
     if stale.is_empty() {

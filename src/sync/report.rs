@@ -168,11 +168,10 @@ impl Prepared {
 
 /// The conflicts as they are about to be shown, where they were not shown like this before.
 pub(super) fn shown_conflicts(plan: &Plan, journal: &Journal<'_>) -> Vec<Record> {
-    let records = plan.conflicts.iter().filter_map(|c| {
-        let (c, field) = (&c.conflict, c.conflict.field.to_string());
-        let same = journal.shown(&c.key, &field).is_some_and(|(h, t)| *h == c.here && *t == c.there);
-        let (key, here, there) = (c.key.to_string(), c.here.clone(), c.there.clone());
-        (!same).then_some(Record::Shown { key, field, here, there })
+    let records = plan.contested().into_iter().filter_map(|((key, field), (here, there))| {
+        let field = field.to_string();
+        let same = journal.shown(&key, &field).is_some_and(|(h, t)| *h == here && *t == there);
+        (!same).then(|| Record::Shown { key: key.to_string(), field, here, there })
     });
     records.collect()
 }

@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 12] = [
+const SEEDS: [(u64, &str); 13] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -16,6 +16,7 @@ const SEEDS: [(u64, &str); 12] = [
     (80_554, "a receipt of the same second as the line was taken for the newer one"),
     (125_533, "somebody changed a severity between its two writes"),
     (140_884, "an edit here that said what the loser of a race was filed with was not one"),
+    (177_899, "two losers of a race contest one field, and were shown as one"),
     (152_574, "a part of a line in the journal spoiled the next record, too"),
 ];
 
