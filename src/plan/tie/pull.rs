@@ -10,7 +10,7 @@ use crate::merge::{Conflict, Diff, Field, LocalChange, Side, read_remote};
 use crate::model::{Base, EventKind, Issue, IssueRef, Labels, Links, RemoteIssue, State, Status};
 use crate::plan::filing::edit;
 use crate::plan::tie::{MOVED, Standing, found, standing};
-use crate::plan::{Draft, EntryEdit, Input, IssueConflict, LocalEntry, Target};
+use crate::plan::{Draft, EntryEdit, Input, IssueConflict, LocalEntry, Target, linked};
 
 /// Moves an entry to the issue that stays and takes over what was done on the losers.
 pub(super) fn move_entry(
@@ -44,12 +44,12 @@ pub(super) fn move_entry(
     }
     for number in losers {
         let Some(loser) = found(input, number) else { continue };
-        let base = match &agreed_there {
-            Some(base) if from == Some(number) => base.agreed.clone(),
-            _ => as_filed(input, loser),
+        let (base, agreed) = match &agreed_there {
+            Some(base) if from == Some(number) => (base.agreed.clone(), true),
+            _ => (as_filed(input, loser), false),
         };
         let moves = from.is_some();
-        let pulled = Pull { input, base, loser, stays, moves }.bring_to(entry);
+        let pulled = Pull { input, base, agreed, loser, stays, moves }.bring_to(entry);
         for change in pulled.0 {
             edit(draft, entry, EntryEdit::Follow(change));
         }
@@ -76,9 +76,16 @@ fn common(
     let both = |a: Option<Labels>, b: Option<Labels>| Some(a?.intersection(&b?).cloned().collect());
     let listed = listed(input, stays, entry);
     let links = agreed.and_then(|base| base.agreed.links.clone()).zip(listed);
+    // What was edited here since the loser was agreed on is an edit, also where it says what
+    // both were filed with.
+    let here = linked::local_values(input, entry);
+    let edited = |base: &Base| (here.status != base.agreed.status, here.severity != base.agreed.severity);
+    let (status_edited, severity_edited) = agreed.map(edited).unwrap_or_default();
+    let status = a.status.filter(|s| Some(s) == b.status.as_ref());
+    let severity = a.severity.filter(|s| Some(s) == b.severity.as_ref());
     let agreed = Issue {
-        status: a.status.filter(|s| Some(s) == b.status.as_ref()),
-        severity: a.severity.filter(|s| Some(s) == b.severity.as_ref()),
+        status: status.filter(|s| !(status_edited && here.status.as_ref() == Some(s))),
+        severity: severity.filter(|s| !(severity_edited && here.severity.as_ref() == Some(s))),
         labels: both(a.labels, b.labels),
         links: links.map(|(agreed, listed)| agreed.intersection(&listed).cloned().collect()),
     };
@@ -129,6 +136,8 @@ struct Pull<'a> {
     input: &'a Input,
     /// What the loser was when nobody had touched it.
     base: Issue,
+    /// Whether the entry agreed on that. What is missing in it is contested then.
+    agreed: bool,
     loser: &'a RemoteIssue,
     stays: &'a RemoteIssue,
     /// Whether the entry comes from another issue, so that its base is a guess.
@@ -202,8 +211,18 @@ impl Pull<'_> {
         here: Option<&T>,
         field: impl Fn(&Issue) -> Option<&T>,
     ) -> bool {
-        let Some(base) = &entry.base else { return false };
-        let own = field(&base.agreed);
+        let filed;
+        let own = match &entry.base {
+            Some(base) => field(&base.agreed),
+            // With no base the text is at best what this clone filed.
+            None => {
+                let made = [self.loser, self.stays]
+                    .into_iter()
+                    .find(|i| self.input.made.get(&entry.key) == Some(&i.number));
+                filed = made.map(|issue| as_filed(self.input, issue)).unwrap_or_default();
+                field(&filed)
+            }
+        };
         here.is_some() && own != here && (own.is_some() || !self.moves)
     }
 
@@ -215,7 +234,8 @@ impl Pull<'_> {
         unclear: bool,
     ) -> Pulled<T> {
         let Some(there) = there.clone() else { return Pulled::Same };
-        if base.is_none() || base.as_ref() == Some(&there) || here.as_ref() == Some(&there) {
+        let unknown = base.is_none() && !self.agreed;
+        if unknown || base.as_ref() == Some(&there) || here.as_ref() == Some(&there) {
             return Pulled::Same;
         }
         if !unclear && (here.is_none() || here == base) {

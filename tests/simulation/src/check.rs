@@ -330,6 +330,8 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                     let edits = state.of(slot) | if free { mine } else { 0 };
                     entry.now.insert(slot, edits);
                 }
+                // A list that is written anew lacks what another entry takes off just now.
+                None if states.is_empty() && old.is_none() && taken_off(after, number, slot) => {}
                 None if states.is_empty() => {
                     wrong.push(format!("{path}: {id} got {slot:?} {new}, which #{number} never was"));
                 }
@@ -472,6 +474,15 @@ pub(crate) fn value(slot: Slot, view: &View) -> Option<String> {
             view.labels.as_ref().map(|l| if l.contains(label) { "yes" } else { "no" }.to_owned())
         }
     }
+}
+
+/// Whether an entry of an issue wants a label off.
+fn taken_off(text: &str, number: u64, slot: Slot) -> bool {
+    let views = hand::entries(text).into_iter().filter_map(|id| hand::view(text, &id));
+    views.filter(|v| v.issue == Some(number)).any(|v| {
+        let in_base = v.base.as_ref().and_then(|b| value(slot, &b.as_view()));
+        in_base.as_deref() == Some("yes") && value(slot, &v).as_deref() == Some("no")
+    })
 }
 
 /// An issue as the sync saw it last.

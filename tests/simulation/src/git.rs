@@ -296,7 +296,6 @@ fn join(text: &str, ours: &Doc, theirs: &Doc) -> Knowledge {
                 (false, true) => known_b.of(slot) | agreed(&known_a),
                 (false, false) => agreed(&known_a) | agreed(&known_b),
             };
-            known.now.insert(slot, edits);
             let base = |v: &Option<hand::View>| v.as_ref().and_then(|v| v.base.clone());
             let both = match (base(&a) == view.base, base(&b) == view.base) {
                 (true, true) => agreed(&known_a) | agreed(&known_b),
@@ -305,6 +304,11 @@ fn join(text: &str, ours: &Doc, theirs: &Doc) -> Knowledge {
                 (false, false) => agreed(&known_a) & agreed(&known_b),
             };
             known.agreed.insert(slot, both);
+            // A value that the base line of the merged text has is one that was agreed on.
+            let based = view.base.as_ref().and_then(|b| check::value(slot, &b.as_view()));
+            let is_agreed =
+                based.is_some() && based == now && view.issue == view.base.as_ref().map(|b| b.issue);
+            known.now.insert(slot, if is_agreed { both } else { edits });
         }
         knowledge.insert(id, known);
     }

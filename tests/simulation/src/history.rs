@@ -468,7 +468,9 @@ fn sync_once(
 /// and GitHub changes no reason of an issue that stays closed.
 fn can_be_settled(conflict: &IssueConflict) -> bool {
     let c = &conflict.conflict;
-    let closed = |word: &str| matches!(word, "completed" | "not-planned" | "duplicate");
+    // The loser of a race is named with what it says.
+    let word = |text: &str| text.split(" on #").next().unwrap_or_default().to_owned();
+    let closed = |text: &str| matches!(word(text).as_str(), "completed" | "not-planned" | "duplicate");
     let several = c.there.contains(" and ");
     let only_reason = closed(&c.here) && closed(&c.there);
     !several && !only_reason

@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 13] = [
+const SEEDS: [(u64, &str); 18] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -17,7 +17,12 @@ const SEEDS: [(u64, &str); 13] = [
     (125_533, "somebody changed a severity between its two writes"),
     (140_884, "an edit here that said what the loser of a race was filed with was not one"),
     (177_899, "two losers of a race contest one field, and were shown as one"),
+    (243_315, "a merge brought a value together with the base line that has it"),
     (152_574, "a part of a line in the journal spoiled the next record, too"),
+    (283_675, "an edit of a contested value went under when its entry moved to the issue that stays"),
+    (297_025, "a list is written anew while another entry takes a label off"),
+    (369_837, "a clone that filed neither issue took its own edit for what was filed"),
+    (419_861, "GitHub changes no reason of an issue that stays closed, whoever of a race says it"),
 ];
 
 #[test]
