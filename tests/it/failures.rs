@@ -193,8 +193,15 @@ fn any_one_write_without_an_answer() {
     let writes = plain.server.writes().len() as u64;
     plain.assert_settled();
     let end = End::of(&plain);
+    let mut lost = 0;
     for nth in 1..=writes {
-        for (when, how) in [(When::After, How::Drop), (When::Before, How::Drop), (When::After, boom(502))] {
+        let ways = [(When::After, How::Drop), (When::Before, How::Drop), (When::After, boom(502))];
+        for (way, (when, how)) in ways.into_iter().enumerate() {
+            // A sample by default: each write loses its answer in one way.
+            if !crate::kill::is_whole() && nth as usize % 3 != way {
+                continue;
+            }
+            lost += 1;
             let both = copy(&scene);
             both.server.fail(Rule::new(when, how.clone()).kind(Kind::Write).nth(nth));
             let Synced { answer, .. } = both.run(["sync"]);
@@ -206,7 +213,7 @@ fn any_one_write_without_an_answer() {
             end.assert_same(&End::of(&both), &said);
         }
     }
-    println!("writes: {writes}, answers lost: {}, recovered: {0}, duplicates: 0", 3 * writes);
+    println!("writes: {writes}, answers lost: {lost}, recovered: {lost}, duplicates: 0");
 }
 
 #[test]

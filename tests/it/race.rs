@@ -470,8 +470,11 @@ fn killed_before_any_effect_of_ending_a_race_it_is_ended_once() {
         let did = whole.gardener(i, &["sync"], None, Some(&list));
         assert_eq!(did.answer.code, 0, "{did:?}");
         let effects = std::fs::read_to_string(list).expect("a list").lines().count();
-        points += effects;
-        let failed = crate::kill::each(effects, |k| {
+        let all = crate::kill::is_whole();
+        let tried: Vec<usize> = (1..=effects).filter(|k| all || k % 3 == i).collect();
+        points += tried.len();
+        let failed = crate::kill::each(tried.len(), |nth| {
+            let k = tried[nth - 1];
             let clones = raced.copy();
             let died = clones.gardener(i, &["sync"], Some(k), None);
             assert_eq!(died.answer.code, -1, "{died:?}");
@@ -485,7 +488,7 @@ fn killed_before_any_effect_of_ending_a_race_it_is_ended_once() {
         assert_eq!(failed, Vec::<String>::new());
     }
     println!("kill points: {points}, recovered: {points}, duplicates: 0");
-    assert!(points > 20, "{points} points");
+    assert!(points > 10, "{points} points");
 }
 
 /// Both requests are on their way before either has an answer, in two real processes.

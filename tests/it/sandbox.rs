@@ -76,8 +76,15 @@ impl Sandbox {
         let sandbox = Self { root, top };
         fs::create_dir_all(sandbox.home()).expect("a home");
         fs::create_dir_all(sandbox.top()).expect("a folder");
-        let config = "[user]\n\tname = Ada Tester\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n\
-                      [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n";
+        // Sample hooks are a dozen files that every copy of the sandbox would copy.
+        let template = sandbox.home().join("template");
+        fs::create_dir_all(template.join("hooks")).expect("a template");
+        fs::create_dir_all(template.join("info")).expect("a template");
+        let config = format!(
+            "[user]\n\tname = Ada Tester\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n\
+             \ttemplateDir = {}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
+            template.display()
+        );
         fs::write(sandbox.home().join(".gitconfig"), config).expect("written");
         sandbox.git(["init", "--quiet"]);
         sandbox
