@@ -5,6 +5,7 @@
 //! `GARDENER_SEED` on.
 
 use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,6 +73,18 @@ fn whole(both: &Both, before: &[String], after: Option<&[String]>) -> Result<(),
 /// How many entries the two worklogs have.
 const ENTRIES: [usize; 2] = [2, 3];
 
+/// The locks of git's own in its folder.
+fn git_locks(folder: &Path) -> Vec<PathBuf> {
+    let inside = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
+    let (folders, files): (Vec<_>, Vec<_>) = inside.partition(|path| path.is_dir());
+    let mut locks: Vec<PathBuf> =
+        files.into_iter().filter(|f| f.extension().is_some_and(|e| e == "lock")).collect();
+    for folder in folders.iter().filter(|f| !f.ends_with("gardener")) {
+        locks.extend(git_locks(folder));
+    }
+    locks
+}
+
 fn texts(both: &Both) -> Vec<String> {
     [EARLIER, LATER].map(|path| both.sandbox.read(path)).into()
 }
@@ -100,11 +113,12 @@ fn history(
             fired("kill -9 at a random moment");
         }
         whole(&both, &before, Some(after).filter(|_| kill == 0))?;
-        // A git that was killed leaves its lock; who finds one is told which file to remove.
-        let lock = both.sandbox.top().join(".git/index.lock");
-        if with_git && lock.exists() {
-            tally.stale_locks.fetch_add(1, Ordering::SeqCst);
-            std::fs::remove_file(lock).expect("removed");
+        // A git that was killed leaves its locks, on the index, a branch or packed-refs; who finds
+        // one is told which file to remove.
+        if with_git {
+            let left = git_locks(&both.sandbox.top().join(".git"));
+            tally.stale_locks.fetch_add(left.len() as u64, Ordering::SeqCst);
+            left.iter().for_each(|lock| std::fs::remove_file(lock).expect("removed"));
         }
         if random.below(2) == 0 {
             both.minutes(1);
@@ -160,7 +174,7 @@ fn killed_at_any_moment_a_sync_recovers_without_duplicates() {
     });
     let (failed, of) = (failed.into_inner().expect("whole"), |n: &AtomicU64| n.load(Ordering::SeqCst));
     println!(
-        "histories: {count} from seed {first}, kills: {}, too late: {}, stale index.lock: {}, recovered: {}, in {:.0} s",
+        "histories: {count} from seed {first}, kills: {}, too late: {}, stale locks of git: {}, recovered: {}, in {:.0} s",
         of(&tally.kills),
         of(&tally.too_late),
         of(&tally.stale_locks),
