@@ -37,7 +37,7 @@ pub(super) fn words_and_html(markdown: &str) -> (String, Vec<String>) {
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 words.push(' ');
                 if dest_url.contains("//") || dest_url.contains("github") {
-                    words.push_str(&format!(" {dest_url} "));
+                    words.push_str(&format!(" {} ", without_commits(&dest_url)));
                 }
             }
             Event::Text(text) if code == 0 => words.push_str(&text),
@@ -46,6 +46,18 @@ pub(super) fn words_and_html(markdown: &str) -> (String, Vec<String>) {
         }
     }
     (words, html.into_iter().filter(|h| !h.is_empty()).collect())
+}
+
+/// An address behind a link, which is no text: GitHub looks there for issues, and not for the
+/// names of commits.
+fn without_commits(address: &str) -> String {
+    let is_name = |word: &str| word.len() >= 7 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let parts = address.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    let kept = parts.map(|part| {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        if is_name(word) { part.replace(word, "name") } else { part.to_owned() }
+    });
+    kept.collect()
 }
 
 /// Words as GitHub reads them: they notify nobody, refer to nothing and close nothing.
