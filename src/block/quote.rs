@@ -72,7 +72,7 @@ fn short(line: &str) -> String {
         Some((cut, _)) => {
             // What the cut leaves of a long word may look like the name of a commit.
             let kept = line[..cut].trim_end();
-            let rest = kept.trim_end_matches(|c: char| c.is_ascii_hexdigit());
+            let rest = kept.trim_end_matches(|c: char| c.is_ascii_hexdigit() || c == '_');
             let is_name = kept.len() - rest.len() >= 7;
             format!("{}…", if is_name { rest.trim_end() } else { kept })
         }
@@ -441,8 +441,10 @@ mod tests {
             quote_title("1a2b3c4d `@x` <b> &#64;x"),
             "1a2b3c\u{200b}4d `@\u{200b}x` <b> &#\u{200b}64;x"
         );
-        let long = quote_title(&format!("{} 1a2b3c4d1a2b3c4dx", "y".repeat(234)));
-        assert_eq!(long, format!("{}…", "y".repeat(234)), "no name by the cut");
+        for word in ["1a2b3c4d1a2b3c4dx", "1a2b3c4d1a2b3__4dx"] {
+            let long = quote_title(&format!("{} {word}", "y".repeat(234)));
+            assert_eq!(long, format!("{}…", "y".repeat(234)), "no name by the cut");
+        }
         assert_eq!(quote_line("```<b>&#x40;x"), "``\u{200b}`<\u{200b}b>&\u{200b}#x40;x");
         assert_eq!(code_span("a`b\n<!-- x"), "`a'b\u{fffd}<\u{200b}!-- x`");
     }

@@ -93,16 +93,12 @@ pub(super) fn creatable(input: &Input, wanted: Labels, draft: &mut Draft) -> (La
     (wanted, Labels::new())
 }
 
-/// Whether an issue says something else than what the last sync agreed on with it. Where it is
-/// not newer than that sync, it may be an old copy.
-pub fn disagrees(input: &Input, issue: &RemoteIssue) -> bool {
+/// Whether an issue says something else than what an entry agreed on with it. It may be an old
+/// copy.
+pub fn disagrees(input: &Input, entry: &LocalEntry, issue: &RemoteIssue) -> bool {
     let vocabulary = &input.config.labels.vocabulary;
     let remote = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &Labels::new());
-    input.entries.iter().any(|entry| {
-        let base =
-            (input.number_of(entry) == Some(issue.number)).then(|| input.base_for(entry, issue.number));
-        base.flatten().is_some_and(|base| differs(base, &remote, &Labels::new()))
-    })
+    input.base_for(entry, issue.number).is_some_and(|base| differs(base, &remote, &Labels::new()))
 }
 
 fn new_label(input: &Input, label: crate::model::Label) -> CreateLabel {

@@ -422,13 +422,11 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
 /// Whether the list of issues decides about an entry: it may be filed, or it was filed by this
 /// clone and its number never reached the worklog, so that somebody else may have filed it, too.
 pub(super) fn wants_filing(input: &Input) -> bool {
-    let is_open = |e: &LocalEntry| {
-        e.entry.issue.is_none()
-            && (input.made.contains_key(&e.key)
-                || matches!(
-                    input.candidate(e),
-                    Candidate::New | Candidate::Held(crate::plan::Why::Pending(_))
-                ))
+    let is_open = |e: &LocalEntry| match input.candidate(e) {
+        _ if e.entry.issue.is_some() => false,
+        Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)) => true,
+        Candidate::Issue(..) => input.made.contains_key(&e.key),
+        Candidate::Held(_) => false,
     };
     input.entries.iter().any(is_open)
 }

@@ -89,13 +89,21 @@ pub(super) fn look(
     // GitHub's times are whole seconds: a row that is as old as what is known may show the
     // issue as it was a moment before, as long as the list can lag.
     let may_lag = |issue: &RemoteIssue| now.as_second() - issue.updated_at.as_second() < OVERLAP_SECONDS;
+    let contested: BTreeSet<u64> = input
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let number = input.number_of(entry)?;
+            cache.issues.get(&number).filter(|issue| disagrees(input, entry, issue)).map(|_| number)
+        })
+        .collect();
     let stale = |n: &u64| match (cache.issues.get(n), newest.get(n)) {
         (Some(_), _) if sabotaged!(BelieveRows) => false,
         _ if unsettled.contains(n) => true,
         (Some(issue), _) if listed.contains(n) && may_lag(issue) => true,
         // An old row can't always be told by its time: `seen` does not move while something is
         // open. So a list only says what to look at, and no worklog follows one.
-        (Some(issue), Some(seen)) => issue.updated_at < *seen || disagrees(input, issue),
+        (Some(issue), Some(seen)) => issue.updated_at < *seen || contested.contains(n),
         (Some(issue), None) => may_lag(issue),
         (None, _) => true,
     };
