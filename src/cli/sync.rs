@@ -324,6 +324,7 @@ fn report_json(report: &Report, code: u8) -> Value {
     });
     let created: serde_json::Map<_, _> =
         report.outcome.created.iter().map(|(k, n)| (k.to_string(), json!(n))).collect();
+    let adopted: Vec<_> = report.outcome.adopted.iter().map(ToString::to_string).collect();
     let said: Vec<_> = lines(&report.plan, Some(&report.outcome))
         .into_iter()
         .flat_map(|w| w.lines)
@@ -332,7 +333,8 @@ fn report_json(report: &Report, code: u8) -> Value {
     let (error, next) = troubles(report).first().map(CliError::words).unzip();
     let next = next.flatten();
     json!({
-        "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created, "said": said,
+        "schema": 1, "dry_run": false, "plan": report.plan.to_json(), "created": created,
+        "adopted": adopted, "said": said,
         "failed": failed.collect::<Vec<_>>(), "skipped": skipped_json(&report.skipped), "left_out": report.left_out,
         "written": report.written, "commit": report.commit, "committed": report.committed,
         "notes": report.notes.iter().map(|n| Untrusted(n).to_string()).collect::<Vec<_>>(),

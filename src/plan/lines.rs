@@ -14,6 +14,8 @@ use crate::plan::{Change, EntryEdit, Plan, Target, UpdateIssue, Why};
 pub struct Outcome {
     /// The numbers of created issues, by the first entry's key.
     pub created: BTreeMap<EntryKey, u64>,
+    /// Those of them that another run had made by then.
+    pub adopted: BTreeSet<EntryKey>,
     /// What did not work: the entries, and what to say.
     pub failed: Vec<(Vec<EntryKey>, String)>,
     /// Issues that were to be written to, and of which nothing was confirmed.
@@ -81,11 +83,16 @@ impl Book<'_> {
         for change in plan.changes.iter().filter(|c| !c.number().is_some_and(unsent)) {
             match change {
                 Change::CreateIssue(new) => {
-                    let mut text =
-                        if self.outcome.is_some() { "created" } else { "to be created" }.to_owned();
-                    text.extend(new.severity.map(|s| format!(", {s}")));
+                    let adopted = outcome.is_some_and(|o| o.adopted.contains(&new.keys[0]));
+                    let what = match outcome {
+                        None => "to be created",
+                        Some(_) if adopted => "linked, another run had filed it",
+                        Some(_) => "created",
+                    };
+                    let mut text = what.to_owned();
+                    text.extend(new.severity.filter(|_| !adopted).map(|s| format!(", {s}")));
                     let labels = new.labels.len() - usize::from(new.severity.is_some());
-                    if labels > 0 {
+                    if labels > 0 && !adopted {
                         text.push_str(&format!(", {labels} label{}", if labels == 1 { "" } else { "s" }));
                     }
                     if self.outcome.is_none() {

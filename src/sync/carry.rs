@@ -25,6 +25,8 @@ const LOST: &str = "GitHub's answer was lost";
 pub(crate) struct Carried {
     /// New issues by the first entry's key.
     pub(crate) created: BTreeMap<EntryKey, RemoteIssue>,
+    /// Those of them that were there just before they were to be made: another run made them.
+    pub(crate) adopted: BTreeSet<EntryKey>,
     /// Those of them that somebody else's run made, and not as this plan wanted them: nothing
     /// is agreed on them yet.
     pub(crate) found: BTreeSet<EntryKey>,

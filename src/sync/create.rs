@@ -72,6 +72,7 @@ pub(super) fn file_issues(
     for (id, filing) in (first..).zip(filings.iter().copied()) {
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
         if let Some(issue) = lowest.filter(|_| !sabotaged!(NoMarkerLook)) {
+            carried.adopted.insert(filing.keys[0].clone());
             found(journal, id, issue.clone(), filing, carried);
             continue;
         }
@@ -262,6 +263,7 @@ fn found(
     // Labels that this side did not ask for are another text's, or somebody's by now.
     let more = issue.labels.iter().any(|l| !filing.labels.contains(l));
     if issue.state != State::Open || more || as_write(filing).confirmed_by(&echo).is_err() {
+        carried.adopted.insert(filing.keys[0].clone());
         carried.found.insert(filing.keys[0].clone());
         let why = "filed from another text in the same moment; run again to merge the two";
         carried.failed.push((filing.keys.clone(), why.to_owned()));

@@ -93,7 +93,7 @@ impl Report {
         let unsent = prepared.plan.numbers_to_write().difference(&carried.reached).copied().collect();
         Self {
             plan: prepared.plan,
-            outcome: Outcome { created, failed: carried.failed, unsent },
+            outcome: Outcome { created, adopted: carried.adopted, failed: carried.failed, unsent },
             skipped: prepared.skipped,
             left_out: prepared.left_out,
             commit: settled.commit,

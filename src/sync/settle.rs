@@ -68,6 +68,7 @@ pub(super) fn settle(
         }));
         texts.insert(loaded.path.clone(), after);
     }
+    landed.extend(late(prepared, journal, carried, &edits));
     if !landed.is_empty() {
         let repository = prepared.input.repository.id;
         // Without this note the next sync asks where it might know.
@@ -77,6 +78,32 @@ pub(super) fn settle(
         commit::commit(prepared, &texts, worktree, choices, carried, &mut settled);
     }
     settled
+}
+
+/// Entries that have the base line of their last agreement, though no note says so: a run died
+/// between the two. Without the note their issues are looked at one by one in every sync.
+fn late(
+    prepared: &Prepared,
+    journal: &Journal<'_>,
+    carried: &Carried,
+    edits: &BTreeMap<String, Vec<Edit>>,
+) -> Vec<String> {
+    let (repository, config) = (prepared.input.repository.id, &prepared.input.config);
+    let mut late = Vec::new();
+    for loaded in &prepared.worklogs {
+        let edits = edits.get(&loaded.path).map_or(&[][..], Vec::as_slice);
+        for (id, line) in loaded.worklog.bases() {
+            let key = EntryKey { worklog: loaded.worklog.header().id.clone(), entry: id.clone() };
+            let agreement = journal.agreement(repository, &key).filter(|a| !a.landed);
+            let written = agreement.and_then(|a| bases::read_line(a.written.as_deref()?, id, config));
+            let stays = !edits.iter().any(|e| matches!(e, Edit::SetBase { entry, .. } if entry == id));
+            let answered = journal.sending(repository, &key).is_none_or(|(_, answered)| answered);
+            if stays && answered && !in_doubt(carried, line.issue.number) && written.as_ref() == Some(line) {
+                late.push(key.to_string());
+            }
+        }
+    }
+    late
 }
 
 /// Whether a write to an issue was not confirmed.

@@ -1,5 +1,6 @@
 //! What a second reading of a sync, effect by effect, found: each killed, answered or
 //! raced at the one place where it went wrong.
+#![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
 use github_stand_in::{Phase, Reason};
 
@@ -28,6 +29,8 @@ fn p01_an_issue_that_another_clone_filed_just_now_is_linked_and_takes_no_edit_aw
     both.server.clear_hook();
     assert_eq!(both.github(|g| g.issue_numbers(REPO)), [1], "nothing was filed: {}", first.answer.out);
     assert!(both.sandbox.read(&path).contains("issue: 1"), "{}", first.answer.out);
+    let said = &first.answer.out;
+    assert!(said.contains("linked, another run had filed it") && !said.contains("created"), "{said}");
     both.minutes(1);
     both.sync();
     let text = both.sandbox.read(&path);
@@ -69,4 +72,35 @@ fn p02_what_was_closed_and_reopened_during_a_sync_still_counts_in_the_next() {
     let second = both.run(["sync"]);
     assert_eq!((second.answer.code, second.writes.len()), (4, 0), "a person decides: {}", second.answer.out);
     assert!(both.issue(1).0, "it stays open");
+}
+
+#[test]
+fn a_sync_killed_just_before_its_last_note_costs_the_later_ones_no_request() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &[]));
+    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n    labels: []\n");
+    both.minutes(60);
+    both.sync();
+    both.minutes(60);
+    both.edit(&path, "labels: []", "labels: [bug]");
+    // The text is in place, and the note that it is so is not.
+    let whole = crate::kill::scene::copy(&both);
+    let list = whole.sandbox.root().join("effects");
+    whole.run_in(whole.gardener(["sync"]).env("GARDENER_TEST_EFFECTS", &list));
+    let list = std::fs::read_to_string(list).expect("a list");
+    let text = list.lines().position(|e| e.contains("w.md")).expect("it is written");
+    let note = text + list.lines().skip(text).position(|e| e.contains("journal")).expect("it is noted") + 1;
+    both.run_in(both.gardener(["sync"]).env("GARDENER_TEST_KILL", note.to_string()));
+    assert!(both.sandbox.read(&path).contains("[bug]"), "{list}");
+    for both in [&whole, &both] {
+        both.minutes(60);
+        both.sync();
+        both.minutes(60);
+    }
+    let quiet = |both: &Both| {
+        both.server.clear_log();
+        both.assert_settled();
+        both.server.log().iter().map(|l| l.target.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(quiet(&both), quiet(&whole), "{list}");
 }

@@ -134,6 +134,7 @@ fn created(world: &mut World, clone: usize, response: &Response) {
     }
     let twins: Vec<u64> = world.made.iter().filter(|(_, k)| **k == key).map(|(n, _)| *n).collect();
     world.made.insert(number, key.clone());
+    world.made_by.insert(number, clone);
     if !twins.is_empty() && world.clones.len() == 1 {
         world.blame(format!("#{number} was filed for {key}, which has {twins:?} already"));
     }
@@ -394,8 +395,10 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
 }
 
 /// What a sync noted as agreed without its worklog being written, or with another text of it (an
-/// old one can come back): an edit that says what GitHub says has come true all the same.
-pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
+/// old one can come back): an edit that says what GitHub says has come true all the same. At the
+/// end of a sync (`is_end`) an edit that somebody made while it ran knows what the text had
+/// agreed on that it was made in; one in a text that came back does not.
+pub(crate) fn agreed_in_journal(world: &mut World, clone: usize, is_end: bool) {
     let journal = Path::new("/git/gardener/journal");
     let Some(text) = world.clones[clone].files.text(journal) else { return };
     // Each with whether it reached the worklog.
@@ -430,6 +433,8 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
                 continue;
             }
             let based = base.as_view();
+            let start = world.clones[clone].sync.start.get(&path).filter(|_| is_end);
+            let start = start.and_then(|doc| hand::view(&doc.text, &id));
             for slot in slots() {
                 let (Some(theirs), Some(mine)) = (value(slot, &based), value(slot, &view)) else { continue };
                 // A receipt lacks what the worklog was only about to get.
@@ -444,8 +449,7 @@ pub(crate) fn agreed_in_journal(world: &mut World, clone: usize) {
                 let known = doc.known.entry(id.clone()).or_default();
                 if theirs == mine {
                     known.agree(slot, edits);
-                } else if noted > there {
-                    // It was agreed with the text of that time, and edited since.
+                } else if noted > there && start.as_ref().and_then(|s| value(slot, s)) == Some(theirs) {
                     *known.now.entry(slot).or_default() |= edits;
                 }
             }

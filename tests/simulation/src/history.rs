@@ -1,6 +1,7 @@
 //! One history: people work, gardener syncs, things break; then everything heals.
 //!
-//! What is checked at its end is here; what is checked on the way is in `check`.
+//! What is asked of the end of a sync and of a history is in `end`; what is checked on the way is
+//! in `check`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,15 +19,16 @@ use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
 use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
-use github_stand_in::{Fate, Permission};
+use github_stand_in::Permission;
 
 use crate::check;
 use crate::crash::{Fuse, until_crash};
+use crate::end::{bystanders, one_issue_each, settled, told_once, truth, whole};
 use crate::git::MemoryWorktree;
 use crate::people;
 use crate::random::{Random, chance, one};
 use crate::wire::{MemoryWire, SharedClock, Trouble};
-use crate::world::{CANARY, Clone, Notes, REPO, TOKEN, World, worklog_id};
+use crate::world::{CANARY, Clone, Notes, REPO, TOKEN, World};
 
 /// What came of a history.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +78,7 @@ struct Wanted {
 }
 
 /// What a sync gave.
-enum Ended {
+pub(crate) enum Ended {
     Crashed,
     Refused(SyncError),
     Done(Box<Report>),
@@ -209,14 +211,6 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
     }
 }
 
-/// All of those issues that nobody has anything to do with.
-fn bystanders(world: &World) -> Vec<String> {
-    let repo = world.github.repo(&world.name).expect("the repository");
-    let issues = [1, 2, 3].map(|n| format!("{:?}", repo.issues.get(&n).map(|i| (&i.facts, i.events.len()))));
-    let comments = repo.comments.values().filter(|c| c.issue < 4).map(|c| format!("{c:?}"));
-    issues.into_iter().chain(comments).collect()
-}
-
 impl History {
     fn step(&mut self) {
         let clone = self.random.order.usize(0..self.world.borrow().clones.len());
@@ -267,7 +261,7 @@ impl History {
             }
         }
         whole(&mut self.world.borrow_mut(), clone);
-        check::agreed_in_journal(&mut self.world.borrow_mut(), clone);
+        check::agreed_in_journal(&mut self.world.borrow_mut(), clone, true);
         match ended {
             Ended::Done(report) => {
                 let keys = report.plan.conflicts.iter().map(|c| c.conflict.key.to_string()).collect();
@@ -382,7 +376,7 @@ impl Actor {
                 let wanted = Wanted::default();
                 sync_once(world, other, &wanted, (&nested.faults, &between), nested.graphql);
                 whole(&mut world.borrow_mut(), other);
-                check::agreed_in_journal(&mut world.borrow_mut(), other);
+                check::agreed_in_journal(&mut world.borrow_mut(), other, true);
                 self.nested = Some(nested);
             }
         }
@@ -403,7 +397,7 @@ fn sync_once(
         world.tell(|| format!("  clone {clone} syncs, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
         let began = world.github.clock.now();
         world.clones[clone].catch_up();
-        check::agreed_in_journal(&mut world, clone);
+        check::agreed_in_journal(&mut world, clone, false);
         let here = &mut world.clones[clone];
         let mut start = BTreeMap::new();
         for path in here.paths() {
@@ -481,139 +475,4 @@ fn redactor() -> Arc<Redactor> {
     static SHARED: OnceLock<Arc<Redactor>> = OnceLock::new();
     let variable = || [("SERVICE_PASSWORD".to_owned(), CANARY.to_owned())];
     SHARED.get_or_init(|| Arc::new(Redactor::new(variable()))).clone()
-}
-
-/// The exit code tells the truth: "failed" means that nothing was done, "in sync" that the
-/// two sides are the same.
-fn truth(world: &mut World, clone: usize, ended: &Ended) {
-    let here = &world.clones[clone];
-    let (writes, disturbed) = (here.sync.writes, here.sync.disturbed);
-    // A person's edit in between is no change of gardener's.
-    let changes = if disturbed { here.sync.commits } else { here.changes() };
-    match ended {
-        Ended::Crashed => world.tell(|| "    crashed".to_owned()),
-        Ended::Refused(error) => {
-            world.tell(|| format!("    refused: {error}"));
-            if writes + changes > 0 {
-                world.blame(format!("refused ({error}) after {writes} writes and {changes} changes"));
-            }
-        }
-        Ended::Done(report) => {
-            let code = report.verdict().code();
-            world.tell(|| format!("    exit {code}: {:?}", report.lines()));
-            if code == 1 && writes + changes > 0 {
-                world.blame(format!("exit 1 after {writes} writes and {changes} changes"));
-            }
-            let bad = report.plan.conflicts.len() + report.outcome.failed.len();
-            if code == 0 && (bad > 0 || report.stop.is_some() || report.stopped) {
-                world.blame(format!("exit 0 with {bad} conflicts and failures"));
-            }
-            if code == 0 && !disturbed {
-                settled(world, clone, report);
-            }
-        }
-    }
-}
-
-/// No worklog is half of anything.
-fn whole(world: &mut World, clone: usize) {
-    for path in world.clones[clone].paths() {
-        let text = world.clones[clone].files.text(&Clone::file(&path)).unwrap_or_default();
-        if !world.clones[clone].is_whole(&path, &text) {
-            world.blame(format!("{path} is neither its old nor its new text:\n{text}"));
-        }
-    }
-}
-
-/// What a sync that ended well says is in sync is in sync.
-fn settled(world: &mut World, clone: usize, report: &Report) {
-    let considered: BTreeSet<String> =
-        report.plan.considered.iter().map(|(_, key, _)| key.to_string()).collect();
-    // A conflict of one entry holds back the field for all entries of its issue.
-    let conflicts: Vec<(u64, String)> =
-        report.plan.conflicts.iter().map(|c| (c.number, c.conflict.field.to_string())).collect();
-    let held: BTreeSet<String> = report.plan.held.iter().map(|h| h.key.to_string()).collect();
-    // What GitHub refused of an issue is said of one of its entries.
-    let refused: BTreeSet<u64> = report.plan.held.iter().filter_map(|h| h.number).collect();
-    let failed: BTreeSet<String> =
-        report.outcome.failed.iter().flat_map(|(keys, _)| keys).map(ToString::to_string).collect();
-    for (path, id, view) in world.clones[clone].entries() {
-        let key = format!("{}/{id}", worklog_id(&path));
-        if failed.contains(&key) || !considered.contains(&key) || held.contains(&key) {
-            continue;
-        }
-        let Some(number) = view.issue else {
-            world.blame(format!("{key} has no issue, and nothing is said of it"));
-            continue;
-        };
-        if refused.contains(&number) {
-            continue;
-        }
-        // What changed a moment before the sync need not be in GitHub's list yet. A sync that has
-        // to wait takes its time.
-        let issue = world.github.issue(&world.name, number);
-        let (now, settings) = (world.clones[clone].sync.began, &world.github.settings);
-        let (new, lag) = (settings.list_lag_new + 5, settings.list_lag_updates + 5);
-        if issue.is_none_or(|i| i.facts.updated_at + lag > now || i.created_at + new > now) {
-            continue;
-        }
-        let remote = world.view(number);
-        for slot in check::slots() {
-            let field = match slot {
-                crate::known::Slot::Status => "status",
-                crate::known::Slot::Severity => "severity",
-                crate::known::Slot::Label(_) => "labels",
-            };
-            let says = check::value(slot, &view).is_some();
-            let open = conflicts.contains(&(number, field.to_owned()));
-            let once = matches!(slot, crate::known::Slot::Label("run"));
-            if says && !open && !once && !remote.agrees(slot, &view) {
-                world.blame(format!(
-                    "{key} and #{number} differ in {slot:?}, and nothing is said: {view:?} {remote:?}"
-                ));
-            }
-        }
-    }
-}
-
-/// One clone speaks of an occurrence in one comment.
-fn told_once(world: &mut World) {
-    if world.clones.len() > 1 {
-        return;
-    }
-    let repo = world.github.repo(&world.name).expect("the repository");
-    let mut told: BTreeMap<(u64, String), u64> = BTreeMap::new();
-    for comment in repo.comments.values().filter(|c| c.author == "ann") {
-        for line in comment.body.lines().filter(|l| l.starts_with("<!-- gardener:comment ")) {
-            *told.entry((comment.issue, line.to_owned())).or_default() += 1;
-        }
-    }
-    for ((number, line), count) in told.into_iter().filter(|(_, count)| *count > 1) {
-        world.blame(format!("#{number} has {count} comments with {line}"));
-    }
-}
-
-/// At the end no entry has two issues that are open, save where gardener said that it can't be
-/// sure: the text of one was edited, so that it may be a copy, or somebody opened it again.
-fn one_issue_each(world: &mut World, left: &BTreeSet<String>) {
-    if world.is_weak {
-        // Who may not close an issue says so.
-        return;
-    }
-    let mut live: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (number, key) in world.made.clone() {
-        let is_there = world.github.issue(&world.name, number).is_some_and(|i| i.fate == Fate::Here);
-        if is_there && matches!(world.view(number).status.as_str(), "open" | "in-progress") {
-            live.entry(key).or_default().push(number);
-        }
-    }
-    // Where an entry is gone nothing is known of its issues.
-    let entries = world.clones.iter().flat_map(Clone::entries);
-    let there: BTreeSet<String> =
-        entries.map(|(path, id, _)| format!("{}/{id}", worklog_id(&path))).collect();
-    for (key, numbers) in live {
-        if numbers.len() > 1 && !left.contains(&key) && there.contains(&key) {
-            world.blame(format!("{key} has the issues {numbers:?}"));
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod check;
 mod crash;
 #[cfg(feature = "sabotage")]
 pub mod defect;
+mod end;
 pub mod enumerate;
 mod files;
 mod git;

@@ -72,7 +72,7 @@ pub(crate) fn edit_here(world: &mut World, clone: usize, random: &mut Rng) {
     // Without a number and a base its issue is known by its marker, and what it was filed with
     // is what was agreed.
     let filed: Vec<Remote> = match (view.issue, &view.base) {
-        (None, None) => world.filed(&format!("{}/{id}", worklog_id(&path))),
+        (None, None) => world.filed(&format!("{}/{id}", worklog_id(&path)), clone),
         _ => Vec::new(),
     };
     let as_filed = |slot: Slot, text: &str| {

@@ -41,7 +41,9 @@ pub(crate) struct World {
     pub(crate) issues: BTreeMap<u64, Vec<Remote>>,
     /// Issues that gardener made, with the entry's key, in the order of making.
     pub(crate) made: BTreeMap<u64, String>,
-    /// Issues that somebody closed or opened by hand after gardener closed them.
+    /// The clone that made each.
+    pub(crate) made_by: BTreeMap<u64, usize>,
+    /// How many edits there were.
     pub(crate) edits: u32,
     pub(crate) fired: BTreeMap<&'static str, u64>,
     /// What must not be, in words.
@@ -142,6 +144,7 @@ impl World {
             clones: Vec::new(),
             issues: BTreeMap::new(),
             made: BTreeMap::new(),
+            made_by: BTreeMap::new(),
             edits: 0,
             fired: BTreeMap::new(),
             wrong: Vec::new(),
@@ -229,9 +232,10 @@ impl World {
         twins.chain([number]).flat_map(|n| self.issues.get(&n).into_iter().flatten()).collect()
     }
 
-    /// The issues of an entry as they were filed.
-    pub(crate) fn filed(&self, key: &str) -> Vec<Remote> {
-        let numbers = self.made.iter().filter(|(_, k)| *k == key).map(|(n, _)| n);
+    /// The issues of an entry that a clone filed, as they were then.
+    pub(crate) fn filed(&self, key: &str, clone: usize) -> Vec<Remote> {
+        let by_it = |n: &u64| self.made_by.get(n) == Some(&clone);
+        let numbers = self.made.iter().filter(|(n, k)| *k == key && by_it(n)).map(|(n, _)| n);
         numbers.filter_map(|n| self.issues.get(n)?.first().cloned()).collect()
     }
 
