@@ -78,7 +78,8 @@ fn p02_what_was_closed_and_reopened_during_a_sync_still_counts_in_the_next() {
 fn a_sync_killed_just_before_its_last_note_costs_the_later_ones_no_request() {
     let both = Both::new();
     both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &[]));
-    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n    labels: []\n");
+    let path =
+        both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n    labels: []\n");
     both.minutes(60);
     both.sync();
     both.minutes(60);
