@@ -135,8 +135,10 @@ pub(crate) fn one_issue_each(world: &mut World, left: &BTreeSet<String>) {
             live.entry(key).or_default().push(number);
         }
     }
-    // Where an entry is gone nothing is known of its issues.
+    // Where an entry is gone nothing is known of its issues, and where somebody took its number
+    // away they are nobody's: both are left to people.
     let entries = world.clones.iter().flat_map(Clone::entries);
+    let entries = entries.filter(|(_, _, view)| view.issue.is_some() || view.base.is_none());
     let there: BTreeSet<String> =
         entries.map(|(path, id, _)| format!("{}/{id}", worklog_id(&path))).collect();
     for (key, numbers) in live {

@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 18] = [
+const SEEDS: [(u64, &str); 19] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -23,6 +23,7 @@ const SEEDS: [(u64, &str); 18] = [
     (297_025, "a list is written anew while another entry takes a label off"),
     (369_837, "a clone that filed neither issue took its own edit for what was filed"),
     (419_861, "GitHub changes no reason of an issue that stays closed, whoever of a race says it"),
+    (546_743, "both clones took the number away before either knew of the other's issue"),
 ];
 
 #[test]
