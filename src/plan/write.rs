@@ -113,6 +113,16 @@ pub enum Mismatch {
     Other,
 }
 
+impl Mismatch {
+    /// The state that the issue has instead of the one that was sent.
+    pub fn state(&self) -> Option<&State> {
+        match self {
+            Self::State(state) => Some(state),
+            _ => None,
+        }
+    }
+}
+
 impl StateChange {
     /// The state the issue is in once this happened.
     pub fn state(self) -> State {

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, JournalError, Record};
-use crate::merge::Field;
-use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, Untrusted};
+use crate::merge::{Diff, Field};
+use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, State, Status, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
-use crate::sync::{Prepared, SyncError, create, gather, race, settle};
+use crate::sync::{Prepared, SyncError, after, create, gather, race, settle};
 
 /// How many issues are looked at together just before they are written to. A larger number
 /// would widen the gap between the look and the last write.
@@ -107,7 +107,7 @@ fn finish(
     journal: &mut Journal<'_>,
     carried: &mut Carried,
 ) -> Result<(), SyncError> {
-    look_after(prepared, forge, carried);
+    after::look(prepared, forge, carried);
     create::close_intents(prepared, journal, carried);
     race::remember(prepared, journal, carried);
     let refusals = std::mem::take(&mut carried.refusals);
@@ -282,9 +282,11 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
         }
         #[cfg(feature = "sabotage")]
         let write = if sabotaged!(PatchLabelSet) { whole_set(input, update, write) } else { write };
+        let mut found = None;
         let (problem, labels, refused) = match carried.send(forge, &write) {
             Ok((_, None)) => continue,
             Ok((_, Some(mismatch))) => {
+                found = Some(&mismatch).and_then(Mismatch::state).cloned();
                 let labels = match &mismatch {
                     Mismatch::LabelsMissing(missing) => missing.clone(),
                     Mismatch::LabelStays(label) => Labels::from([label.clone()]),
@@ -301,7 +303,8 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
         if let Write::SetState { .. } = &write {
             failures.entry(problem).or_default().insert("status");
             fields.insert(Field::Status);
-            if let Some(diff) = update.status.as_ref().filter(|_| refused) {
+            // Closed by somebody else in the same moment is nothing that GitHub refused.
+            if let Some(diff) = update.status.as_ref().filter(|d| refused && stayed(d, found.as_ref())) {
                 carried.refuse(input, number, format!("status {} to {}", diff.before, diff.after));
             }
             continue;
@@ -325,6 +328,17 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
         let what = what.into_iter().collect::<Vec<_>>().join(" and ");
         carried.not_sent(number, &update.keys, &what, &reason);
     }
+}
+
+/// Whether the state that GitHub answered with is the one from before.
+fn stayed(diff: &Diff<Status>, found: Option<&State>) -> bool {
+    let before = match &diff.before {
+        Status::Completed => State::Completed,
+        Status::NotPlanned => State::NotPlanned,
+        Status::Duplicate => State::Duplicate,
+        Status::Open | Status::Marked(_) => State::Open,
+    };
+    found.is_none_or(|state| *state == before)
 }
 
 #[cfg(feature = "sabotage")]
@@ -441,8 +455,7 @@ pub(super) fn mismatch_words(mismatch: &Mismatch) -> String {
     }
 }
 
-fn state_word(state: &crate::model::State) -> String {
-    use crate::model::State;
+fn state_word(state: &State) -> String {
     match state {
         State::Open => "open".to_owned(),
         State::Completed => "completed".to_owned(),
@@ -470,28 +483,5 @@ fn hold_rest(prepared: &Prepared, carried: &mut Carried) {
             let changes = prepared.plan.changes.iter().filter(|c| c.number() == Some(number));
             carried.hold(number, changes.flat_map(keys_of).collect(), "not sent".to_owned());
         }
-    }
-}
-
-/// One look at everything that was written, for GitHub's time of it.
-fn look_after(prepared: &Prepared, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
-    for issue in carried.created.values() {
-        carried.looked.insert(issue.number, issue.clone());
-    }
-    let written = prepared.plan.numbers_to_write();
-    if written.is_empty() || carried.stop.is_some() {
-        return;
-    }
-    match forge.issues(&written) {
-        Ok(looks) => {
-            for (number, look) in looks {
-                if let Look::Found(issue) = look {
-                    carried.looked.insert(number, *issue);
-                }
-            }
-        }
-        // The writes were confirmed one by one; only their time is not known, and the
-        // bases then carry the time of the first look.
-        Err(error) => carried.stop = Some(error).filter(ForgeError::stops_everything),
     }
 }

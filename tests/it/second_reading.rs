@@ -105,3 +105,63 @@ fn a_sync_killed_just_before_its_last_note_costs_the_later_ones_no_request() {
     };
     assert_eq!(quiet(&both), quiet(&whole), "{list}");
 }
+
+/// Runs a sync, and `act` in the moment when the write `method` ending in `target` comes.
+fn overtaken(
+    both: &Both,
+    method: &'static str,
+    target: &'static str,
+    act: fn(&mut github_stand_in::GitHub),
+) -> crate::both::Synced {
+    let mut done = false;
+    both.server.on_request(move |moment, g| {
+        let comes = moment.request.method == method && moment.request.path.ends_with(target);
+        if comes && moment.phase == Phase::Arrived && !done {
+            done = true;
+            g.clock.advance(1);
+            act(g);
+            g.clock.advance(1);
+        }
+    });
+    let synced = both.run(["sync"]);
+    both.server.clear_hook();
+    both.minutes(1);
+    synced
+}
+
+#[test]
+fn p02_closed_in_the_moment_of_the_write_is_a_conflict_and_not_a_status_nobody_had() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &[]));
+    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n");
+    both.minutes(60);
+    both.sync();
+    both.edit(&path, "status: open", "status: in-progress");
+    let first = overtaken(&both, "POST", "/labels", |g| g.close_as("bob", REPO, 1, Reason::Completed));
+    let said = &first.answer.out;
+    assert_eq!(first.answer.code, 3, "{said}");
+    assert!(said.contains("status was changed on GitHub in the same moment"), "{said}");
+    let second = both.run(["sync"]);
+    let said = &second.answer.out;
+    assert_eq!((second.answer.code, second.writes.len()), (4, 0), "{said}");
+    assert!(said.contains("conflict: in-progress here, completed there"), "{said}");
+}
+
+#[test]
+fn rule_14_closed_in_the_moment_of_the_write_is_nothing_that_github_refused() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &[]));
+    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    status: open\n");
+    both.minutes(60);
+    both.sync();
+    both.edit(&path, "status: open", "status: not-planned");
+    let first = overtaken(&both, "PATCH", "/issues/1", |g| g.close_as("bob", REPO, 1, Reason::Completed));
+    let said = &first.answer.out;
+    assert!(first.answer.code == 3 && said.contains("it is completed"), "{said}");
+    both.github(|g| g.reopen_as("bob", REPO, 1));
+    both.minutes(1);
+    assert_eq!(both.run(["sync"]).answer.code, 4, "a person decides");
+    let last = both.run(["sync", "--prefer", "local"]);
+    assert_eq!(last.answer.code, 0, "{}", last.answer.out);
+    assert_eq!(both.issue(1).1, "NotPlanned");
+}

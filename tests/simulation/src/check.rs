@@ -1,11 +1,7 @@
 //! The oracles that watch a sync at work: each write to GitHub and each new text of a
 //! worklog is compared with what people did, at the moment it happens.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use github_stand_in::{GitHub, Request, Response};
-use serde_json::Value;
 
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Known, Slot};
@@ -206,7 +202,10 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
         let (was, is) = (before.severity.contains(severity), after.severity.contains(severity));
         if !was && is {
             let fits = |s: &Sender| s.view.severity.as_deref() == Some(severity);
-            judge(world, Slot::Severity, format!("severity {severity} set"), &fits, false);
+            // At a first link an issue that has none takes the entry's (rule 15).
+            let first =
+                before.severity.is_empty() && senders.iter().any(|s| fits(s) && s.view.base.is_none());
+            judge(world, Slot::Severity, format!("severity {severity} set"), &fits, first);
         }
         // What somebody did between the last look and the write can't be known.
         let look = last_look(world, clone, number);
@@ -392,72 +391,6 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
         all.push(slot);
     }
     all
-}
-
-/// What a sync noted as agreed without its worklog being written, or with another text of it (an
-/// old one can come back): an edit that says what GitHub says has come true all the same. At the
-/// end of a sync (`is_end`) an edit that somebody made while it ran knows what the text had
-/// agreed on that it was made in; one in a text that came back does not.
-pub(crate) fn agreed_in_journal(world: &mut World, clone: usize, is_end: bool) {
-    let journal = Path::new("/git/gardener/journal");
-    let Some(text) = world.clones[clone].files.text(journal) else { return };
-    // Each with whether it reached the worklog.
-    let mut lines: BTreeMap<String, (String, bool)> = BTreeMap::new();
-    let records = ["\"record\":\"agreed\"", "\"record\":\"landed\""];
-    for line in text.lines().filter(|l| records.iter().any(|r| l.contains(r))) {
-        let Some(record) = line.get(9..).and_then(|json| serde_json::from_str::<Value>(json).ok()) else {
-            continue;
-        };
-        for key in record["keys"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            lines.entry(key.to_owned()).and_modify(|(_, landed)| *landed = true);
-        }
-        if let (Some(key), Some(line)) = (record["key"].as_str(), record["line"].as_str()) {
-            lines.insert(key.to_owned(), (line.to_owned(), false));
-        }
-    }
-    for path in world.clones[clone].paths() {
-        let Some(mut doc) = world.clones[clone].doc(&path) else { continue };
-        let before = doc.known.clone();
-        for id in hand::entries(&doc.text) {
-            let Some((line, landed)) = lines.get(&format!("{}/{id}", worklog_id(&path))) else { continue };
-            // What stands in the worklog was judged when it was written.
-            let (noted, there) = (hand::seen(line, &id), hand::seen(&doc.text, &id));
-            if noted < there || (noted == there && *landed) {
-                continue;
-            }
-            let own = hand::base(&doc.text, &id).filter(|_| noted == there);
-            let (Some(base), Some(view)) = (hand::base(line, &id), hand::view(&doc.text, &id)) else {
-                continue;
-            };
-            if view.issue.is_some_and(|n| n != base.issue) {
-                continue;
-            }
-            let based = base.as_view();
-            let start = world.clones[clone].sync.start.get(&path).filter(|_| is_end);
-            let start = start.and_then(|doc| hand::view(&doc.text, &id));
-            for slot in slots() {
-                let (Some(theirs), Some(mine)) = (value(slot, &based), value(slot, &view)) else { continue };
-                // A receipt lacks what the worklog was only about to get.
-                let written = own.as_ref().and_then(|own| value(slot, &own.as_view()));
-                if written.is_some_and(|written| written != theirs) {
-                    continue;
-                }
-                let mut states = world.states(base.issue).into_iter().rev();
-                let Some(edits) = states.find(|r| r.agrees(slot, &based)).map(|r| r.of(slot)) else {
-                    continue;
-                };
-                let known = doc.known.entry(id.clone()).or_default();
-                if theirs == mine {
-                    known.agree(slot, edits);
-                } else if noted > there && start.as_ref().and_then(|s| value(slot, s)) == Some(theirs) {
-                    *known.now.entry(slot).or_default() |= edits;
-                }
-            }
-        }
-        if doc.known != before {
-            world.clones[clone].remember(&path, doc);
-        }
-    }
 }
 
 /// Every value that is kept equal.

@@ -21,12 +21,12 @@ use gardener::redact::Redactor;
 use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
 use github_stand_in::Permission;
 
-use crate::check;
 use crate::crash::{Fuse, until_crash};
 use crate::end::{bystanders, one_issue_each, settled, told_once, truth, whole};
 use crate::git::MemoryWorktree;
 use crate::people;
 use crate::random::{Random, chance, one};
+use crate::receipts::agreed_in_journal;
 use crate::wire::{MemoryWire, SharedClock, Trouble};
 use crate::world::{CANARY, Clone, Notes, REPO, TOKEN, World};
 
@@ -261,12 +261,15 @@ impl History {
             }
         }
         whole(&mut self.world.borrow_mut(), clone);
-        check::agreed_in_journal(&mut self.world.borrow_mut(), clone, true);
+        agreed_in_journal(&mut self.world.borrow_mut(), clone, true);
         match ended {
             Ended::Done(report) => {
                 let keys = report.plan.conflicts.iter().map(|c| c.conflict.key.to_string()).collect();
                 self.shown.insert(clone, keys);
-                self.open.insert(clone, report.plan.conflicts.iter().filter(|c| can_be_settled(c)).count());
+                let world = self.world.borrow();
+                let settles = |c: &&IssueConflict| can_be_settled(&world, c);
+                self.open.insert(clone, report.plan.conflicts.iter().filter(settles).count());
+                drop(world);
                 let lines = report.lines().into_iter().flat_map(|w| w.lines);
                 let said = lines.filter(|l| l.texts.iter().any(|t| t.contains("left as it is")));
                 self.left.extend(said.map(|l| l.key.to_string()));
@@ -376,7 +379,7 @@ impl Actor {
                 let wanted = Wanted::default();
                 sync_once(world, other, &wanted, (&nested.faults, &between), nested.graphql);
                 whole(&mut world.borrow_mut(), other);
-                check::agreed_in_journal(&mut world.borrow_mut(), other, true);
+                agreed_in_journal(&mut world.borrow_mut(), other, true);
                 self.nested = Some(nested);
             }
         }
@@ -397,7 +400,7 @@ fn sync_once(
         world.tell(|| format!("  clone {clone} syncs, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
         let began = world.github.clock.now();
         world.clones[clone].catch_up();
-        check::agreed_in_journal(&mut world, clone, false);
+        agreed_in_journal(&mut world, clone, false);
         let here = &mut world.clones[clone];
         let mut start = BTreeMap::new();
         for path in here.paths() {
@@ -460,13 +463,12 @@ fn sync_once(
 
 /// Whether taking a side settles a conflict. Of several severities on GitHub none is its side,
 /// and GitHub changes no reason of an issue that stays closed.
-fn can_be_settled(conflict: &IssueConflict) -> bool {
+fn can_be_settled(world: &World, conflict: &IssueConflict) -> bool {
     let c = &conflict.conflict;
-    // The loser of a race is named with what it says.
-    let word = |text: &str| text.split(" on #").next().unwrap_or_default().to_owned();
-    let closed = |text: &str| matches!(word(text).as_str(), "completed" | "not-planned" | "duplicate");
+    let closed = |word: &str| matches!(word, "completed" | "not-planned" | "duplicate");
+    // What is contested may be what the loser of a race says.
     let several = c.there.contains(" and ");
-    let only_reason = closed(&c.here) && closed(&c.there);
+    let only_reason = closed(&c.here) && closed(&world.view(conflict.number).status);
     !several && !only_reason
 }
 

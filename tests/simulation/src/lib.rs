@@ -17,6 +17,7 @@ mod history;
 mod known;
 mod people;
 mod random;
+mod receipts;
 #[cfg(test)]
 mod regressions;
 mod shape;

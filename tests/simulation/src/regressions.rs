@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 19] = [
+const SEEDS: [(u64, &str); 24] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -24,6 +24,11 @@ const SEEDS: [(u64, &str); 19] = [
     (369_837, "a clone that filed neither issue took its own edit for what was filed"),
     (419_861, "GitHub changes no reason of an issue that stays closed, whoever of a race says it"),
     (546_743, "both clones took the number away before either knew of the other's issue"),
+    (579_369, "closed between the last look and the status label"),
+    (611_324, "what the loser says can't settle the reason of an issue that stays closed"),
+    (611_483, "a severity was set again between the two writes that change it"),
+    (641_255, "an entry without a status got one while a sync was running"),
+    (683_425, "closed by somebody else in the moment of the write was taken for a refusal"),
 ];
 
 #[test]
