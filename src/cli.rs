@@ -9,10 +9,13 @@ mod completions;
 mod context;
 mod diagnostics;
 mod error;
+mod hook;
 mod init;
 mod interrupt;
 mod list;
+mod merge_driver;
 mod new;
+mod push;
 mod show;
 mod status;
 mod sync;
@@ -66,6 +69,8 @@ enum Command {
     Show(show::Arguments),
     Sync(sync::Arguments),
     Status(status::Arguments),
+    Hook(hook::Arguments),
+    MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -116,8 +121,12 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Check(a) => check::run(a, Context::open(folder), terminal),
         Command::List(a) => list::run(a, Context::open(folder)?, terminal),
         Command::Show(a) => show::run(a, Context::open(folder)?, terminal),
+        // A hook's errors are said in a line, and let the push go on.
+        Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
+        Command::MergeDriver(a) => merge_driver::run(a, folder),
+        Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

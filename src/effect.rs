@@ -9,11 +9,13 @@
 mod disk;
 mod files;
 mod process;
+mod programs;
 mod steps;
 
 pub use disk::Disk;
 pub use files::{Files, Lock, MaybeLock, ReadError};
 pub use process::{Invocation, Outcome, Processes};
+pub use programs::Programs;
 pub use steps::Steps;
 
 /// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`

@@ -82,6 +82,8 @@ pub struct Agreement {
     pub line: String,
     /// The base line as it was to be written, unless something that was sent was in doubt.
     pub written: Option<String>,
+    /// The commit whose text it is agreed with, where that was left as it is.
+    pub commit: Option<String>,
     /// Whether it was written into the worklog. Until then a text that says something else may
     /// have been edited since, or be another text of the same entry.
     pub landed: bool,
@@ -100,6 +102,8 @@ pub struct Journal<'a> {
     refused: BTreeSet<(u64, u64, String, String)>,
     settled: BTreeSet<(u64, u64)>,
     shown: BTreeMap<(EntryKey, String), (String, String)>,
+    /// By branch the commit for which its push was stopped last.
+    stopped: BTreeMap<String, String>,
     next: u64,
     records: usize,
     damaged: usize,
@@ -122,6 +126,7 @@ impl<'a> Journal<'a> {
             refused: BTreeSet::new(),
             settled: BTreeSet::new(),
             shown: BTreeMap::new(),
+            stopped: BTreeMap::new(),
             next: 1,
             records: 0,
             damaged: 0,
@@ -165,6 +170,16 @@ impl<'a> Journal<'a> {
     /// Creations in a repository that have no receipt.
     pub fn intents(&self, repository: u64) -> impl Iterator<Item = &Intent> {
         self.intents.values().filter(move |i| i.repository == repository)
+    }
+
+    /// Whether a creation has no receipt, in whatever repository.
+    pub fn has_open_intents(&self) -> bool {
+        !self.intents.is_empty()
+    }
+
+    /// The commit for which a push of this branch was stopped last.
+    pub fn stopped(&self, branch: &str) -> Option<&str> {
+        self.stopped.get(branch).map(String::as_str)
     }
 
     /// Issues that this clone made in a repository.
@@ -250,10 +265,10 @@ impl<'a> Journal<'a> {
         records.extend(sent(true));
         for (key, a) in &self.agreed {
             let (repository, line, written) = (a.repository, a.line.clone(), a.written.clone());
-            records.push(Record::Agreed { repository, key: key.to_string(), line, written });
-            if a.landed {
-                records.push(Record::Landed { repository, keys: vec![key.to_string()] });
-            }
+            let (key, commit) = (key.to_string(), a.commit.clone());
+            let landed = a.landed.then(|| Record::Landed { repository, keys: vec![key.clone()] });
+            records.push(Record::Agreed { repository, key, line, written, commit });
+            records.extend(landed);
         }
         records.extend(sent(false));
         for (repository, number, what, rights) in self.refused.clone() {
@@ -261,6 +276,9 @@ impl<'a> Journal<'a> {
         }
         for (repository, number) in self.settled.clone() {
             records.push(Record::Settled { repository, number });
+        }
+        for (branch, commit) in self.stopped.clone() {
+            records.push(Record::Stopped { branch, commit });
         }
         for ((key, field), (here, there)) in self.shown.clone() {
             records.push(Record::Shown { key: key.to_string(), field, here, there });
@@ -286,10 +304,11 @@ impl<'a> Journal<'a> {
                 }
             }
             Record::Dropped { id } => drop(self.intents.remove(&id)),
-            Record::Agreed { repository, key, line, written } => {
+            Record::Agreed { repository, key, line, written, commit } => {
                 if let Ok(key) = EntryKey::parse(&key) {
                     self.sending.entry(key.clone()).and_modify(|sending| sending.2 = true);
-                    self.agreed.insert(key, Agreement { repository, line, written, landed: false });
+                    let agreement = Agreement { repository, line, written, commit, landed: false };
+                    self.agreed.insert(key, agreement);
                 }
             }
             Record::Landed { repository, keys } => {
@@ -309,6 +328,7 @@ impl<'a> Journal<'a> {
                 self.refused.insert((repository, number, what, rights));
             }
             Record::Settled { repository, number } => drop(self.settled.insert((repository, number))),
+            Record::Stopped { branch, commit } => drop(self.stopped.insert(branch, commit)),
             Record::Shown { key, field, here, there } => {
                 if let Ok(key) = EntryKey::parse(&key) {
                     self.shown.insert((key, field), (here, there));
@@ -435,7 +455,7 @@ mod tests {
         let (key, line) = ("w/e".to_owned(), "e {}".to_owned());
         let landed = Record::Landed { repository: 7, keys: vec![key.clone()] };
         journal
-            .append(vec![Record::Agreed { repository: 7, key, line, written: None }, landed])
+            .append(vec![Record::Agreed { repository: 7, key, line, written: None, commit: None }, landed])
             .expect("written");
         for _ in 0..4_000 {
             let rights = String::new();

@@ -30,6 +30,7 @@ macro_rules! sabotaged {
 pub mod block;
 pub mod cli;
 pub mod config;
+pub mod driver;
 pub mod effect;
 pub mod forge;
 pub mod journal;

@@ -9,6 +9,7 @@ mod issue;
 mod reading;
 mod scalar;
 mod set;
+mod versions;
 
 pub use issue::{
     Conflict, Field, LocalChange, MergedIssue, MergedOccurrence, Note, Occurrence, Preference, Side,
@@ -17,6 +18,7 @@ pub use issue::{
 pub use reading::{LinksThere, Reading, RemoteValues, Touched, lost_labels, read_remote, touched};
 pub use scalar::{Scalar, Voice, follow, scalar};
 pub use set::{SetVoice, Sets, merge_sets};
+pub use versions::{Rejoined, Version, rejoin};
 
 /// The three legs of a merge. `None` is "nothing is known", never "empty".
 #[derive(Clone, Debug, PartialEq, Eq)]

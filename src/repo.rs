@@ -12,7 +12,9 @@ mod filters;
 mod git;
 mod gitconfig;
 mod history;
+mod hooks;
 mod index;
+mod lines;
 mod open;
 mod remote;
 mod standing;
@@ -21,6 +23,8 @@ mod write;
 
 use std::collections::BTreeSet;
 
+pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
+pub use lines::ATTRIBUTES;
 pub use open::Repo;
 pub use remote::{Home, RemoteUrl};
 pub use worklogs::GitWorktree;
@@ -46,6 +50,9 @@ pub trait Worktree {
     /// # Errors
     /// When HEAD can't be read.
     fn gone(&mut self) -> Result<Vec<(String, String)>, RepoError>;
+
+    /// Whether HEAD is this commit or comes after it. A clone that can't tell says no.
+    fn comes_after(&mut self, commit: &str) -> bool;
 
     /// The worklogs that differ from the merge base with the default branch (rule 4), or
     /// `None` for "all of them count": on the default branch or at its tip, and where no

@@ -13,12 +13,15 @@ mod create;
 mod gather;
 mod local;
 mod look;
+pub mod push;
+mod pushed;
 mod race;
 mod report;
 mod settle;
 
 pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};
+pub use pushed::Pushing;
 pub use report::{Report, Verdict};
 
 use std::sync::Arc;
@@ -49,6 +52,8 @@ pub struct Choices {
     pub commit: bool,
     /// Go on where a brake would stop.
     pub yes: bool,
+    /// It is on behalf of a push.
+    pub pushing: Option<Pushing>,
     /// Keeps secrets out of what is sent.
     pub redactor: Arc<Redactor>,
 }

@@ -17,6 +17,7 @@ mod commit;
 mod diagnostic;
 mod edit;
 mod fields;
+mod items;
 mod lines;
 mod regions;
 mod scalar;

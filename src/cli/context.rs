@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that reads the environment and the clock")]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
@@ -15,6 +15,7 @@ use crate::model::Timestamp;
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::sync::SyncError;
+use crate::sync::push::PushedRef;
 
 /// Variables that hold tokens: no child process sees them.
 const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
@@ -46,16 +47,20 @@ impl Context {
     /// # Errors
     /// When there is no repository, or its config is wrong.
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
-        let steps = steps();
-        interrupt::heed(&steps);
-        let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
-        let here = start(folder)?;
-        let repo = Repo::open(&here, steps.clone(), processes.clone())?;
+        let (repo, here, steps, processes) = opened(folder)?;
         let config = match repo.text(config::FILE)? {
             None => Config::default(),
             Some(text) => config::parse(&text).map_err(|problems| CliError::Config { text, problems })?,
         };
         Ok(Self { repo, config, here, steps, processes })
+    }
+
+    /// Opens the repository, where its config does not matter.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn open_without_config(folder: Option<&Path>) -> Result<Repo, CliError> {
+        Ok(opened(folder)?.0)
     }
 
     /// The repository on GitHub; a fork is said aloud.
@@ -125,6 +130,28 @@ impl Context {
     /// # Errors
     /// When the address is not acceptable or there is no token for it.
     pub(super) fn github(&self, home: &Home, terminal: &Terminal) -> Result<GitHub, CliError> {
+        Ok(GitHub::new(self.github_options(home, terminal)?))
+    }
+
+    /// The same for somebody who waits no longer than `deadline` for all of it.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn github_within(
+        &self,
+        home: &Home,
+        deadline: Duration,
+        terminal: &Terminal,
+    ) -> Result<GitHub, CliError> {
+        let started = Instant::now();
+        let mut options = self.github_options(home, terminal)?;
+        // Finding the token takes its time, too.
+        options.deadline = Some(deadline.saturating_sub(started.elapsed()));
+        options.patience = Duration::ZERO;
+        Ok(GitHub::new(options))
+    }
+
+    fn github_options(&self, home: &Home, terminal: &Terminal) -> Result<Options, CliError> {
         let (api, graphql) = (variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
         let address = Address::new(&home.host, api.as_deref(), graphql.as_deref())?;
         let token = Token::find(&variable, &home.host, Some(&address), &self.processes);
@@ -137,7 +164,7 @@ impl Context {
         options.graphql = variable("GARDENER_REST_ONLY").is_none();
         let progress = terminal.progress();
         options.progress = Box::new(move |text| progress.show(text));
-        Ok(GitHub::new(options))
+        Ok(options)
     }
 
     /// The journal's and the cache's files.
@@ -146,13 +173,39 @@ impl Context {
         (FileStore::new(common, disk.clone()), FileStore::cache(common, disk.clone()))
     }
 
+    /// Where it is noted when GitHub was looked at last.
+    pub(super) fn last_look(&self) -> FileStore {
+        FileStore::last_look(self.repo.common_dir(), self.repo.disk().clone())
+    }
+
+    /// This program, for a hook that has to find it.
+    ///
+    /// # Errors
+    /// When the system can't tell.
+    pub(super) fn program(&self) -> Result<PathBuf, CliError> {
+        std::env::current_exe().map_err(|error| CliError::Folder(format!("this program: {error}")))
+    }
+
+    /// What hears of every effect.
+    pub(super) fn steps(&self) -> Steps {
+        self.steps.clone()
+    }
+
     /// Takes the lock that lets only one run write in this clone, and cleans up after a
     /// run that was killed.
     ///
     /// # Errors
     /// When another run has it.
     pub(super) fn lock(&self) -> Result<Lock, CliError> {
-        let lock = self.repo.lock(Duration::from_secs(5))?;
+        self.lock_within(Duration::from_secs(5))
+    }
+
+    /// The same for somebody who waits no longer than `patience`.
+    ///
+    /// # Errors
+    /// When another run still has it.
+    pub(super) fn lock_within(&self, patience: Duration) -> Result<Lock, CliError> {
+        let lock = self.repo.lock(patience)?;
         self.repo.sweep(&self.config.worklogs, &lock)?;
         Ok(lock)
     }
@@ -167,6 +220,15 @@ impl Context {
         crate::plan::check_template(&template).map_err(SyncError::Template)?;
         Ok(template)
     }
+}
+
+fn opened(folder: Option<&Path>) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
+    let steps = steps();
+    interrupt::heed(&steps);
+    let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
+    let here = start(folder)?;
+    let repo = Repo::open(&here, steps.clone(), processes.clone())?;
+    Ok((repo, here, steps, processes))
 }
 
 /// The present moment, or the one that `SOURCE_DATE_EPOCH` sets for builds that are to come
@@ -190,6 +252,17 @@ pub(super) fn redactor() -> Redactor {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
     Redactor::new(std::env::vars_os().filter_map(text))
+}
+
+/// What is pushed, where pre-commit runs the hook: it reads git's lines itself and says what they
+/// were in variables.
+pub(super) fn pushed_by_pre_commit() -> Option<PushedRef> {
+    Some(PushedRef {
+        local: variable("PRE_COMMIT_LOCAL_BRANCH")?,
+        id: variable("PRE_COMMIT_TO_REF"),
+        remote: variable("PRE_COMMIT_REMOTE_BRANCH")?,
+        before: variable("PRE_COMMIT_FROM_REF"),
+    })
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -92,7 +92,9 @@ impl CliError {
         let (message, hint) = match self {
             Self::Output(error) => (format!("standard output can't be written: {error}"), None),
             Self::Folder(why) => (why.clone(), None),
-            Self::Config { .. } => ("gardener.toml is wrong".to_owned(), None),
+            Self::Config { .. } => {
+                ("gardener.toml is wrong".to_owned(), Some("`gardener check` shows where"))
+            }
             Self::Usage(why) => (why.clone(), Some("see `gardener help`")),
             Self::NotThere { message, next } | Self::Refused { message, next } => {
                 (message.clone(), Some(next.as_str()))

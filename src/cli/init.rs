@@ -2,7 +2,8 @@
 //!
 //! It says what it found out by itself and writes `gardener.toml`, with `--templates` the
 //! templates too. It overwrites nothing. The worklog folder is made by `gardener new`,
-//! since git keeps no empty folders; the hook is no part of it.
+//! since git keeps no empty folders; the hook is no part of it. In the clone's git config it
+//! registers the merge driver, which the `.gitattributes` beside the worklogs names.
 
 use std::io;
 
@@ -12,7 +13,7 @@ use crate::cli::new;
 use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
 use crate::config;
 use crate::model::{RepoSlug, Untrusted};
-use crate::repo::RepoError;
+use crate::repo::{ATTRIBUTES, RepoError};
 
 /// Set up a repository: write gardener.toml
 ///
@@ -44,7 +45,7 @@ Examples:
 
 /// A file that init writes where there is none.
 struct Piece {
-    path: &'static str,
+    path: String,
     text: String,
 }
 
@@ -93,14 +94,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let note = if there { "" } else { " (the first `gardener new` makes the folder)" };
     say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
 
-    let mut pieces = vec![Piece { path: config::FILE, text: config }];
+    let mut pieces = vec![Piece { path: config::FILE.to_owned(), text: config }];
     if arguments.templates {
-        pieces.push(Piece { path: new::TEMPLATE_PATH, text: new::TEMPLATE.to_owned() });
-        pieces.push(Piece { path: ".gardener/templates/issue.md", text: ISSUE_TEMPLATE.to_owned() });
+        pieces.push(Piece { path: new::TEMPLATE_PATH.to_owned(), text: new::TEMPLATE.to_owned() });
+        pieces
+            .push(Piece { path: ".gardener/templates/issue.md".to_owned(), text: ISSUE_TEMPLATE.to_owned() });
     }
+    pieces.push(Piece { path: format!("{folder}/.gitattributes"), text: ATTRIBUTES.to_owned() });
     for piece in &pieces {
         put(piece, arguments.dry_run, context, terminal)?;
     }
+    driver(arguments.dry_run, context, terminal)?;
     let next = if slug.is_none() {
         "set `repository = \"owner/name\"` in gardener.toml, then `gardener new`"
     } else {
@@ -116,7 +120,7 @@ fn say(terminal: &mut Terminal, what: &str, text: String) -> Result<(), CliError
 
 /// Writes a piece, or says that something is there.
 fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal) -> Result<(), CliError> {
-    let full = context.repo.top().join(piece.path);
+    let full = context.repo.top().join(&piece.path);
     let failed = |error: &io::Error| CliError::Refused {
         message: format!("{}: {error}", piece.path),
         next: "mend that, then run gardener init again".to_owned(),
@@ -125,20 +129,33 @@ fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal)
         return say(terminal, "kept", format!("{}, which is there already", piece.path));
     }
     if dry_run {
-        say(terminal, "would add", piece.path.to_owned())?;
+        say(terminal, "would add", piece.path.clone())?;
         for line in piece.text.lines() {
             terminal.say(format!("    {line}").trim_end())?;
         }
         return Ok(());
     }
-    if let Some(link) = context.repo.first_link(piece.path, false) {
+    if let Some(link) = context.repo.first_link(&piece.path, false) {
         return Err(RepoError::Link(link).into());
     }
     if let Some(folder) = full.parent() {
         context.repo.disk().create_folder(folder).map_err(|e| failed(&e))?;
     }
     context.repo.disk().create(&full, piece.text.as_bytes()).map_err(|e| failed(&e))?;
-    say(terminal, "wrote", piece.path.to_owned())
+    say(terminal, "wrote", piece.path.clone())
+}
+
+/// Tells git in this clone how worklogs are merged.
+fn driver(dry_run: bool, context: &Context, terminal: &mut Terminal) -> Result<(), CliError> {
+    let what = "the merge driver for worklogs, in this clone's git config";
+    if context.repo.has_driver() {
+        return say(terminal, "kept", format!("{what}, which is there already"));
+    }
+    if dry_run {
+        return say(terminal, "would add", what.to_owned());
+    }
+    context.repo.register_driver(&context.program()?)?;
+    say(terminal, "added", what.to_owned())
 }
 
 /// A `gardener.toml` that chooses only what has to be chosen and shows the rest.

@@ -135,6 +135,7 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
         all: false,
         commit: false,
         yes: false,
+        pushing: None,
         redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
+use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
@@ -41,6 +42,13 @@ pub(super) struct Arguments {
     /// Settle conflicts: take this side, for an entry or one field of it
     #[arg(long, num_args = 1..=2, value_names = ["local|remote", "ENTRY[:FIELD]"])]
     prefer: Vec<String>,
+    /// Act as this git hook: read what is pushed from standard input, keep to a deadline, and
+    /// let the push go on whatever happens
+    #[arg(long, value_name = "HOOK", conflicts_with_all = ["dry_run", "json", "no_commit", "all", "prefer", "yes"])]
+    pub(super) hook: Option<Hook>,
+    /// What git tells a hook: the remote's name and address
+    #[arg(hide = true, requires = "hook", num_args = 0..)]
+    told: Vec<std::ffi::OsString>,
     /// Go on where a limit on new or closed issues would stop
     #[arg(long, short = 'y')]
     yes: bool,
@@ -65,9 +73,11 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         all: arguments.all,
         commit: !arguments.no_commit,
         yes: arguments.yes,
+        pushing: None,
         redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();
+    let looked = context.last_look();
     let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
     let github = context.github(&home, terminal)?;
     let config = context.config.clone();
@@ -103,6 +113,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     } else {
         let mut github = GitHubWriter::new(github);
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        push::remember_look(looked);
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
         interrupt::give_way();

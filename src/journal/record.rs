@@ -47,6 +47,10 @@ pub enum Record {
         /// `None` while something that was sent is in doubt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         written: Option<String>,
+        /// The commit whose text they are agreed with, where that text was left as it is: a
+        /// push with only base lines to change leaves no commit behind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
     },
     /// Values are about to be sent for an entry.
     Sending {
@@ -81,6 +85,13 @@ pub enum Record {
         repository: u64,
         /// The issue that gave way.
         number: u64,
+    },
+    /// A push was stopped once, because this commit was made meanwhile.
+    Stopped {
+        /// The branch.
+        branch: String,
+        /// The commit, in full.
+        commit: String,
     },
     /// A conflict was shown with these values.
     Shown {

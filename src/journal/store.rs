@@ -33,6 +33,13 @@ impl FileStore {
         Self { disk, folder, path }
     }
 
+    /// When this clone last looked at GitHub, by its own clock: a number of seconds.
+    pub fn last_look(common_dir: &Path, disk: Disk) -> Self {
+        let folder = common_dir.join("gardener");
+        let path = folder.join("looked");
+        Self { disk, folder, path }
+    }
+
     /// A journal larger than this is broken: records are dropped when they are settled.
     const CAP: u64 = 64 << 20;
 

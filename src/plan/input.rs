@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::merge::Preference;
+use crate::merge::{Field, Preference};
 use crate::model::{
     Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
     Repository, Timestamp,
@@ -84,6 +84,9 @@ pub struct LocalEntry {
     pub started: Option<String>,
     /// What the body says of it.
     pub section: Option<String>,
+    /// Statuses and severities that somebody has written and not committed, in words, while a
+    /// push is about the commit. They are not overwritten.
+    pub uncommitted: BTreeMap<Field, String>,
     /// Secrets that were left out of these texts.
     pub left_out: BTreeMap<Kind, usize>,
     /// Why nothing of it may be sent: where something that can't be altered holds a secret.
@@ -304,6 +307,7 @@ mod tests {
             session: None,
             started: None,
             section: None,
+            uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),
             withheld: None,
         }

@@ -7,7 +7,9 @@ use crate::merge::{
     Conflict, Field, LinksThere, LocalChange, MergedIssue, Occurrence, lost_labels, merge_issue,
     needs_events, read_remote, touched,
 };
-use crate::model::{Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, State, Status, Vocabulary};
+use crate::model::{
+    Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, Severity, State, Status, Vocabulary,
+};
 use crate::plan::brakes::differs;
 use crate::plan::filing::{Linked, edit, hold};
 use crate::plan::{
@@ -141,7 +143,8 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
     draft.notes.extend(forged.into_iter().map(|note| (issue.number, note)));
     let texts = comment::Texts::read(input, issue, seen.comments.as_deref());
     let occurrences: Vec<_> = entries.iter().map(|e| complete(input, e, issue, seen, &texts)).collect();
-    let merged = merge_issue(&occurrences, &remote, &input.preferences);
+    let mut merged = merge_issue(&occurrences, &remote, &input.preferences);
+    leave_uncommitted(entries, &occurrences, &mut merged);
 
     let (sent, off) = plan_update(input, issue, entries, &merged, draft);
     let told = comment::plan_texts(input, issue, entries, &merged, texts, draft);
@@ -189,6 +192,35 @@ fn plan_issue(input: &Input, issue: &RemoteIssue, seen: &Seen, entries: &[&Local
         draft.conflicts.push(IssueConflict { path, number: issue.number, conflict });
     }
     draft.notes.extend(merged.notes.into_iter().map(|n| (issue.number, n)));
+}
+
+/// A value that somebody is still writing is not overwritten: with what GitHub says by now it is
+/// a conflict, which the next plain sync shows.
+fn leave_uncommitted(entries: &[&LocalEntry], occurrences: &[Occurrence], merged: &mut MergedIssue) {
+    for ((entry, done), occurrence) in entries.iter().zip(&mut merged.occurrences).zip(occurrences) {
+        let before = occurrence.base.as_ref().map(|b| b.agreed.clone()).unwrap_or_default();
+        let (changes, conflicts) = (&mut done.changes, &mut merged.conflicts);
+        let agreed = &mut done.agreed;
+        changes.retain(|change| {
+            let Some(here) = entry.uncommitted.get(&change.field()) else { return true };
+            let (base, there) = match change {
+                LocalChange::Status(diff) => {
+                    agreed.status = before.status.clone();
+                    let word = |s: Option<&Status>| s.map(|s| s.word().to_owned());
+                    (word(before.status.as_ref()), word(diff.after.as_ref()).unwrap_or_default())
+                }
+                LocalChange::Severity(diff) => {
+                    agreed.severity = before.severity;
+                    let word = |s: Option<Severity>| s.map_or("no severity", Severity::word).to_owned();
+                    (before.severity.map(word), word(diff.after))
+                }
+                _ => return true,
+            };
+            let (key, field) = (entry.key.clone(), change.field());
+            conflicts.push(Conflict { key, field, base, here: here.clone(), there });
+            false
+        });
+    }
 }
 
 /// A conflict that is one only because of events since the base: with a newer base those

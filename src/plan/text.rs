@@ -156,6 +156,7 @@ mod tests {
             session: None,
             started: None,
             section: Some(section.to_owned()),
+            uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),
             withheld: None,
         }

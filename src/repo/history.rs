@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::Config;
 use crate::repo::git::unread;
 use crate::repo::{Repo, RepoError};
 
@@ -93,6 +94,38 @@ impl Repo {
         let diff = self.git2.diff_tree_to_tree(Some(&old), Some(&new), None).map_err(unread(what))?;
         let paths = diff.deltas().flat_map(|d| [d.old_file().path_bytes(), d.new_file().path_bytes()]);
         Ok(Some(paths.flatten().map(|p| String::from_utf8_lossy(p).into_owned()).collect()))
+    }
+
+    /// Whether a push of `new` onto `before` (nothing for a new reference) changes a worklog, or
+    /// may: where history doesn't tell it counts as one.
+    ///
+    /// # Errors
+    /// When the commits can't be compared.
+    pub fn push_touches(&self, before: Option<&str>, new: &str, config: &Config) -> Result<bool, RepoError> {
+        let folder = format!("{}/", config.worklogs);
+        let is_one = |path: &String| path.starts_with(&folder) && path.ends_with(".md");
+        let touches = |old: &str| -> Result<Option<bool>, RepoError> {
+            Ok(self.paths_between(old, new)?.map(|paths| paths.iter().any(is_one)))
+        };
+        if let Some(before) = before {
+            return Ok(touches(before)?.unwrap_or(true));
+        }
+        // A new branch is compared with where it left the default branch.
+        let remotes: Vec<_> = self.config.remotes().into_iter().map(|(name, _)| name).collect();
+        let remotes: Vec<_> = remotes.iter().map(String::as_str).collect();
+        let Some(default) = self.default_branch(config.sync.default_branch.as_deref(), None)? else {
+            return Ok(true);
+        };
+        let Some(new_id) = self.commit(new).map(|c| c.id()) else { return Ok(true) };
+        let tips = self.tips(&default, &remotes)?;
+        let tips = tips.into_iter().filter(|tip| *tip != new_id);
+        let points: Vec<_> = tips.filter_map(|tip| self.git2.merge_base(new_id, tip).ok()).collect();
+        for point in &points {
+            if touches(&point.to_string())? == Some(false) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether `new` has `old` in its history; `None` when this clone can't tell.

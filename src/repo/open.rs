@@ -19,6 +19,7 @@ pub struct Repo {
     pub(super) config: GitConfig,
     pub(super) disk: Disk,
     pub(super) processes: Processes,
+    pub(super) steps: Steps,
     /// The lock of this run, for the git that makes its commit.
     pub(super) lock: RefCell<MaybeLock>,
     top: PathBuf,
@@ -45,7 +46,8 @@ impl Repo {
         let git = Git::new(processes.clone(), top.clone());
         let config = GitConfig::read(&git)?;
         let lock = RefCell::default();
-        Ok(Self { git2, git, config, disk: Disk::new(steps), processes, lock, top })
+        let disk = Disk::new(steps.clone());
+        Ok(Self { git2, git, config, disk, processes, steps, lock, top })
     }
 
     /// The top of the work tree.

@@ -214,6 +214,10 @@ impl Worktree for GitWorktree {
         Ok(gone)
     }
 
+    fn comes_after(&mut self, commit: &str) -> bool {
+        self.repo.is_ancestor(commit, "HEAD") == Some(true)
+    }
+
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         self.changed_on_branch()
     }

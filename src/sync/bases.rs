@@ -4,8 +4,26 @@
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::model::{Base, Entry, EntryId, Issue, Label};
+use crate::model::{Base, Entry, EntryId, Issue, Label, Timestamp};
 use crate::worklog::base_block;
+
+/// What the journal knows of an entry.
+pub(super) struct Receipt {
+    /// What was agreed on.
+    pub(super) base: Base,
+    /// Whether it stands in the worklog.
+    pub(super) has_landed: bool,
+    /// Whether the text that it was agreed with is in a commit that the text at hand builds on.
+    pub(super) comes_before: bool,
+}
+
+impl Receipt {
+    /// A base line that says nothing yet.
+    pub(super) fn without_values(&self) -> Base {
+        let issue = self.base.issue.clone();
+        Base { issue, agreed: Issue::default(), seen: Timestamp::from_second(0) }
+    }
+}
 
 /// A receipt in the journal newer than the base line is the base (rule 1), for the values
 /// on which the text at hand agrees with it. A text that says something else was not the
@@ -14,9 +32,11 @@ use crate::worklog::base_block;
 ///
 /// While the receipt has not landed in the worklog, the two can't be told apart: somebody may
 /// have taken back what was just sent. Then nothing is agreed on that value, and it is asked.
-pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entry, once: &[Label]) -> Base {
-    let newer = receipt.filter(|(r, _)| r.seen >= line.seen && r.issue == line.issue);
-    let Some((receipt, landed)) = newer.filter(|(r, landed)| r.seen > line.seen || !landed) else {
+/// A third value is somebody's edit of what was sent, if it builds on that commit.
+pub(super) fn newest(mut line: Base, receipt: Option<Receipt>, entry: &Entry, once: &[Label]) -> Base {
+    let newer = receipt.filter(|r| r.base.seen >= line.seen && r.base.issue == line.issue);
+    let newer = newer.filter(|r| r.base.seen > line.seen || !r.has_landed);
+    let Some(Receipt { base: receipt, has_landed: landed, comes_before }) = newer else {
         return line;
     };
     if sabotaged!(BasePerClone) {
@@ -47,6 +67,15 @@ pub(super) fn newest(mut line: Base, receipt: Option<(Base, bool)>, entry: &Entr
             base.insert(link.clone());
         }
         base.retain(|l| mine.contains(l) || theirs.contains(l));
+    }
+    let is_third = |own: bool, theirs: bool| comes_before && newer && !own && !theirs;
+    let (own, theirs) = (entry.status == before.status, entry.status == receipt.agreed.status);
+    if entry.status.is_some() && is_third(own, theirs) {
+        line.agreed.status = receipt.agreed.status.clone();
+    }
+    let mine = Some(entry.severity);
+    if entry.severity.is_some() && is_third(mine == before.severity, mine == receipt.agreed.severity) {
+        line.agreed.severity = receipt.agreed.severity;
     }
     if !landed {
         doubt(&mut line, &before, &receipt.agreed, entry);
@@ -108,7 +137,7 @@ pub(super) fn read_line(line: &str, id: &EntryId, config: &Config) -> Option<Bas
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{IssueRef, RepoSlug, Status, Timestamp};
+    use crate::model::{IssueRef, RepoSlug, Status};
 
     fn base(seen: i64, status: Status) -> Base {
         let agreed = Issue { status: Some(status), ..Issue::default() };
@@ -126,8 +155,10 @@ mod tests {
         };
         let entry = &worklog.entries()[0];
         let line = base(10, Status::Completed);
-        let status =
-            |receipt: Base, landed| newest(line.clone(), Some((receipt, landed)), entry, &[]).agreed.status;
+        let status = |base: Base, has_landed| {
+            let receipt = Receipt { base, has_landed, comes_before: false };
+            newest(line.clone(), Some(receipt), entry, &[]).agreed.status
+        };
         assert_eq!(status(base(11, Status::Open), true), Some(Status::Open), "newer, and the text agrees");
         assert_eq!(status(base(10, Status::Open), false), None, "the text may be somebody's answer");
         assert_eq!(status(base(10, Status::Open), true), Some(Status::Completed), "it is in the line");

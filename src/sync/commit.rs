@@ -10,14 +10,14 @@ use crate::model::{EntryKey, WorklogId};
 use crate::plan::{Change, EntryEdit};
 use crate::repo::{Committed, Worktree};
 use crate::sync::carry::Carried;
-use crate::sync::settle::Settled;
+use crate::sync::settle::{Settled, Texts};
 use crate::sync::{Choices, Loaded, Prepared};
 use crate::worklog::{self, Parsed, committed_text};
 
 /// Commits the worklogs that this sync, or one that died before its commit, has written.
 pub(super) fn commit(
     prepared: &Prepared,
-    texts: &BTreeMap<String, String>,
+    texts: &BTreeMap<String, Texts>,
     worktree: &mut dyn Worktree,
     choices: &Choices,
     carried: &mut Carried,
@@ -25,7 +25,7 @@ pub(super) fn commit(
 ) {
     let mut files = Vec::new();
     for loaded in &prepared.worklogs {
-        let Some(work) = texts.get(&loaded.path) else { continue };
+        let Some(Texts { work, commit }) = texts.get(&loaded.path) else { continue };
         if !is_due(prepared, loaded, work, settled, choices) {
             continue;
         }
@@ -40,7 +40,12 @@ pub(super) fn commit(
                 .push(format!("{path} was moved from {old}; not committed, commit the move yourself"));
             continue;
         }
-        let text = match if choices.all { Ok(work.clone()) } else { committed_text(head, work) } {
+        let text = match commit {
+            Some(text) => Ok(text.clone()),
+            None if choices.all => Ok(work.clone()),
+            None => committed_text(head, work),
+        };
+        let text = match text {
             Ok(text) => text,
             Err(error) => {
                 carried.failed.push((Vec::new(), format!("{}: {error}", loaded.path)));

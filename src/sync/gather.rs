@@ -12,7 +12,7 @@ use crate::plan::{
 };
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, SyncError, bases, look};
+use crate::sync::{Choices, Prepared, SyncError, bases, look, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -24,6 +24,8 @@ pub struct Loaded {
     pub file: File,
     /// Its values.
     pub worklog: Box<Worklog>,
+    /// The text of the work tree, where that is not what is synced: a push is about its commit.
+    pub work: Option<Box<Worklog>>,
     /// Things worth mending.
     pub warnings: Vec<Diagnostic>,
 }
@@ -49,8 +51,13 @@ pub struct Skipped {
 /// # Errors
 /// When the folder can't be listed.
 pub fn load(worktree: &mut dyn Worktree, config: &Config) -> Result<(Vec<Loaded>, Vec<Skipped>), RepoError> {
+    Ok(read_all(worktree.worklogs()?, config))
+}
+
+/// Reads the texts of files; two that can't be told apart are skipped both.
+pub(super) fn read_all(files: Vec<File>, config: &Config) -> (Vec<Loaded>, Vec<Skipped>) {
     let (mut loaded, mut skipped) = (Vec::new(), Vec::new());
-    for file in worktree.worklogs()? {
+    for file in files {
         match read(file, config) {
             Ok(worklog) => loaded.push(worklog),
             Err(file) => skipped.push(*file),
@@ -68,7 +75,7 @@ pub fn load(worktree: &mut dyn Worktree, config: &Config) -> Result<(Vec<Loaded>
         skipped.push(Skipped { path, text, diagnostics, why, is_foreign: false });
     }
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok((loaded, skipped))
+    (loaded, skipped)
 }
 
 fn read(file: File, config: &Config) -> Result<Loaded, Box<Skipped>> {
@@ -86,7 +93,9 @@ fn read(file: File, config: &Config) -> Result<Loaded, Box<Skipped>> {
             let why = diagnostics.first().map_or_else(String::new, |d| d.message.clone());
             skip(text, diagnostics, why, false)
         }
-        Parsed::Worklog(worklog, warnings) => Ok(Loaded { path: path.clone(), file, worklog, warnings }),
+        Parsed::Worklog(worklog, warnings) => {
+            Ok(Loaded { path: path.clone(), file, worklog, work: None, warnings })
+        }
     }
 }
 
@@ -108,7 +117,10 @@ pub(super) fn gather(
     store: &mut dyn Store,
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
-    let (mut loaded, mut skipped) = load(worktree, &choices.config)?;
+    let (mut loaded, mut skipped) = match &choices.pushing {
+        None => load(worktree, &choices.config)?,
+        Some(_) => pushed::load(worktree, &choices.config)?,
+    };
     let newer = newer(&loaded, &skipped);
     let mut left_out = Vec::new();
     if let Some(changed) = worktree.changed_here()? {
@@ -138,7 +150,7 @@ pub(super) fn gather(
     let refused = journal.refused(repository.id, &rights).into_iter().filter(|_| !sabotaged!(ForgetRefusals));
     let mut input = Input {
         home: choices.home.clone(),
-        entries: entries(&worklogs, &choices.home, journal, repository.id, &choices.config)
+        entries: entries(&worklogs, worktree, journal, repository.id, choices)
             .into_iter()
             .map(|entry| entry.without_secrets(&choices.redactor))
             .collect(),
@@ -224,11 +236,12 @@ fn partly_staged(loaded: Loaded) -> Skipped {
 /// The entries in a fixed order, each with the base that counts for it.
 fn entries(
     worklogs: &[Loaded],
-    home: &crate::model::RepoSlug,
+    worktree: &mut dyn Worktree,
     journal: &Journal<'_>,
     repository: u64,
-    config: &Config,
+    choices: &Choices,
 ) -> Vec<LocalEntry> {
+    let (home, config) = (&choices.home, &choices.config);
     let orphans = orphans(worklogs);
     let mut all = Vec::new();
     for loaded in worklogs {
@@ -249,9 +262,16 @@ fn entries(
             // A text that has the line of the last agreement got it then, though no note says so.
             let written = agreement.and_then(|a| bases::read_line(a.written.as_deref()?, &entry.id, config));
             let is_there = written.is_some() && written == line;
-            let receipt = agreement
-                .and_then(|a| Some((bases::read_line(&a.line, &entry.id, config)?, a.landed || is_there)));
-            let base = line.clone().or_else(moved);
+            let receipt = agreement.and_then(|a| {
+                Some(bases::Receipt {
+                    base: bases::read_line(&a.line, &entry.id, config)?,
+                    has_landed: a.landed || is_there,
+                    comes_before: a.commit.as_ref().is_some_and(|commit| worktree.comes_after(commit)),
+                })
+            });
+            // A push that found only base lines to write has left them in the journal.
+            let kept = || receipt.as_ref().filter(|r| r.comes_before).map(bases::Receipt::without_values);
+            let base = line.clone().or_else(moved).or_else(kept);
             let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && is_there));
             let sending = sending.and_then(|(l, _)| bases::read_line(l, &entry.id, config));
             let base = base.map(|base| {
@@ -274,6 +294,7 @@ fn entries(
                 session: header.session.clone(),
                 started: header.started.clone(),
                 section: loaded.worklog.prose(&entry.id),
+                uncommitted: pushed::uncommitted(loaded, entry),
                 left_out: BTreeMap::new(),
                 withheld: None,
             });

@@ -41,6 +41,8 @@ pub struct Report {
     pub written: Vec<String>,
     /// Things to say that belong to no entry.
     pub notes: Vec<String>,
+    /// Worklogs with something to write that the next sync writes: a push may not wait for it.
+    pub waiting: usize,
     /// Requests that were sent.
     pub requests: u64,
     /// Whether a brake stopped it.
@@ -79,6 +81,7 @@ impl Report {
             committed: Vec::new(),
             written: Vec::new(),
             notes: Vec::new(),
+            waiting: 0,
             requests,
             stopped: true,
             writes: 0,
@@ -100,6 +103,7 @@ impl Report {
             committed: settled.committed,
             written: settled.written.into_iter().collect(),
             notes: settled.notes,
+            waiting: settled.waiting,
             requests,
             stopped: false,
             writes: carried.writes,

@@ -23,6 +23,16 @@ pub(super) struct Settled {
     pub(super) written: BTreeSet<String>,
     /// What to say besides.
     pub(super) notes: Vec<String>,
+    /// Worklogs with something to write that a push has to leave to the next sync.
+    pub(super) waiting: usize,
+}
+
+/// A worklog after the sync.
+pub(super) struct Texts {
+    /// In the work tree.
+    pub(super) work: String,
+    /// What is committed of it, where that is not made from the work tree's text.
+    pub(super) commit: Option<String>,
 }
 
 pub(super) fn settle(
@@ -34,18 +44,27 @@ pub(super) fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     let edits = edits(prepared, carried);
-    let receipts = receipts(prepared, carried, &edits);
+    let commit = choices.pushing.as_ref().map(|push| push.commit.clone());
+    let receipts = receipts(prepared, carried, &edits, commit.as_deref());
     carried.note(journal, receipts);
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut texts: BTreeMap<String, Texts> = BTreeMap::new();
     let mut landed: Vec<String> = Vec::new();
     for loaded in &prepared.worklogs {
-        let before = loaded.worklog.text();
-        let Some(edits) = edits.get(&loaded.path).filter(|e| !e.is_empty()) else {
-            texts.insert(loaded.path.clone(), before.to_owned());
+        let work = loaded.work.as_ref().unwrap_or(&loaded.worklog);
+        let before = work.text();
+        let writes = |edits: &&Vec<Edit>| choices.pushing.as_ref().is_none_or(|push| push.writes(edits));
+        let due = edits.get(&loaded.path).filter(|e| !e.is_empty());
+        let Some(edits) = due.filter(writes) else {
+            settled.waiting += usize::from(due.is_some_and(|e| has_content(e)));
+            texts.insert(loaded.path.clone(), Texts { work: before.to_owned(), commit: None });
             continue;
         };
-        let after = match worklog::edit(&loaded.worklog, edits) {
-            Ok(after) => after,
+        let edited = worklog::edit(work, edits).and_then(|after| {
+            let commit = loaded.work.as_ref().map(|_| worklog::edit(&loaded.worklog, edits)).transpose()?;
+            Ok((after, commit))
+        });
+        let (after, commit) = match edited {
+            Ok(edited) => edited,
             Err(error) => {
                 carried.failed.push((Vec::new(), format!("{}: {error}", loaded.path)));
                 continue;
@@ -66,7 +85,7 @@ pub(super) fn settle(
             Edit::SetBase { entry, to: Some(_) } => Some(format!("{}/{entry}", loaded.worklog.header().id)),
             _ => None,
         }));
-        texts.insert(loaded.path.clone(), after);
+        texts.insert(loaded.path.clone(), Texts { work: after, commit });
     }
     landed.extend(late(prepared, journal, carried, &edits));
     if !landed.is_empty() {
@@ -104,6 +123,11 @@ fn late(
         }
     }
     late
+}
+
+/// Whether edits change more than base lines.
+pub(super) fn has_content(edits: &[Edit]) -> bool {
+    edits.iter().any(|edit| !matches!(edit, Edit::SetBase { .. }))
 }
 
 /// Whether a write to an issue was not confirmed.
@@ -290,7 +314,12 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
 ///
 /// A value that this sync takes over is left out: until it stands in the worklog nobody
 /// there has seen it, and somebody who writes the same by hand has an opinion of their own.
-fn receipts(prepared: &Prepared, carried: &Carried, edits: &BTreeMap<String, Vec<Edit>>) -> Vec<Record> {
+fn receipts(
+    prepared: &Prepared,
+    carried: &Carried,
+    edits: &BTreeMap<String, Vec<Edit>>,
+    commit: Option<&str>,
+) -> Vec<Record> {
     let mut records = Vec::new();
     for loaded in &prepared.worklogs {
         let edits = edits.get(&loaded.path).map_or(&[][..], Vec::as_slice);
@@ -305,6 +334,7 @@ fn receipts(prepared: &Prepared, carried: &Carried, edits: &BTreeMap<String, Vec
                     key: key.to_string(),
                     line: bases::write_line(entry, &base),
                     written,
+                    commit: commit.map(str::to_owned),
                 });
             }
         }

@@ -3,6 +3,7 @@
 mod attack;
 mod both;
 mod brakes;
+mod branches;
 mod commands;
 mod emulator;
 mod failures;
@@ -14,6 +15,7 @@ mod kill;
 mod matrix;
 mod merge_laws;
 mod planner;
+mod push;
 mod race;
 mod readme;
 mod repository;

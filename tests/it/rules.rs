@@ -1,7 +1,7 @@
 //! The rules that keep a sync from replaying, flapping or spamming (DESIGN section 3), each
 //! by its number, with the real program, real git and a GitHub as unkind as the real one.
 //!
-//! Rule 8 is about the pre-push hook, which is not built yet.
+//! Rule 8 is about the pre-push hook: `push::contract` has a table of it.
 
 use github_stand_in::{Permission, Reason};
 

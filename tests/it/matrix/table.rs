@@ -449,8 +449,27 @@ pub(super) const TABLE: &[Row] = &[
         ],
         &["somebody else in between", "the branch moved under git"],
     ),
-    later(52, "a push of another branch, of a tag, of nothing, a deletion, a dry run", "hook"),
-    later(53, "a push offline or behind a portal", "hook"),
+    row(
+        52,
+        "a push of another branch, of a tag, of nothing, a deletion, a dry run",
+        &["push::contract::the_contract_of_the_pre_push_hook"],
+        &[
+            "push: another branch than the one checked out",
+            "push: a tag",
+            "push: nothing new at all",
+            "push: a branch is deleted",
+            "push: only to see what it would do",
+        ],
+    ),
+    row(
+        53,
+        "a push offline or behind a portal",
+        &[
+            "push::contract::the_contract_of_the_pre_push_hook",
+            "push::contract::a_github_that_does_not_answer_holds_a_push_up_no_longer_than_the_deadline",
+        ],
+        &["push: behind a portal", "push: GitHub is silent", "push: nobody listens"],
+    ),
     row(
         54,
         "a stranger writes our marker",

@@ -164,6 +164,7 @@ fn entry(cell: &Cell, key: &EntryKey, home: &RepoSlug) -> LocalEntry {
         session: None,
         started: None,
         section: None,
+        uncommitted: BTreeMap::new(),
         left_out: BTreeMap::new(),
         withheld: None,
     }

@@ -166,6 +166,7 @@ impl World {
             session: None,
             started: None,
             section: None,
+            uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),
             withheld: None,
         });

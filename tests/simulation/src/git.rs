@@ -63,6 +63,14 @@ impl Worktree for MemoryWorktree {
         Ok(tree.filter(|(p, _)| !here.contains(p)).map(|(p, d)| (p.clone(), d.text.clone())).collect())
     }
 
+    fn comes_after(&mut self, commit: &str) -> bool {
+        let world = self.world.borrow();
+        let (head, Ok(commit)) = (world.clones[self.clone].head(), commit.parse::<usize>()) else {
+            return false;
+        };
+        merge_base(&world.commits, head, commit) == Some(commit)
+    }
+
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         let world = self.world.borrow();
         let clone = &world.clones[self.clone];

@@ -445,6 +445,7 @@ fn sync_once(
             all: false,
             commit: true,
             yes: true,
+            pushing: None,
             redactor: redactor(),
         };
         sync::check_standing(&mut worktree, &choices)?;
