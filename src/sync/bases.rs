@@ -81,8 +81,11 @@ pub(super) fn newest(mut line: Base, receipt: Option<Receipt>, entry: &Entry, on
         doubt(&mut line, &before, &receipt.agreed, entry);
     }
     // One time stands for the whole line: where a value is still the old one, what happened
-    // to it since then has to stay in sight.
-    if line.agreed == receipt.agreed {
+    // to it since then has to stay in sight. So it does where the text says something else: it
+    // may be another text than the one that the receipt is for, and have the same line by chance.
+    let is_edited = (entry.status.is_some() && entry.status != receipt.agreed.status)
+        || (entry.severity.is_some() && Some(entry.severity) != receipt.agreed.severity);
+    if line.agreed == receipt.agreed && !is_edited {
         line.seen = receipt.seen;
     }
     line

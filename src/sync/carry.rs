@@ -36,6 +36,8 @@ pub(crate) struct Carried {
     pub(crate) unconfirmed: BTreeMap<u64, BTreeSet<Field>>,
     /// Labels that GitHub did not add or take off.
     pub(crate) labels_off: BTreeMap<u64, (Labels, Labels)>,
+    /// Issues with a write whose answer was lost: it may have been done or not.
+    pub(crate) lost: BTreeSet<u64>,
     /// Entries whose comment is not confirmed.
     pub(crate) untold: BTreeSet<EntryKey>,
     /// Issues as they were seen last, after the writes.
@@ -296,6 +298,9 @@ fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite,
             }
             Err(error) => {
                 let refused = is_refusal(input, &error);
+                if error.certainty == Certainty::Doubtful {
+                    carried.lost.insert(number);
+                }
                 (carried.reason(&error), labels_of(&write), refused)
             }
         };

@@ -111,6 +111,8 @@ pub(super) fn look(
     let mut looks: BTreeMap<u64, Look> = if ask.is_empty() { BTreeMap::new() } else { forge.issues(&ask)? };
     for (number, look) in &looks {
         if let Look::Found(issue) = look {
+            // A list may never tell of it again as something new.
+            mark(cache, issue);
             cache.issues.insert(*number, (**issue).clone());
         }
     }

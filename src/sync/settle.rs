@@ -132,7 +132,8 @@ pub(super) fn has_content(edits: &[Edit]) -> bool {
 
 /// Whether a write to an issue was not confirmed.
 fn in_doubt(carried: &Carried, number: u64) -> bool {
-    carried.unconfirmed.get(&number).is_some_and(|fields| !fields.is_empty())
+    carried.lost.contains(&number)
+        || carried.unconfirmed.get(&number).is_some_and(|fields| !fields.is_empty())
 }
 
 /// What carrying out the plan would make of each worklog, where no new number is needed for

@@ -2,7 +2,7 @@
 //! raced at the one place where it went wrong.
 #![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
-use github_stand_in::{Phase, Reason};
+use github_stand_in::{How, Phase, Reason, Rule, When};
 
 use crate::both::{Both, REPO};
 
@@ -164,4 +164,24 @@ fn rule_14_closed_in_the_moment_of_the_write_is_nothing_that_github_refused() {
     let last = both.run(["sync", "--prefer", "local"]);
     assert_eq!(last.answer.code, 0, "{}", last.answer.out);
     assert_eq!(both.issue(1).1, "NotPlanned");
+}
+
+#[test]
+fn p02_a_label_that_was_taken_off_without_an_answer_and_put_on_again_here_stays() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "It", "body", &["bug"]));
+    let path = both.worklog("w", "  - id: e\n    title: It\n    issue: 1\n    labels: [bug]\n");
+    both.minutes(60);
+    both.sync();
+    both.minutes(60);
+    both.edit(&path, "labels: [bug]", "labels: []");
+    // It is taken off, but nobody hears of it.
+    both.server.fail(Rule::new(When::After, How::Status(500, String::new())).method("DELETE"));
+    let first = both.run(["sync"]);
+    assert_eq!((first.answer.code, both.issue(1).2), (3, Vec::new()), "{}", first.answer.out);
+    both.edit(&path, "labels: []", "labels: [bug]");
+    both.minutes(1);
+    both.sync();
+    assert_eq!(both.issue(1).2, ["bug"]);
+    assert!(both.sandbox.read(&path).contains("labels: [bug]"));
 }

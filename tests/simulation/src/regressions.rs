@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 24] = [
+const SEEDS: [(u64, &str); 27] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -29,6 +29,9 @@ const SEEDS: [(u64, &str); 24] = [
     (611_483, "a severity was set again between the two writes that change it"),
     (641_255, "an entry without a status got one while a sync was running"),
     (683_425, "closed by somebody else in the moment of the write was taken for a refusal"),
+    (814_374, "another branch's text had the line of the last agreement by chance"),
+    (805_935, "a label was taken off with no answer, and put on again here"),
+    (813_717, "a loser was known by its number alone, and forgotten once its entry had moved"),
 ];
 
 #[test]
