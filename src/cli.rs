@@ -8,15 +8,19 @@ mod check;
 mod completions;
 mod context;
 mod diagnostics;
+mod diff;
 mod error;
+mod findings;
 mod hook;
 mod init;
 mod interrupt;
 mod list;
+mod log;
 mod merge_driver;
 mod new;
 mod push;
 mod show;
+mod snapshot;
 mod status;
 mod sync;
 mod terminal;
@@ -69,6 +73,8 @@ enum Command {
     Show(show::Arguments),
     Sync(sync::Arguments),
     Status(status::Arguments),
+    Diff(diff::Arguments),
+    Log(log::Arguments),
     Hook(hook::Arguments),
     MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
@@ -125,6 +131,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
+        Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),
+        Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),

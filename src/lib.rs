@@ -7,6 +7,7 @@
 //! * [`redact`]: secrets left out of texts.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
+//! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`]: git, GitHub, and gardener's own files.
 //! * [`sync`]: the flow.
@@ -39,6 +40,7 @@ pub mod model;
 pub mod plan;
 pub mod redact;
 pub mod repo;
+pub mod review;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod sync;

@@ -23,6 +23,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;
 pub use open::Repo;

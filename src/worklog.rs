@@ -103,6 +103,13 @@ impl Worklog {
         Some(self.body.prose(&self.text, section))
     }
 
+    /// The prose: everything after the front matter but the base block.
+    pub fn body(&self) -> String {
+        let Regions { body, base, .. } = &self.regions;
+        let base = base.clone().unwrap_or(body.end..body.end);
+        format!("{}{}", &self.text[body.start..base.start], &self.text[base.end..body.end])
+    }
+
     /// The bytes of an entry in the front matter, for messages.
     pub fn place(&self, id: &EntryId) -> Option<Range<usize>> {
         let span = self.values.places.get(id)?;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cli::context::{Context, Named};
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::findings::{self, Finding};
 use crate::cli::sync::diagnostic_json;
 use crate::cli::terminal::{ALARM, ERROR, HINT, QUIET, Terminal};
 use crate::config::{self, Config, Problem};
@@ -29,12 +30,28 @@ pub(super) struct Arguments {
     /// Only these files, or the worklogs in these folders
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
+    /// Print JSON: the same as --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// How to print the findings
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
     /// Exit with 1 on warnings too
     #[arg(long)]
     strict: bool,
+}
+
+/// A form of the findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// With the lines they are about
+    Human,
+    /// For scripts
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 const EXAMPLES: &str = "\
@@ -42,6 +59,7 @@ Examples:
   gardener check                                  every worklog
   gardener check --strict                         in CI: warnings count too
   gardener check worklogs/critical-20250914.md    one file, wherever it is
+  gardener check --format github                  in a workflow: as annotations of the change
   gardener check --json | jq -r '.findings[] | \"\\(.file):\\(.line): \\(.message)\"'
 
 Exits with 1 where there is an error, with 0 where there are only warnings (1 with --strict).";
@@ -83,10 +101,22 @@ pub(super) fn run(
     let errors = count(&files, Level::Error);
     let warnings = count(&files, Level::Warning);
     let code = u8::from(errors > 0 || (arguments.strict && warnings > 0));
-    if arguments.json {
-        terminal.json(&as_json(&files, errors, warnings, code))?;
-    } else {
-        show(&files, errors, warnings, terminal)?;
+    let findings = || {
+        files.iter().flat_map(|file| {
+            let (path, text) = (file.path.as_str(), file.text.as_str());
+            file.found.iter().map(move |diagnostic| Finding { path, text, diagnostic })
+        })
+    };
+    match arguments.format {
+        Format::Json => terminal.json(&as_json(&files, errors, warnings, code))?,
+        _ if arguments.json => terminal.json(&as_json(&files, errors, warnings, code))?,
+        Format::Human => show(&files, errors, warnings, terminal)?,
+        // What starts a command of a workflow is escaped in all text that is printed but here.
+        Format::Github => {
+            let text = findings::annotations(findings());
+            terminal.print_own(&redactor.redact(&text).text)?;
+        }
+        Format::Sarif => terminal.json(&findings::sarif(findings()))?,
     }
     Ok(code)
 }

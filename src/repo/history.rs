@@ -3,8 +3,24 @@
 use std::collections::BTreeSet;
 
 use crate::config::Config;
+use crate::model::Timestamp;
 use crate::repo::git::unread;
 use crate::repo::{Repo, RepoError};
+
+/// A commit, as far as a history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full id.
+    pub id: String,
+    /// The one before it, if it is not the first.
+    pub parent: Option<String>,
+    /// Who made it, by name.
+    pub author: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The first line of its message.
+    pub subject: String,
+}
 
 impl Repo {
     /// The default branch: the configured one, else what the remote's HEAD says (of
@@ -94,6 +110,69 @@ impl Repo {
         let diff = self.git2.diff_tree_to_tree(Some(&old), Some(&new), None).map_err(unread(what))?;
         let paths = diff.deltas().flat_map(|d| [d.old_file().path_bytes(), d.new_file().path_bytes()]);
         Ok(Some(paths.flatten().map(|p| String::from_utf8_lossy(p).into_owned()).collect()))
+    }
+
+    /// Where this branch left the default branch; `None` on the default branch itself, at its tip,
+    /// and where no default branch is known.
+    ///
+    /// # Errors
+    /// When references can't be read.
+    pub fn branch_start(&self, config: &Config) -> Result<Option<String>, RepoError> {
+        let remotes: Vec<_> = self.config.remotes().into_iter().map(|(name, _)| name).collect();
+        let remotes: Vec<_> = remotes.iter().map(String::as_str).collect();
+        let default = self.default_branch(config.sync.default_branch.as_deref(), None)?;
+        let (Some(default), Some(head)) = (default, self.head_commit()?) else { return Ok(None) };
+        if self.branch()?.as_deref() == Some(default.as_str()) {
+            return Ok(None);
+        }
+        // The latest of several: a remote's may be behind.
+        let tips = self.tips(&default, &remotes)?;
+        let points = tips.into_iter().filter_map(|tip| self.git2.merge_base(head, tip).ok());
+        let later = |a: git2::Oid, b: git2::Oid| {
+            if self.git2.graph_descendant_of(b, a).unwrap_or(false) { b } else { a }
+        };
+        Ok(points.reduce(later).map(|id| id.to_string()))
+    }
+
+    /// The last commit that two have in common.
+    ///
+    /// # Errors
+    /// When history can't be read.
+    pub fn common_commit(&self, a: &str, b: &str) -> Result<Option<String>, RepoError> {
+        let (Some(a), Some(b)) = (self.commit(a), self.commit(b)) else { return Ok(None) };
+        match self.git2.merge_base(a.id(), b.id()) {
+            Ok(id) => Ok(Some(id.to_string())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(unread("find the merge base")(error)),
+        }
+    }
+
+    /// The commits that changed something in `folder`, the newest first, without merges: what a
+    /// merge brings was done in the commits that it merges.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn commits_of(&self, folder: &str) -> Result<Vec<Commit>, RepoError> {
+        if self.head_commit()?.is_none() {
+            return Ok(Vec::new());
+        }
+        let format = "--format=%H%x00%P%x00%an%x00%at%x00%s";
+        let call = self.git.reading(["log", "--no-merges", "--full-history", format, "--", folder]);
+        let out = self.git.run("git log", &call)?;
+        let text = String::from_utf8_lossy(&out).into_owned();
+        let commit = |line: &str| {
+            let mut parts = line.splitn(5, '\0');
+            let (id, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
+            let (at, subject) = (parts.next()?.parse().ok()?, parts.next()?);
+            Some(Commit {
+                id: id.to_owned(),
+                parent: parents.split(' ').find(|p| !p.is_empty()).map(str::to_owned),
+                author: author.to_owned(),
+                at: Timestamp::from_second(at),
+                subject: subject.to_owned(),
+            })
+        };
+        Ok(text.lines().filter_map(commit).collect())
     }
 
     /// Whether a push of `new` onto `before` (nothing for a new reference) changes a worklog, or

@@ -85,7 +85,7 @@ pub(super) fn newest(mut line: Base, receipt: Option<Receipt>, entry: &Entry, on
     // may be another text than the one that the receipt is for, and have the same line by chance.
     let is_edited = (entry.status.is_some() && entry.status != receipt.agreed.status)
         || (entry.severity.is_some() && Some(entry.severity) != receipt.agreed.severity);
-    if line.agreed == receipt.agreed && !is_edited {
+    if line.agreed == receipt.agreed && (!is_edited || comes_before) {
         line.seen = receipt.seen;
     }
     line

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage"],
     &["block", "config", "merge", "redact", "worklog"],
-    &["driver", "plan"],
+    &["driver", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo"],
     &["sync"],

@@ -19,6 +19,7 @@ mod push;
 mod race;
 mod readme;
 mod repository;
+mod review;
 mod rough;
 mod rules;
 mod sandbox;
