@@ -100,7 +100,7 @@ mod tests {
         let finding = || Finding { path: "work logs/ä,b.md", text: "abc\ndef", diagnostic: &diagnostic };
         assert_eq!(
             annotations(std::iter::once(finding())),
-            "::error file=work logs/ä%2Cb.md,line=2,col=1,title=some-code::what: a,b\\n100%25; do\n"
+            "::error file=work logs/ä%2Cb.md,line=2,col=1,title=some-code::what: a,b\\u{a}100%25; do\n"
         );
         let log = sarif(std::iter::once(finding()));
         let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];

@@ -1,9 +1,8 @@
 //! `gardener init`: the first step in a repository.
 //!
 //! It says what it found out by itself and writes `gardener.toml`, with `--templates` the
-//! templates too. It overwrites nothing. The worklog folder is made by `gardener new`,
-//! since git keeps no empty folders; the hook is no part of it. In the clone's git config it
-//! registers the merge driver, which the `.gitattributes` beside the worklogs names.
+//! templates too. It overwrites nothing. In the clone's git config it registers the merge driver,
+//! which a `.gitattributes` beside the worklogs names. The hook is no part of it.
 
 use std::io;
 
@@ -91,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         }
     }
     let there = context.repo.top().join(folder).is_dir();
-    let note = if there { "" } else { " (the first `gardener new` makes the folder)" };
+    let note = if there { "" } else { " (new)" };
     say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
 
     let mut pieces = vec![Piece { path: config::FILE.to_owned(), text: config }];

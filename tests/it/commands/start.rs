@@ -26,8 +26,10 @@ fn init_says_what_it_found_and_a_second_time_changes_nothing() {
         str![["
 issues    acme/app on github.com, by the remote origin
 branch    main is the default
-worklogs  worklogs/ (the first `gardener new` makes the folder)
+worklogs  worklogs/ (new)
 wrote     gardener.toml
+wrote     worklogs/.gitattributes
+added     the merge driver for worklogs, in this clone's git config
 next: gardener new --title \"What this worklog is about\"
 
 "]]
