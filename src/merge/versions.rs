@@ -221,7 +221,7 @@ fn base_of<T: Clone + PartialEq>(
     if newer.base == older.base {
         return newer.base.clone();
     }
-    let Some(value) = value else { return None };
+    let value = value?;
     let came_from_newer = newer.value == *value;
     let was_known = newer.base.as_ref() == before || newer.base == older.base;
     if newer.base.is_some() && (newer.base.as_ref() == Some(value) || came_from_newer || was_known) {

@@ -84,8 +84,8 @@ pub struct LocalEntry {
     pub started: Option<String>,
     /// What the body says of it.
     pub section: Option<String>,
-    /// Statuses and severities that somebody has written and not committed, in words, while a
-    /// push is about the commit. They are not overwritten.
+    /// Fields that somebody has written and not committed while a push is about the commit, a
+    /// status or severity in words. These are not overwritten.
     pub uncommitted: BTreeMap<Field, String>,
     /// Secrets that were left out of these texts.
     pub left_out: BTreeMap<Kind, usize>,

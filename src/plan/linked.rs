@@ -220,6 +220,14 @@ fn leave_uncommitted(entries: &[&LocalEntry], occurrences: &[Occurrence], merged
             conflicts.push(Conflict { key, field, base, here: here.clone(), there });
             false
         });
+        // Only what is sent by now is known to whoever is writing the value: it is in the commit.
+        let (local, is_open) = (&occurrence.local, |field| entry.uncommitted.contains_key(&field));
+        if is_open(Field::Status) && (merged.status.is_none() || agreed.status != local.status) {
+            agreed.status = before.status;
+        }
+        if is_open(Field::Severity) && (merged.severity.is_none() || agreed.severity != local.severity) {
+            agreed.severity = before.severity;
+        }
     }
 }
 

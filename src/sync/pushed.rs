@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::Config;
 use crate::merge::Field;
-use crate::model::{Entry, Severity, Status};
+use crate::model::{Base, Entry, Severity, Status};
+use crate::plan::LocalEntry;
 use crate::repo::{File, RepoError, Worktree};
 use crate::sync::gather::{self, Loaded, Skipped};
 use crate::sync::settle;
@@ -94,8 +95,21 @@ fn can_follow(head: &Worklog, work: &Worklog) -> bool {
         && head.entries().iter().all(same)
 }
 
-/// Values that the work tree has and the commit has not, in words: nobody was asked about them
-/// yet, so that they are not overwritten.
+/// A base without the fields that somebody was writing when it was agreed on.
+pub(super) fn as_known(mut base: Base, entry: Option<&LocalEntry>) -> Base {
+    for field in entry.into_iter().flat_map(|entry| entry.uncommitted.keys()) {
+        match field {
+            Field::Status => base.agreed.status = None,
+            Field::Severity => base.agreed.severity = None,
+            Field::Labels => base.agreed.labels = None,
+            Field::Links => base.agreed.links = None,
+        }
+    }
+    base
+}
+
+/// Fields that the work tree has in another way than the commit, and the status or severity in
+/// words: whoever is writing them knows nothing of what comes of the push.
 pub(super) fn uncommitted(loaded: &Loaded, entry: &Entry) -> BTreeMap<Field, String> {
     let mut values = BTreeMap::new();
     let Some(work) = loaded.work.as_ref().and_then(|work| work.entry(&entry.id)) else { return values };
@@ -105,6 +119,13 @@ pub(super) fn uncommitted(loaded: &Loaded, entry: &Entry) -> BTreeMap<Field, Str
     }
     if work.severity != entry.severity {
         values.insert(Field::Severity, work.severity.map_or("no severity", Severity::word).to_owned());
+    }
+    // Lists are merged one by one, so that nothing in them is overwritten.
+    if work.labels != entry.labels {
+        values.insert(Field::Labels, String::new());
+    }
+    if work.links != entry.links {
+        values.insert(Field::Links, String::new());
     }
     values
 }

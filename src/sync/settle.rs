@@ -9,7 +9,7 @@ use crate::model::{Base, EntryId, EntryKey, Issue, IssueRef, Status};
 use crate::plan::{Change, EditWorklog, EntryEdit, RecordBase, Target};
 use crate::repo::{RepoError, Worktree};
 use crate::sync::carry::Carried;
-use crate::sync::{Choices, Loaded, Prepared, bases, commit, gather};
+use crate::sync::{Choices, Loaded, Prepared, bases, commit, gather, pushed};
 use crate::worklog::{self, Edit};
 
 /// What came of the worklogs.
@@ -330,6 +330,11 @@ fn receipts(
                 let certain = !in_doubt(carried, base.issue.number);
                 let written = certain.then(|| bases::write_line(entry, base));
                 let base = as_seen_here(base.clone(), entry, edits);
+                let about = gather::entry_of(&prepared.input, &key);
+                let base = pushed::as_known(base, about);
+                // The commit is one whose text names the issue, or what it says is about another.
+                let named = about.and_then(|entry| prepared.input.own_number(entry));
+                let commit = commit.filter(|_| named == Some(base.issue.number));
                 records.push(Record::Agreed {
                     repository: prepared.input.repository.id,
                     key: key.to_string(),

@@ -1,4 +1,5 @@
 //! The stories.
+#![expect(clippy::print_stdout, reason = "a campaign tells what it covered")]
 
 use github_stand_in::Reason;
 
@@ -7,8 +8,10 @@ use crate::both::REPO;
 
 const CLOSE: (&str, &str) = ("status: open", "status: completed");
 
+type Telling = fn(&Story);
+
 /// Each with its name, and told to its end.
-const STORIES: &[(&str, fn(&Story))] = &[
+const STORIES: &[(&str, Telling)] = &[
     ("closed on a branch, and something else there", |s| {
         s.git(&["switch", "-qc", "feat"]);
         s.here_in_a(CLOSE.0, CLOSE.1);

@@ -36,7 +36,8 @@ pub(crate) fn truth(world: &mut World, clone: usize, ended: &Ended) {
             if code == 0 && (bad > 0 || report.stop.is_some() || report.stopped) {
                 world.blame(format!("exit 0 with {bad} conflicts and failures"));
             }
-            if code == 0 && !disturbed {
+            // A push is not about what only the work tree has.
+            if code == 0 && !disturbed && !world.clones[clone].sync.pushing {
                 settled(world, clone, report);
             }
         }

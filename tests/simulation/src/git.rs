@@ -133,8 +133,13 @@ impl Worktree for MemoryWorktree {
             let head = clone.head();
             let mut tree = world.commits[head].tree.clone();
             let mut docs = Vec::new();
+            let (pushing, start) = (clone.sync.pushing, clone.sync.start.clone());
             for file in files {
-                let known = clone.known(&file.path, &file.work);
+                let known = match start.get(&file.path).filter(|_| pushing) {
+                    // Beside the text of the work tree it is written into the one that was committed.
+                    Some(before) => check::written(&mut world, self.clone, &file.path, before, &file.text),
+                    None => world.clones[self.clone].known(&file.path, &file.work),
+                };
                 docs.push((file.path.clone(), Doc { text: file.text.clone(), known }));
             }
             for (path, doc) in &docs {

@@ -18,7 +18,7 @@ use gardener::merge::Side;
 use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
-use gardener::sync::{self, Choices, Report, SyncError, WantedSide};
+use gardener::sync::{self, Choices, Pushing, Report, SyncError, WantedSide};
 use github_stand_in::Permission;
 
 use crate::crash::{Fuse, until_crash};
@@ -28,7 +28,7 @@ use crate::people;
 use crate::random::{Random, chance, one};
 use crate::receipts::agreed_in_journal;
 use crate::wire::{MemoryWire, SharedClock, Trouble};
-use crate::world::{CANARY, Clone, Notes, REPO, TOKEN, World};
+use crate::world::{CANARY, Clone, Doc, Notes, REPO, TOKEN, World};
 
 /// What came of a history.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +75,8 @@ struct Wanted {
     fuse: Option<u32>,
     cuts_power: bool,
     prefer: Vec<WantedSide>,
+    /// It is a hook's, for a push of what HEAD has.
+    pushing: bool,
 }
 
 /// What a sync gave.
@@ -181,7 +183,7 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
     let mut last_crashed = false;
     for (fuse, cuts_power) in [setting.crash, setting.again].into_iter().flatten() {
         let before = history.crashes;
-        let wanted = Wanted { fuse: Some(fuse), cuts_power, prefer: Vec::new() };
+        let wanted = Wanted { fuse: Some(fuse), cuts_power, ..Wanted::default() };
         history.sync(0, &wanted);
         last_crashed = history.crashes > before;
     }
@@ -241,7 +243,9 @@ impl History {
             let entry = self.random.work.bool().then(|| one(&mut self.random.work, &shown).clone());
             prefer.push(WantedSide { side, entry, field: None });
         }
-        Wanted { fuse, cuts_power, prefer }
+        // A hook takes nobody's side.
+        let pushing = prefer.is_empty() && chance(&mut self.random.work, 20);
+        Wanted { fuse, cuts_power, prefer, pushing }
     }
 
     fn sync(&mut self, clone: usize, wanted: &Wanted) -> Option<Box<Report>> {
@@ -397,19 +401,28 @@ fn sync_once(
     let fuse = Fuse::of(wanted.fuse);
     let files = {
         let mut world = world.borrow_mut();
-        world.tell(|| format!("  clone {clone} syncs, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
+        let how = if wanted.pushing { "pushes and so syncs" } else { "syncs" };
+        world.tell(|| format!("  clone {clone} {how}, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
         let began = world.github.clock.now();
         world.clones[clone].catch_up();
         agreed_in_journal(&mut world, clone, false);
+        let clone_here = &world.clones[clone];
+        let docs = clone_here.paths().into_iter();
+        let docs = docs.filter_map(|path| Some((path.clone(), clone_here.doc(&path)?)));
+        let docs: BTreeMap<String, Doc> = docs.collect();
+        let texts = docs.iter().map(|(path, doc)| (path.clone(), doc.text.clone())).collect();
+        let start = if wanted.pushing {
+            // What is sent is what the commit has.
+            let tree = &world.commits[clone_here.head()].tree;
+            let there = tree.iter().filter(|(path, _)| docs.contains_key(*path));
+            there.map(|(path, doc)| (path.clone(), doc.clone())).collect()
+        } else {
+            docs
+        };
         let here = &mut world.clones[clone];
-        let mut start = BTreeMap::new();
-        for path in here.paths() {
-            if let Some(doc) = here.doc(&path) {
-                start.insert(path, doc);
-            }
-        }
         let preferred = !wanted.prefer.is_empty();
-        here.sync = Notes { start, preferred, began, ..Notes::default() };
+        let pushing = wanted.pushing;
+        here.sync = Notes { start, here: texts, preferred, began, pushing, ..Notes::default() };
         here.files.clone()
     };
     let disk = Disk::over(Arc::new(files), fuse.steps());
@@ -445,7 +458,10 @@ fn sync_once(
             all: false,
             commit: true,
             yes: true,
-            pushing: None,
+            pushing: wanted.pushing.then(|| {
+                let commit = world.borrow().clones[clone].head();
+                Pushing { commit: format!("{commit:040}"), may_stop: true, ..Pushing::default() }
+            }),
             redactor: redactor(),
         };
         sync::check_standing(&mut worktree, &choices)?;

@@ -97,12 +97,16 @@ pub(crate) struct Clone {
 pub(crate) struct Notes {
     /// When it began.
     pub(crate) began: i64,
-    /// The texts as they were then.
+    /// The texts that it is about, as they were then.
     pub(crate) start: BTreeMap<String, Doc>,
+    /// The texts of the work tree then.
+    pub(crate) here: BTreeMap<String, String>,
     /// The issues as they were each time they were looked at by number.
     pub(crate) looked: BTreeMap<u64, Vec<Remote>>,
     /// Somebody said which side to take.
     pub(crate) preferred: bool,
+    /// It is about what HEAD has.
+    pub(crate) pushing: bool,
     /// Writes that GitHub took.
     pub(crate) writes: u64,
     /// Commits it made.
@@ -407,8 +411,8 @@ impl Clone {
     /// Commits that the sync made and files that are not as they were when it began.
     pub(crate) fn changes(&self) -> u64 {
         let differs =
-            |(path, doc): &(&String, &Doc)| self.files.text(&Self::file(path)).as_ref() != Some(&doc.text);
-        self.sync.commits + self.sync.start.iter().filter(differs).count() as u64
+            |(path, text): &(&String, &String)| self.files.text(&Self::file(path)).as_ref() != Some(text);
+        self.sync.commits + self.sync.here.iter().filter(differs).count() as u64
     }
 
     /// The commit that HEAD is at.
