@@ -173,7 +173,11 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
                 return;
             }
             // What came after the last look can't be known: GitHub has no write with a condition.
-            let seen = last_look(world, clone, number).map_or(0, |then| then.of(slot));
+            let mut seen = last_look(world, clone, number).map_or(0, |then| then.of(slot));
+            if let Slot::Label(label) = slot {
+                // Who took it off, too, loses nothing.
+                seen &= !world.taken_off.get(label).copied().unwrap_or(0);
+            }
             if !fitting.iter().any(|s| seen & !s.known.of(slot) == 0) {
                 let missing = seen & !fitting[0].known.of(slot);
                 world.blame(format!("#{number}: {what} overrules the edits {} unseen", words(missing)));

@@ -26,6 +26,8 @@ pub(crate) struct Known {
     pub(crate) now: BTreeMap<Slot, Edits>,
     /// What it came from when it was last agreed.
     pub(crate) agreed: BTreeMap<Slot, Edits>,
+    /// What an opinion came from that was taken away: a new one has seen it.
+    aside: BTreeMap<Slot, Edits>,
 }
 
 /// What a whole text knows, by entry.
@@ -44,12 +46,14 @@ impl Known {
             let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
             self.now.insert(slot, agreed);
         } else {
-            *self.now.entry(slot).or_default() |= 1 << edit;
+            let seen = self.aside.get(&slot).copied().unwrap_or(0);
+            *self.now.entry(slot).or_default() |= seen | 1 << edit;
         }
     }
 
     /// A person takes the opinion away.
     pub(crate) fn silenced(&mut self, slot: Slot) {
+        *self.aside.entry(slot).or_default() |= self.of(slot);
         let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
         self.now.insert(slot, agreed);
     }
@@ -58,6 +62,7 @@ impl Known {
     pub(crate) fn agree(&mut self, slot: Slot, edits: Edits) {
         self.now.insert(slot, edits);
         self.agreed.insert(slot, edits);
+        self.aside.remove(&slot);
     }
 }
 
@@ -76,5 +81,15 @@ mod tests {
         assert_eq!(known.of(Slot::Status), 1);
         sent.edited(Slot::Status, 4, true, true);
         assert_eq!(sent.of(Slot::Status), 0b11001, "it was sent, so this is news");
+    }
+
+    #[test]
+    fn an_opinion_after_none_has_seen_the_one_before() {
+        let mut known = Known::default();
+        known.edited(Slot::Severity, 0, false, false);
+        known.silenced(Slot::Severity);
+        assert_eq!(known.of(Slot::Severity), 0);
+        known.edited(Slot::Severity, 2, false, false);
+        assert_eq!(known.of(Slot::Severity), 0b101);
     }
 }

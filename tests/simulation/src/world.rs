@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) made_by: BTreeMap<u64, usize>,
     /// How many edits there were.
     pub(crate) edits: u32,
+    /// Those by which somebody took a label off on GitHub.
+    pub(crate) taken_off: BTreeMap<&'static str, Edits>,
     pub(crate) fired: BTreeMap<&'static str, u64>,
     /// What must not be, in words.
     pub(crate) wrong: Vec<String>,
@@ -150,6 +152,7 @@ impl World {
             made: BTreeMap::new(),
             made_by: BTreeMap::new(),
             edits: 0,
+            taken_off: BTreeMap::new(),
             fired: BTreeMap::new(),
             wrong: Vec::new(),
             story: None,
@@ -289,6 +292,9 @@ impl World {
         for label in LABELS {
             if before.labels.contains(label) != after.labels.contains(label) {
                 slots.push(Slot::Label(label));
+            }
+            if before.labels.contains(label) && !after.labels.contains(label) {
+                *self.taken_off.entry(label).or_default() |= 1 << edit;
             }
         }
         let besides: Vec<_> = slots.iter().map(|slot| (*slot, 1 << edit)).collect();
