@@ -24,6 +24,7 @@ mod snapshot;
 mod status;
 mod sync;
 mod terminal;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,6 +74,7 @@ enum Command {
     Show(show::Arguments),
     Sync(sync::Arguments),
     Status(status::Arguments),
+    Undo(undo::Arguments),
     Diff(diff::Arguments),
     Log(log::Arguments),
     Hook(hook::Arguments),
@@ -131,6 +133,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
+        Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),

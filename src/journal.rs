@@ -11,7 +11,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use cache::{Cache, Marked};
-pub use record::Record;
+pub use record::{DoneRecord, MovePlace, MoveRecord, MoveValue, Record};
 pub use store::FileStore;
 
 use crate::model::{EntryKey, Timestamp};
@@ -89,6 +89,17 @@ pub struct Agreement {
     pub landed: bool,
 }
 
+/// How the last sync of a repository that changed something ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastSync {
+    /// It was cut off, or is still running.
+    CutOff,
+    /// It did this.
+    Done(DoneRecord),
+    /// It was taken back.
+    Undone,
+}
+
 /// An open journal.
 pub struct Journal<'a> {
     store: &'a mut dyn Store,
@@ -104,6 +115,7 @@ pub struct Journal<'a> {
     shown: BTreeMap<(EntryKey, String), (String, String)>,
     /// By branch the commit for which its push was stopped last.
     stopped: BTreeMap<String, String>,
+    last: BTreeMap<u64, LastSync>,
     next: u64,
     records: usize,
     damaged: usize,
@@ -127,6 +139,7 @@ impl<'a> Journal<'a> {
             settled: BTreeSet::new(),
             shown: BTreeMap::new(),
             stopped: BTreeMap::new(),
+            last: BTreeMap::new(),
             next: 1,
             records: 0,
             damaged: 0,
@@ -224,6 +237,11 @@ impl<'a> Journal<'a> {
         self.settled.iter().filter(|(r, _)| *r == repository).map(|(_, n)| *n).collect()
     }
 
+    /// The last sync of a repository that changed something.
+    pub fn last_sync(&self, repository: u64) -> Option<&LastSync> {
+        self.last.get(&repository)
+    }
+
     /// The two values of a conflict as they were last shown.
     pub fn shown(&self, key: &EntryKey, field: &str) -> Option<&(String, String)> {
         self.shown.get(&(key.clone(), field.to_owned()))
@@ -280,6 +298,13 @@ impl<'a> Journal<'a> {
         for (branch, commit) in self.stopped.clone() {
             records.push(Record::Stopped { branch, commit });
         }
+        for (repository, last) in self.last.clone() {
+            records.push(match last {
+                LastSync::CutOff => Record::Syncing { repository },
+                LastSync::Done(done) => Record::Synced { repository, done },
+                LastSync::Undone => Record::Undone { repository },
+            });
+        }
         for ((key, field), (here, there)) in self.shown.clone() {
             records.push(Record::Shown { key: key.to_string(), field, here, there });
         }
@@ -329,6 +354,11 @@ impl<'a> Journal<'a> {
             }
             Record::Settled { repository, number } => drop(self.settled.insert((repository, number))),
             Record::Stopped { branch, commit } => drop(self.stopped.insert(branch, commit)),
+            Record::Syncing { repository } => drop(self.last.insert(repository, LastSync::CutOff)),
+            Record::Synced { repository, done } => {
+                self.last.insert(repository, LastSync::Done(done));
+            }
+            Record::Undone { repository } => drop(self.last.insert(repository, LastSync::Undone)),
             Record::Shown { key, field, here, there } => {
                 if let Ok(key) = EntryKey::parse(&key) {
                     self.shown.insert((key, field), (here, there));

@@ -16,6 +16,7 @@ mod linked;
 mod secrets;
 mod text;
 mod tie;
+mod undo;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ pub use linked::{disagrees, needs_comments, occurrence_of};
 pub use secrets::LeftOut;
 pub use text::{TemplateError, check_template};
 pub use tie::{Standing, Ties, is_due, standing};
+pub use undo::{Done, Left, Move, Place};
 pub use write::{Echo, Mismatch, StateChange, Write};
 
 use crate::merge::{Conflict, Diff, Field, LocalChange, Note};

@@ -10,6 +10,7 @@ mod bases;
 mod carry;
 mod commit;
 mod create;
+mod done;
 mod gather;
 mod local;
 mod look;
@@ -18,17 +19,19 @@ mod pushed;
 mod race;
 mod report;
 mod settle;
+mod undo;
 
 pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};
 pub use pushed::Pushing;
 pub use report::{Report, Verdict};
+pub use undo::{NothingToUndo, Undoing, note_undone, prepare_undo};
 
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead, ForgeWrite};
-use crate::journal::{Cache, Journal, JournalError, Store};
+use crate::journal::{Cache, Journal, JournalError, LastSync, Record, Store};
 use crate::merge::Preference;
 use crate::model::RepoSlug;
 use crate::plan::{Input, Plan, TemplateError};
@@ -80,6 +83,8 @@ pub struct Prepared {
     pub(crate) worklogs: Vec<Loaded>,
     pub(crate) input: Input,
     pub(crate) cache: Cache,
+    /// The commit of the sync that this takes back, if it made one.
+    pub(crate) undoes: Option<Option<String>>,
 }
 
 /// Why nothing was done at all.
@@ -104,6 +109,9 @@ pub enum SyncError {
         /// What is wrong with it.
         why: String,
     },
+    /// There is nothing to take back.
+    #[error(transparent)]
+    Undo(#[from] NothingToUndo),
     /// GitHub.
     #[error(transparent)]
     Forge(#[from] ForgeError),
@@ -159,15 +167,25 @@ pub fn carry_out(
     cache: &mut dyn Store,
     choices: &Choices,
 ) -> Result<Report, SyncError> {
-    let shown = report::shown_conflicts(&prepared.plan, journal);
+    let mut records = report::shown_conflicts(&prepared.plan, journal);
     if prepared.plan.is_stopped(choices.yes) {
         return Ok(Report::stopped(prepared, forge.requests()));
     }
-    journal.append(shown)?;
+    let repository = prepared.input.repository.id;
+    // A sync that was cut off has its end in the next one.
+    let is_cut_off = journal.last_sync(repository) == Some(&LastSync::CutOff);
+    let is_kept = prepared.undoes.is_none() && (done::changes_something(&prepared) || is_cut_off);
+    records.extend(is_kept.then_some(Record::Syncing { repository }));
+    journal.append(records)?;
     let mut carried = carry::Carried::default();
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
     look::remember(prepared.cache.clone(), &prepared.plan, &carried, cache);
+    if is_kept {
+        // Without this note it can't be taken back by a command, and that is said then.
+        let done = done::record(&prepared, &carried, &settled);
+        let _ = journal.append(vec![Record::Synced { repository, done }]);
+    }
     // A journal that could not be shortened is only longer.
     let _ = journal.compact();
     Ok(Report::done(prepared, carried, settled, forge.requests()))

@@ -10,7 +10,7 @@ use crate::config::{self, Problem};
 use crate::forge::ForgeError;
 use crate::journal::JournalError;
 use crate::repo::{Operation, RepoError};
-use crate::sync::SyncError;
+use crate::sync::{NothingToUndo, SyncError};
 
 /// Why a command did nothing.
 #[derive(Debug)]
@@ -126,6 +126,8 @@ fn sync_hint(error: &SyncError) -> Option<&'static str> {
         SyncError::Detached => Some("`git switch` to a branch, or run `gardener sync --no-commit`"),
         SyncError::BranchNotAllowed(_) => Some("switch to one of them, or add this one there"),
         SyncError::Preference { .. } => Some("`gardener list` shows the entries"),
+        SyncError::Undo(NothingToUndo::CutOff) => Some("run gardener sync"),
+        SyncError::Undo(_) => Some("`git log` shows what was committed"),
         SyncError::Forge(error) => forge_hint(error),
         SyncError::Repo(error) => repo_hint(error),
         SyncError::Journal(JournalError::Store(_)) => {

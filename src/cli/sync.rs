@@ -125,7 +125,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
 }
 
 /// The exit code of what was done, whether or not all of it could be said.
-fn said(code: u8, shown: Result<(), CliError>, terminal: &mut Terminal) -> u8 {
+pub(super) fn said(code: u8, shown: Result<(), CliError>, terminal: &mut Terminal) -> u8 {
     match shown {
         Ok(()) => code,
         Err(error) => {
@@ -247,7 +247,7 @@ pub(super) fn show_left_out(left_out: &[String], terminal: &mut Terminal) -> Res
 }
 
 /// What kept it from doing all it wanted to, where that is one thing.
-fn troubles(report: &Report) -> Vec<CliError> {
+pub(super) fn troubles(report: &Report) -> Vec<CliError> {
     let (stop, unnoted) = (report.stop.clone(), report.unnoted.clone());
     stop.map(CliError::from).into_iter().chain(unnoted.map(CliError::from)).collect()
 }
@@ -274,7 +274,7 @@ fn summary(report: &Report, terminal: &Terminal) -> String {
     parts.join("; ")
 }
 
-fn tail(requests: u64, terminal: &Terminal) -> String {
+pub(super) fn tail(requests: u64, terminal: &Terminal) -> String {
     let s = if requests == 1 { "" } else { "s" };
     format!("{requests} request{s}, {:.1} s", terminal.progress().seconds())
 }
@@ -283,7 +283,7 @@ fn entries(count: usize) -> String {
     if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
-fn show_skipped(skipped: &[Skipped], terminal: &mut Terminal) {
+pub(super) fn show_skipped(skipped: &[Skipped], terminal: &mut Terminal) {
     let color = terminal.has_color();
     for file in skipped.iter().filter(|s| !s.is_foreign) {
         terminal.warn(diagnostics::skipped(file, color));
@@ -291,7 +291,7 @@ fn show_skipped(skipped: &[Skipped], terminal: &mut Terminal) {
 }
 
 /// The lines with the path standing out, and what a person has to look at.
-fn colored(worklog: &WorklogLines) -> String {
+pub(super) fn colored(worklog: &WorklogLines) -> String {
     let plain = worklog.to_string();
     let mut rows = plain.lines();
     let mut text = format!("{NAME}{}{NAME:#}\n", rows.next().unwrap_or_default());
@@ -329,7 +329,7 @@ pub(super) fn diagnostic_json(diagnostic: &crate::worklog::Diagnostic, text: &st
     })
 }
 
-fn report_json(report: &Report, code: u8) -> Value {
+pub(super) fn report_json(report: &Report, code: u8) -> Value {
     let failed = report.outcome.failed.iter().map(|(keys, message)| {
         json!({"entries": keys.iter().map(ToString::to_string).collect::<Vec<_>>(), "message": message})
     });

@@ -1,5 +1,7 @@
 //! One line of the journal: a checksum and a record as JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::journal::JournalError;
@@ -93,6 +95,24 @@ pub enum Record {
         /// The commit, in full.
         commit: String,
     },
+    /// A sync begins to change something. Until it says that it has ended nobody can tell what
+    /// of it was done.
+    Syncing {
+        /// The repository's identity.
+        repository: u64,
+    },
+    /// It has ended.
+    Synced {
+        /// The repository's identity.
+        repository: u64,
+        /// What it did.
+        done: DoneRecord,
+    },
+    /// What the last sync did was taken back.
+    Undone {
+        /// The repository's identity.
+        repository: u64,
+    },
     /// A conflict was shown with these values.
     Shown {
         /// The entry.
@@ -104,6 +124,76 @@ pub enum Record {
         /// What GitHub said.
         there: String,
     },
+}
+
+/// What a sync did, in the journal's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DoneRecord {
+    /// Its commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The values it moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<MoveRecord>,
+    /// By entry the base line from before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub before: BTreeMap<String, String>,
+    /// Issues that it filed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub filed: BTreeSet<u64>,
+    /// Issues on which it wrote texts of its own.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub told: BTreeSet<u64>,
+}
+
+/// A value that a sync moved: from `before` to `after`, `None` for no value. A label is added
+/// where `before` is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRecord {
+    /// The issue.
+    pub number: u64,
+    /// Where.
+    pub place: MovePlace,
+    /// The entry; `None` on GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// GitHub's time of the issue after that, on GitHub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Which value.
+    pub value: MoveValue,
+    /// What it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// What it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// Where a value was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MovePlace {
+    /// On GitHub.
+    Github,
+    /// In the worklog.
+    Worklog,
+    /// In the commit alone.
+    Commit,
+}
+
+/// A kind of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MoveValue {
+    /// Where it stands.
+    Status,
+    /// How bad it is.
+    Severity,
+    /// One of its labels.
+    Label,
 }
 
 #[derive(Deserialize)]

@@ -266,7 +266,7 @@ fn complete(
 }
 
 /// Plans state and labels, and returns the fields that wait for GitHub's confirmation.
-fn plan_update(
+pub(super) fn plan_update(
     input: &Input,
     issue: &RemoteIssue,
     entries: &[&LocalEntry],

@@ -143,7 +143,14 @@ fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let what = if counts.is_empty() { "what was agreed on".to_owned() } else { counts.join(", ") };
     let worklogs = if files == 1 { "1 worklog".to_owned() } else { format!("{files} worklogs") };
-    let mut message = format!("gardener: sync {worklogs} with {} ({what})\n", prepared.input.home);
+    let home = &prepared.input.home;
+    let mut message = match &prepared.undoes {
+        None => format!("gardener: sync {worklogs} with {home} ({what})\n"),
+        Some(None) => format!("gardener: take back a sync of {worklogs} with {home}\n"),
+        Some(Some(id)) => {
+            format!("gardener: take back {} in {worklogs} and {home}\n", &id[..id.len().min(12)])
+        }
+    };
     for (i, (key, words)) in done.iter().filter(|(_, words)| !words.is_empty()).enumerate() {
         message.push_str(if i == 0 { "\n" } else { "" });
         let words: Vec<_> = words.iter().map(String::as_str).collect();

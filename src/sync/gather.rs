@@ -185,7 +185,7 @@ pub(super) fn gather(
     look::look(forge, &mut cache, &mut input, journal, &unsettled)?;
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal, &choices.redactor)?;
-    Ok(Prepared { plan, skipped, left_out, worklogs, input, cache })
+    Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, undoes: None })
 }
 
 /// How many worklogs a newer gardener wrote, wherever they count: what it does with the same

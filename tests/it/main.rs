@@ -27,6 +27,7 @@ mod second_reading;
 mod secrets;
 mod story;
 mod token;
+mod undo;
 mod unkind;
 mod wire;
 mod worklog_laws;
