@@ -4,6 +4,7 @@
 //! clock. A command parses what was typed, opens the world (`context`), calls a flow and
 //! says what came of it; decisions are made below.
 
+mod branch;
 mod check;
 mod completions;
 mod context;
@@ -131,6 +132,9 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Show(a) => show::run(a, Context::open(folder)?, terminal),
         // A hook's errors are said in a line, and let the push go on.
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
+        Command::Sync(a) if a.branch.is_some() => {
+            branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
+        }
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),

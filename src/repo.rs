@@ -6,6 +6,7 @@
 //! [`Repo`] is the opened repository, [`GitWorktree`] its worklogs. Where libgit2 and git
 //! disagree (the index's newer forms, ignore rules, config), git is asked.
 
+mod aside;
 mod branches;
 mod commit;
 mod filters;
@@ -23,6 +24,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+pub use aside::Aside;
 pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;
@@ -222,6 +224,9 @@ pub enum RepoError {
     /// A commit would be lost or become part of something else.
     #[error("gardener commits nothing here: {0}")]
     NoCommitHere(String),
+    /// Nothing can be put on this branch.
+    #[error("branch {0}: {1}")]
+    Branch(String, String),
     /// The user has a part of the file staged, or its conflict is unresolved.
     #[error("{0} is partly staged; commit or unstage it, then run again")]
     PartlyStaged(String),

@@ -27,6 +27,7 @@ pub use pushed::Pushing;
 pub use report::{Report, Verdict};
 pub use undo::{NothingToUndo, Undoing, note_undone, prepare_undo};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -57,8 +58,20 @@ pub struct Choices {
     pub yes: bool,
     /// It is on behalf of a push.
     pub pushing: Option<Pushing>,
+    /// Which worklogs are considered.
+    pub scope: Scope,
     /// Keeps secrets out of what is sent.
     pub redactor: Arc<Redactor>,
+}
+
+/// Which worklogs a sync considers (rule 4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that the branch changed, and on the default branch all of them.
+    #[default]
+    Branch,
+    /// Those that another branch changed, where the commit is not made on it; `None` for all.
+    Given(Option<BTreeSet<String>>),
 }
 
 /// `--prefer` as it was typed: the entry is named by its id or by its full key.
@@ -136,6 +149,8 @@ pub fn check_standing(worktree: &mut dyn Worktree, choices: &Choices) -> Result<
         Standing::Busy(operation) => Err(SyncError::Busy(operation)),
         Standing::Detached if choices.commit => Err(SyncError::Detached),
         Standing::Detached => Ok(()),
+        // What the commit is made for was asked before.
+        Standing::Branch(_) if matches!(choices.scope, Scope::Given(_)) => Ok(()),
         Standing::Branch(name) if choices.config.may_write_from(&name) => Ok(()),
         Standing::Branch(name) => Err(SyncError::BranchNotAllowed(name)),
     }

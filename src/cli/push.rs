@@ -19,7 +19,7 @@ use crate::journal::{FileStore, Journal, Record, Store as _};
 use crate::model::Untrusted;
 use crate::repo::Standing;
 use crate::sync::push::{Occasion, PushedRef};
-use crate::sync::{self, Choices, Pushing, Report};
+use crate::sync::{self, Choices, Pushing, Report, Scope};
 
 /// The hook's arguments: git gives the remote's name and address, which it does not need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -130,6 +130,7 @@ fn sync_for(
         commit: true,
         yes: false,
         pushing: Some(pushing),
+        scope: Scope::Branch,
         redactor: terminal.redactor(),
     };
     let github = context.github_within(&home, left(), terminal)?;

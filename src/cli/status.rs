@@ -9,7 +9,7 @@ use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::Journal;
 use crate::model::{RepoSlug, Untrusted};
-use crate::sync::{self, Choices, LocalWorklog};
+use crate::sync::{self, Choices, LocalWorklog, Scope};
 
 /// Show what differs, without writing anything
 ///
@@ -136,6 +136,7 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
         commit: false,
         yes: false,
         pushing: None,
+        scope: Scope::Branch,
         redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();

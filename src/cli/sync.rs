@@ -14,7 +14,7 @@ use crate::journal::{Journal, JournalError};
 use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
-use crate::sync::{self, Choices, Prepared, Report, Skipped, WantedSide};
+use crate::sync::{self, Choices, Prepared, Report, Scope, Skipped, WantedSide};
 
 /// Merge worklogs with GitHub issues, in both directions, and commit
 ///
@@ -42,6 +42,12 @@ pub(super) struct Arguments {
     /// Settle conflicts: take this side, for an entry or one field of it
     #[arg(long, num_args = 1..=2, value_names = ["local|remote", "ENTRY[:FIELD]"])]
     prefer: Vec<String>,
+    /// Put the commit on a branch of its own, in place of the one that is checked out
+    ///
+    /// For where that can't be pushed. What is committed here is synced, what is not stays out of
+    /// it, and the work tree stays as it is. A branch that is there goes on.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["dry_run", "no_commit", "all", "hook"])]
+    pub(super) branch: Option<String>,
     /// Act as this git hook: read what is pushed from standard input, keep to a deadline, and
     /// let the push go on whatever happens
     #[arg(long, value_name = "HOOK", conflicts_with_all = ["dry_run", "json", "no_commit", "all", "prefer", "yes"])]
@@ -64,6 +70,16 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    run_on(arguments, context, Scope::Branch, terminal)
+}
+
+/// The same for these worklogs.
+pub(super) fn run_on(
+    arguments: &Arguments,
+    context: Context,
+    scope: Scope,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
     let home = context.home(terminal)?;
     let choices = Choices {
         home: home.slug.clone(),
@@ -74,6 +90,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         commit: !arguments.no_commit,
         yes: arguments.yes,
         pushing: None,
+        scope,
         redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();

@@ -9,7 +9,7 @@ use crate::cli::terminal::{ALARM, HINT, Terminal};
 use crate::forge::{ForgeRead as _, GitHubWriter};
 use crate::journal::Journal;
 use crate::plan::Left;
-use crate::sync::{self, Choices, Report, Undoing};
+use crate::sync::{self, Choices, Report, Scope, Undoing};
 
 /// Take back the last sync of this clone: its commit and what it changed on GitHub
 ///
@@ -48,6 +48,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         commit: !arguments.no_commit,
         yes: true,
         pushing: None,
+        scope: Scope::Branch,
         redactor: terminal.redactor(),
     };
     let (mut store, mut cache) = context.stores();

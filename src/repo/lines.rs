@@ -60,18 +60,12 @@ impl Repo {
         self.config.get("merge.gardener.driver").is_some()
     }
 
-    /// Tells git in this clone about the merge driver. Where gardener is not to be found lines are
-    /// merged as without it.
+    /// Tells git in this clone about the merge driver.
     ///
     /// # Errors
     /// When git can't write its config.
     pub fn register_driver(&self, program: &Path) -> Result<(), RepoError> {
-        let installed = program.to_string_lossy().replace('\'', "'\\''");
-        let driver = format!(
-            "p=gardener; command -v gardener >/dev/null 2>&1 || p='{installed}'; \
-             if command -v \"$p\" >/dev/null 2>&1; then \"$p\" merge-driver %O %A %B %L %P; \
-             else git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; fi"
-        );
+        let driver = driver(program);
         for (key, value) in
             [("merge.gardener.name", "gardener's merge of worklogs"), ("merge.gardener.driver", &driver)]
         {
@@ -80,4 +74,14 @@ impl Repo {
         }
         Ok(())
     }
+}
+
+/// What git runs as the driver. Where gardener is not to be found lines are merged as without it.
+pub(super) fn driver(program: &Path) -> String {
+    let installed = program.to_string_lossy().replace('\'', "'\\''");
+    format!(
+        "p=gardener; command -v gardener >/dev/null 2>&1 || p='{installed}'; \
+         if command -v \"$p\" >/dev/null 2>&1; then \"$p\" merge-driver %O %A %B %L %P; \
+         else git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; fi"
+    )
 }

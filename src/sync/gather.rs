@@ -12,7 +12,7 @@ use crate::plan::{
 };
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, SyncError, bases, look, pushed};
+use crate::sync::{Choices, Prepared, Scope, SyncError, bases, look, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -123,7 +123,11 @@ pub(super) fn gather(
     };
     let newer = newer(&loaded, &skipped);
     let mut left_out = Vec::new();
-    if let Some(changed) = worktree.changed_here()? {
+    let changed = match &choices.scope {
+        Scope::Branch => worktree.changed_here()?,
+        Scope::Given(changed) => changed.clone(),
+    };
+    if let Some(changed) = changed {
         let left = loaded.iter().filter(|l| !changed.contains(&l.path) && !l.worklog.header().archived);
         left_out = left.map(|l| l.path.clone()).collect();
         loaded.retain(|l| changed.contains(&l.path));

@@ -4,6 +4,7 @@
 //! At the end both sides say the same, and it is what the people of the story meant; nothing was
 //! sent from a text that somebody only went back to.
 
+mod aside;
 mod stories;
 
 use github_stand_in::GitHub;

@@ -18,7 +18,7 @@ use gardener::merge::Side;
 use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
-use gardener::sync::{self, Choices, Pushing, Report, SyncError, WantedSide};
+use gardener::sync::{self, Choices, Pushing, Report, Scope, SyncError, WantedSide};
 use github_stand_in::Permission;
 
 use crate::crash::{Fuse, until_crash};
@@ -462,6 +462,7 @@ fn sync_once(
                 let commit = world.borrow().clones[clone].head();
                 Pushing { commit: format!("{commit:040}"), may_stop: true, ..Pushing::default() }
             }),
+            scope: Scope::Branch,
             redactor: redactor(),
         };
         sync::check_standing(&mut worktree, &choices)?;
