@@ -14,6 +14,7 @@ mod error;
 mod github;
 mod graphql;
 mod origin;
+mod pull;
 mod read;
 mod redirect;
 mod send;
@@ -28,6 +29,7 @@ pub use address::Address;
 pub use clock::{Clock, SystemClock};
 pub use error::{Certainty, ForgeError, WriteError};
 pub use github::{GitHub, GitHubWriter, Options};
+pub use pull::{Offer, Offered};
 pub use token::Token;
 pub use transport::{Answer, Exchange, Fault, Wire};
 

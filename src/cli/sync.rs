@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     diff: bool,
     /// Print the plan and what came of it as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Write the worklogs but make no commit
     #[arg(long)]
     no_commit: bool,
@@ -48,6 +48,9 @@ pub(super) struct Arguments {
     /// it, and the work tree stays as it is. A branch that is there goes on.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["dry_run", "no_commit", "all", "hook"])]
     pub(super) branch: Option<String>,
+    /// With --branch: push that branch, and open a pull request for it unless one is open
+    #[arg(long, requires = "branch")]
+    pub(super) pull_request: bool,
     /// Act as this git hook: read what is pushed from standard input, keep to a deadline, and
     /// let the push go on whatever happens
     #[arg(long, value_name = "HOOK", conflicts_with_all = ["dry_run", "json", "no_commit", "all", "prefer", "yes"])]

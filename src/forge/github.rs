@@ -91,6 +91,10 @@ impl GitHubWriter {
     pub fn new(reader: GitHub) -> Self {
         Self(reader)
     }
+
+    pub(super) fn reader(&mut self) -> &mut GitHub {
+        &mut self.0
+    }
 }
 
 impl ForgeRead for GitHub {

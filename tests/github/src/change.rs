@@ -92,6 +92,7 @@ impl GitHub {
                 events: Vec::new(),
                 fate: Fate::Here,
                 discussion: false,
+                branches: None,
                 listed_from,
             },
         );

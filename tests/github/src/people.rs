@@ -43,6 +43,7 @@ impl GitHub {
                 aliases: BTreeSet::new(),
                 private: false,
                 archived: false,
+                branches: BTreeSet::from(["main".to_owned()]),
                 has_issues: true,
                 default_branch: "main".to_owned(),
                 parent: None,
@@ -119,6 +120,14 @@ impl GitHub {
         let body = self.typed(body);
         self.made_content(login);
         self.open_issue(login, repo, title, Some(body), &labels, false)
+    }
+
+    /// Somebody pushed a branch.
+    pub fn push_branch(&mut self, full_name: &str, branch: &str) {
+        let repo = self.id_of(full_name);
+        if let Some(home) = self.repos.get_mut(&repo) {
+            home.branches.insert(branch.to_owned());
+        }
     }
 
     /// Opens a pull request and returns its number, which no issue will have.

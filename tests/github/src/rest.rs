@@ -7,6 +7,7 @@ mod comments;
 pub(crate) mod issues;
 pub(crate) mod labels;
 pub(crate) mod paging;
+mod pulls;
 mod search;
 mod shape;
 mod timeline;
@@ -82,6 +83,8 @@ fn in_repo(ask: &mut Ask<'_>, repo: RepoId, method: &str, rest: &[&str]) -> Answ
         ("POST", ["issues", n, "comments"]) => comments::create(ask, repo, number(n)?),
         ("GET", ["issues", n, "events"]) => timeline::events(ask, repo, number(n)?),
         ("GET", ["issues", n, "timeline"]) => timeline::timeline(ask, repo, number(n)?),
+        ("GET", ["pulls"]) => pulls::list(ask, repo),
+        ("POST", ["pulls"]) => pulls::create(ask, repo),
         ("GET", ["labels"]) => labels::list(ask, repo),
         ("POST", ["labels"]) => labels::create(ask, repo),
         ("GET", ["labels", name]) => labels::get(ask, repo, name),

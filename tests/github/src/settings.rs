@@ -43,6 +43,8 @@ pub struct Settings {
     /// What `x-ratelimit-remaining` says when the GraphQL limit strikes: 0 if absent, which is
     /// documented; more has been seen.
     pub graphql_limit_remaining: Option<u64>,
+    /// Whether a workflow's token may open pull requests, which the owner has to allow.
+    pub bots_open_pulls: bool,
     /// Requests at one time before the secondary limit strikes; off if absent, 100 on GitHub.
     /// Only a server on a port has more than one at a time.
     pub concurrent: Option<usize>,
@@ -93,6 +95,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            bots_open_pulls: false,
             list_lag_new: 0,
             list_lag_updates: 0,
             list_lag_comments: 0,

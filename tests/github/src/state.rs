@@ -96,6 +96,8 @@ pub struct Repository {
     pub has_issues: bool,
     /// The branch new clones check out.
     pub default_branch: String,
+    /// Branches that somebody pushed.
+    pub branches: BTreeSet<String>,
     /// The repository this is a fork of.
     pub parent: Option<RepoId>,
     /// What each login (lower case) may do beyond what everybody may.
@@ -229,6 +231,8 @@ pub struct Issue {
     pub number: u64,
     /// Whether it is a pull request.
     pub pull: bool,
+    /// The branches of a pull request that was opened over REST.
+    pub branches: Option<Pull>,
     /// Who opened it.
     pub author: String,
     /// When it was opened.
@@ -245,6 +249,15 @@ pub struct Issue {
     pub discussion: bool,
     /// A new issue is missing from lists until then.
     pub(crate) listed_from: i64,
+}
+
+/// What a pull request is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pull {
+    /// The branch with the commits.
+    pub head: String,
+    /// The branch that is to get them.
+    pub base: String,
 }
 
 /// A comment.

@@ -178,3 +178,73 @@ fn a_work_tree_that_a_killed_run_left_is_taken_away() {
     assert!(text_of(&both, "sync", &path).contains("status: completed"));
     assert_eq!(both.sandbox.git(["worktree", "list"]).lines().count(), 1);
 }
+
+/// A remote over SSH that is a bare repository on this disk.
+fn with_remote(both: &Both) -> Vec<(&'static str, String)> {
+    let bare = both.sandbox.top().parent().expect("a folder").join("remote.git");
+    let script = both.sandbox.top().parent().expect("a folder").join("ssh");
+    let bare = bare.to_string_lossy();
+    std::fs::write(
+        &script,
+        format!(
+            "#!/bin/sh\nfor last; do :; done\ncase \"$last\" in\n  git-upload-pack*) exec git upload-pack '{bare}' ;;\n  \
+             git-receive-pack*) exec git receive-pack '{bare}' ;;\nesac\nexit 1\n"
+        ),
+    )
+    .expect("written");
+    let made = std::process::Command::new("chmod").arg("+x").arg(&script).status().expect("run");
+    assert!(made.success());
+    both.sandbox.git(["init", "-q", "--bare", &*bare]);
+    both.sandbox.git(["remote", "set-url", "origin", "git@github.com:acme/app.git"]);
+    both.sandbox.git(["push", "-q", &*bare, "main"]);
+    vec![("GIT_SSH_COMMAND", script.to_string_lossy().into_owned()), ("BARE", bare.into_owned())]
+}
+
+fn offered(both: &Both, remote: &[(&'static str, String)]) -> Synced {
+    let start = both.gardener(["sync", "--branch", "sync", "--pull-request"]);
+    both.run_in(remote.iter().fold(start, |start, (name, value)| start.env(name, value)))
+}
+
+#[test]
+fn a_pull_request_is_opened_once_and_then_goes_on() {
+    let (both, path) = closed_there();
+    let remote = with_remote(&both);
+    both.github(|g| g.push_branch(REPO, "sync"));
+    let first = offered(&both, &remote);
+    assert_eq!(first.answer.code, 0, "{}\n{}", first.answer.out, first.answer.err);
+    assert!(first.answer.out.contains("pull request #2 opened"), "{}", first.answer.out);
+    assert_eq!(first.writes, ["POST /repos/acme/app/pulls"]);
+    let bare = &remote[1].1;
+    let text = both.sandbox.git(["--git-dir", bare, "show", &format!("sync:{path}")]);
+    assert!(text.contains("status: completed"), "{text}");
+    // More happens, and the same one has it.
+    both.minutes(5);
+    both.github(|g| g.label_as("bob", REPO, 1, "bug"));
+    both.minutes(5);
+    let second = offered(&both, &remote);
+    assert!(second.answer.out.contains("pull request #2 has it"), "{}\n{}", second.answer.out, second.answer.err);
+    assert_eq!(second.writes, Vec::<String>::new());
+    let text = both.sandbox.git(["--git-dir", bare, "show", &format!("sync:{path}")]);
+    assert!(text.contains("bug"), "{text}");
+    assert_eq!(filed(&both), 2, "the issue and the pull request");
+}
+
+#[test]
+fn a_push_or_pull_request_that_is_refused_is_left_to_the_next_run() {
+    let (both, _) = closed_there();
+    let remote = with_remote(&both);
+    // GitHub does not know the branch, as if the push had not arrived.
+    let refused = offered(&both, &remote);
+    assert_eq!(refused.answer.code, 3, "{}\n{}", refused.answer.out, refused.answer.err);
+    assert!(refused.answer.out.contains("<- completed on GitHub"), "{}", refused.answer.out);
+    both.github(|g| g.push_branch(REPO, "sync"));
+    let again = offered(&both, &remote);
+    assert_eq!(again.answer.code, 0, "{}\n{}", again.answer.out, again.answer.err);
+    assert!(again.answer.out.contains("opened"), "{}", again.answer.out);
+    // A remote that can't be reached stops it before anything is done.
+    let before = standing(&both);
+    let nowhere = vec![("GIT_SSH_COMMAND", "false".to_owned())];
+    let offline = offered(&both, &nowhere);
+    assert_eq!((offline.answer.code, offline.writes.len()), (1, 0), "{}", offline.answer.out);
+    assert_eq!(standing(&both), before);
+}
