@@ -40,7 +40,8 @@ pub(super) fn run(
     }
     let aside = context.repo.aside(branch, remote, &config.worklogs, &context.program()?)?;
     drop(lock);
-    let ended = Context::open(Some(aside.path())).and_then(|there| sync::run_on(arguments, there, scope, terminal));
+    let ended =
+        Context::open(Some(aside.path())).and_then(|there| sync::run_on(arguments, there, scope, terminal));
     let moved = aside.has_moved();
     aside.remove();
     let code = ended?;
@@ -55,7 +56,9 @@ pub(super) fn run(
         }
         None if moved => {
             let (branch, remote) = (Untrusted(branch), Untrusted(remote));
-            terminal.warn(format_args!("{HINT}next{HINT:#}: branch {branch} has it; `git push {remote} {branch}`"));
+            terminal.warn(format_args!(
+                "{HINT}next{HINT:#}: branch {branch} has it; `git push {remote} {branch}`"
+            ));
         }
         None => {}
     }

@@ -10,9 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::merge::{
-    Diff, Field, LocalChange, MergedIssue, MergedOccurrence, Reading, read_remote, touched,
-};
+use crate::merge::{Diff, Field, LocalChange, MergedIssue, MergedOccurrence, Reading, read_remote, touched};
 use crate::model::{Base, EntryKey, Issue, Labels, Look, RemoteIssue, State, Timestamp};
 use crate::plan::filing::edit;
 use crate::plan::{Allowed, Draft, EntryEdit, Input, LocalEntry, Plan, RecordBase, Target, linked};
@@ -219,7 +217,9 @@ fn is_as_left(input: &Input, issue: &RemoteIssue, change: &LocalChange) -> bool 
     let vocabulary = &input.config.labels.vocabulary;
     let there = read_remote(issue, vocabulary, &|l| input.config.ignores(l), &Labels::new());
     match change {
-        LocalChange::Status(diff) => diff.after.as_ref().is_some_and(|s| there.status == Reading::One(s.clone())),
+        LocalChange::Status(diff) => {
+            diff.after.as_ref().is_some_and(|s| there.status == Reading::One(s.clone()))
+        }
         LocalChange::Severity(diff) => there.severity == Reading::One(diff.after),
         LocalChange::AddLabel(label) => there.labels.contains(label),
         LocalChange::RemoveLabel(label) => !there.labels.contains(label),
@@ -259,7 +259,9 @@ fn agreed_before(
     let before = done.before.get(&entry.key).map(|b| b.agreed.clone()).unwrap_or_default();
     for back in changes {
         match back {
-            LocalChange::Status(diff) if agreed.status == diff.before => agreed.status = before.status.clone(),
+            LocalChange::Status(diff) if agreed.status == diff.before => {
+                agreed.status = before.status.clone()
+            }
             LocalChange::Severity(diff) if agreed.severity == Some(diff.before) => {
                 agreed.severity = before.severity;
             }

@@ -39,7 +39,10 @@ impl Repo {
         let name = "git check-ref-format";
         self.git.run(name, &self.git.reading(["check-ref-format", &format!("refs/heads/{branch}")]))?;
         if branch.starts_with('-') || branch == "HEAD" {
-            return Err(RepoError::Branch(branch.to_owned(), "git takes no such name for a branch".to_owned()));
+            return Err(RepoError::Branch(
+                branch.to_owned(),
+                "git takes no such name for a branch".to_owned(),
+            ));
         }
         if self.branch()?.as_deref() == Some(branch) {
             let why = "it is checked out here; `gardener sync` without --branch commits to it".to_owned();
@@ -49,7 +52,8 @@ impl Repo {
             RepoError::Branch(branch.to_owned(), "there is no commit here yet to start from".to_owned())
         })?;
         let path = self.private_folder().join("aside");
-        let aside = Aside { repo: self, path, branch: branch.to_owned(), before: self.start_of(branch, remote)? };
+        let aside =
+            Aside { repo: self, path, branch: branch.to_owned(), before: self.start_of(branch, remote)? };
         aside.clear();
         if let Err(error) = aside.fill(&head.to_string(), worklogs, program) {
             aside.give_up();
@@ -118,7 +122,8 @@ impl Aside<'_> {
 
     /// Takes the work tree away. A branch that was made for nothing goes with it.
     pub fn remove(self) {
-        let (head, own) = (self.repo.commit_id("HEAD"), self.repo.commit_id(&format!("refs/heads/{}", self.branch)));
+        let (head, own) =
+            (self.repo.commit_id("HEAD"), self.repo.commit_id(&format!("refs/heads/{}", self.branch)));
         if self.before.is_none() && own.is_some() && own == head {
             self.give_up();
         } else {
@@ -141,7 +146,10 @@ impl Aside<'_> {
         let own = self.git();
         // The branch is made where it is to start; one that is behind its remote goes forward.
         let full = format!("refs/heads/{}", self.branch);
-        own.run("git update-ref", &own.writing(["update-ref", "-m", "gardener: sync --branch", &full, start]))?;
+        own.run(
+            "git update-ref",
+            &own.writing(["update-ref", "-m", "gardener: sync --branch", &full, start]),
+        )?;
         own.run("git symbolic-ref", &own.writing(["symbolic-ref", "HEAD", &full]))?;
         own.run("git read-tree", &own.writing(["read-tree", "HEAD"]))?;
         self.check_out(worklogs)?;
@@ -167,9 +175,11 @@ impl Aside<'_> {
         let git = &self.repo.git;
         // An older git has no such variable; then the user's file is the one that is configured.
         let asked = git.ask("git var", &git.reading(["var", "GIT_ATTR_GLOBAL"]))?;
-        let asked = Some(String::from_utf8_lossy(&asked.out).trim().to_owned()).filter(|p| asked.ok && !p.is_empty());
+        let asked =
+            Some(String::from_utf8_lossy(&asked.out).trim().to_owned()).filter(|p| asked.ok && !p.is_empty());
         let theirs = asked.or_else(|| self.repo.config.get("core.attributesfile").map(str::to_owned));
-        let mut text = theirs.and_then(|path| self.repo.disk.read(Path::new(&path), Repo::CAP).ok()).unwrap_or_default();
+        let mut text =
+            theirs.and_then(|path| self.repo.disk.read(Path::new(&path), Repo::CAP).ok()).unwrap_or_default();
         text.extend(format!("\n\"{worklogs}/**\" merge=gardener\n").into_bytes());
         let path = self.repo.private_folder().join("aside-attributes");
         self.repo.disk.replace(&path, &text).map_err(|e| disk_error(&path.to_string_lossy(), &e))?;

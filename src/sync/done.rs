@@ -97,7 +97,8 @@ fn committed(
         return Vec::new();
     }
     let loaded = prepared.worklogs.iter().find(|l| l.path == entry.path);
-    let head = loaded.and_then(|l| l.file.head.as_deref()).and_then(|text| read(text, &prepared.input.config));
+    let head =
+        loaded.and_then(|l| l.file.head.as_deref()).and_then(|text| read(text, &prepared.input.config));
     let Some(before) = head.as_ref().and_then(|head| head.entry(&key.entry)) else { return Vec::new() };
     let differs = |change: &&LocalChange| change.stands_in(&entry.entry) && !change.stands_in(before);
     sent.iter()
@@ -171,7 +172,8 @@ fn change(moved: &MoveRecord, config: &Config) -> Option<LocalChange> {
     let (before, after) = (moved.before.as_deref(), moved.after.as_deref());
     Some(match moved.value {
         MoveValue::Status => {
-            let status = |word: Option<&str>| word.map(|w| config.labels.vocabulary.status(w).ok_or(())).transpose();
+            let status =
+                |word: Option<&str>| word.map(|w| config.labels.vocabulary.status(w).ok_or(())).transpose();
             LocalChange::Status(Diff { before: status(before).ok()?, after: status(after).ok()? })
         }
         MoveValue::Severity => {

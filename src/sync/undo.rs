@@ -107,8 +107,13 @@ fn look_closer(forge: &mut dyn ForgeRead, prepared: &mut Prepared, done: &Done) 
 
 /// Has the commit leave out again what the sync committed of somebody's work in progress.
 fn uncommit(prepared: &mut Prepared, done: &Done, choices: &Choices) {
-    let back: BTreeSet<u64> =
-        prepared.plan.changes.iter().filter(|c| matches!(c, Change::UpdateIssue(_))).filter_map(Change::number).collect();
+    let back: BTreeSet<u64> = prepared
+        .plan
+        .changes
+        .iter()
+        .filter(|c| matches!(c, Change::UpdateIssue(_)))
+        .filter_map(Change::number)
+        .collect();
     for loaded in &mut prepared.worklogs {
         let id = &loaded.worklog.header().id;
         let of_this = |key: &EntryKey| key.worklog == *id;

@@ -17,6 +17,7 @@ mod merge_laws;
 mod planner;
 mod push;
 mod race;
+mod random;
 mod readme;
 mod repository;
 mod review;

@@ -25,24 +25,6 @@ fn cases(otherwise: u64) -> u64 {
     number("GARDENER_CASES", otherwise)
 }
 
-/// Random numbers that are the same for the same seed (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-    }
-
-    /// A number below `end`.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % end.max(1) as u64) as usize
-    }
-}
-
 /// Runs a line of shell in which `$G` is gardener.
 fn shell(both: &Both, line: &str) -> Synced {
     let start = both.sandbox.program("bash", ["-c", line]).env("G", env!("CARGO_BIN_EXE_gardener"));

@@ -6,8 +6,7 @@ use github_stand_in::{How, Reason, Rule, When};
 
 use crate::both::{Both, REPO, Synced};
 
-const ENTRY: &str =
-    "  - id: e\n    title: It is broken\n    issue: 1\n    status: open\n    severity: P2\n    labels: [bug]\n";
+const ENTRY: &str = "  - id: e\n    title: It is broken\n    issue: 1\n    status: open\n    severity: P2\n    labels: [bug]\n";
 
 /// Issue #1 and the entry `e` of `worklogs/w.md` agree: open, P2, bug.
 fn agreed() -> (Both, String) {
@@ -48,13 +47,21 @@ fn what_was_sent_is_taken_back_and_the_edit_stays_uncommitted() {
     let undone = undo(&both);
     assert_eq!(both.issue(1), (true, "Reopened".to_owned(), vec!["P2".into(), "bug".into()]));
     assert_eq!(undone.commits, 1, "{}", undone.answer.out);
-    assert!(undone.answer.out.contains(&format!("took back the sync of {}", &sent[..7])), "{}", undone.answer.out);
+    assert!(
+        undone.answer.out.contains(&format!("took back the sync of {}", &sent[..7])),
+        "{}",
+        undone.answer.out
+    );
     let committed = both.sandbox.git(["show", &format!("HEAD:{path}")]);
     assert_eq!(front(&committed), front(&before), "the commit has what was there before");
     let work = both.sandbox.read(&path);
     assert!(work.contains("severity: P0") && work.contains("status: completed"), "the edit stays: {work}");
     assert!(work.contains("\"severity\":\"P2\""), "and the base says what GitHub has: {work}");
-    assert_eq!(both.sandbox.git(["status", "--porcelain"]).trim(), format!("M {path}"), "it is uncommitted again");
+    assert_eq!(
+        both.sandbox.git(["status", "--porcelain"]).trim(),
+        format!("M {path}"),
+        "it is uncommitted again"
+    );
 
     both.minutes(5);
     both.sync();
@@ -138,8 +145,15 @@ fn what_moved_on_github_since_is_left_and_named() {
     both.github(|g| g.close_as("bob", REPO, 1, Reason::Completed));
     both.minutes(5);
     let undone = undo(&both);
-    assert!(undone.answer.out.contains("#1: the status was changed on GitHub since"), "{}", undone.answer.out);
-    assert_eq!(both.issue(1), (false, "Completed".to_owned(), vec!["P2".into(), "bug".into(), "in-progress".into()]));
+    assert!(
+        undone.answer.out.contains("#1: the status was changed on GitHub since"),
+        "{}",
+        undone.answer.out
+    );
+    assert_eq!(
+        both.issue(1),
+        (false, "Completed".to_owned(), vec!["P2".into(), "bug".into(), "in-progress".into()])
+    );
 }
 
 #[test]
@@ -227,7 +241,10 @@ fn a_dry_run_shows_it_and_writes_nothing() {
     assert_eq!(both.sandbox.read(&path), text);
     let json = both.run(["undo", "--json"]);
     let value: serde_json::Value = serde_json::from_str(&json.answer.out).expect("JSON");
-    assert_eq!((value["schema"].as_u64(), value["exit"].as_u64(), value["writes"].as_u64()), (Some(1), Some(0), Some(2)));
+    assert_eq!(
+        (value["schema"].as_u64(), value["exit"].as_u64(), value["writes"].as_u64()),
+        (Some(1), Some(0), Some(2))
+    );
     assert_eq!(both.issue(1).2, ["P2", "bug"]);
 }
 
@@ -237,7 +254,12 @@ fn one_that_github_cut_short_is_done_by_the_next() {
     both.edit(&path, "severity: P2", "severity: P0");
     both.sync();
     both.minutes(5);
-    both.server.fail(Rule::new(When::Before, How::Status(502, "down".to_owned())).method("POST").path("/issues/1/labels").always());
+    both.server.fail(
+        Rule::new(When::Before, How::Status(502, "down".to_owned()))
+            .method("POST")
+            .path("/issues/1/labels")
+            .always(),
+    );
     let failed = both.run(["undo"]);
     assert!([1, 3].contains(&failed.answer.code), "{}\n{}", failed.answer.out, failed.answer.err);
     both.server.clear_faults();

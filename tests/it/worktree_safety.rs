@@ -2,6 +2,8 @@
 //! all of it as it was, byte for byte.
 #![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
+mod chance;
+
 use std::time::Duration;
 
 use github_stand_in::{How, Reason, Rule, When};

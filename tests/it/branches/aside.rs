@@ -147,10 +147,11 @@ fn names_that_can_be_no_branch_and_the_present_one_are_refused() {
     let (both, _) = closed_there();
     let before = standing(&both);
     for name in ["main", "a b", "-x", "HEAD", "a..b", "refs/heads/"] {
-        let synced = both.run([format!("--branch={name}")].into_iter().fold(vec!["sync".to_owned()], |mut all, w| {
-            all.push(w);
-            all
-        }));
+        let synced =
+            both.run([format!("--branch={name}")].into_iter().fold(vec!["sync".to_owned()], |mut all, w| {
+                all.push(w);
+                all
+            }));
         assert_eq!((synced.answer.code, synced.writes.len()), (1, 0), "{name}: {}", synced.answer.err);
     }
     assert_eq!(standing(&both), before);
@@ -170,7 +171,9 @@ fn with_nothing_to_do_no_branch_is_made() {
 fn a_work_tree_that_a_killed_run_left_is_taken_away() {
     let (both, path) = closed_there();
     for effect in [4, 7, 10, 14, 18, 22, 26, 30] {
-        let _ = both.run_in(both.gardener(["sync", "--branch", "sync"]).env("GARDENER_TEST_KILL", effect.to_string()));
+        let _ = both.run_in(
+            both.gardener(["sync", "--branch", "sync"]).env("GARDENER_TEST_KILL", effect.to_string()),
+        );
         both.minutes(1);
     }
     let synced = sync_to(&both, "sync");
@@ -222,7 +225,12 @@ fn a_pull_request_is_opened_once_and_then_goes_on() {
     both.github(|g| g.label_as("bob", REPO, 1, "bug"));
     both.minutes(5);
     let second = offered(&both, &remote);
-    assert!(second.answer.out.contains("pull request #2 has it"), "{}\n{}", second.answer.out, second.answer.err);
+    assert!(
+        second.answer.out.contains("pull request #2 has it"),
+        "{}\n{}",
+        second.answer.out,
+        second.answer.err
+    );
     assert_eq!(second.writes, Vec::<String>::new());
     let text = both.sandbox.git(["--git-dir", bare, "show", &format!("sync:{path}")]);
     assert!(text.contains("bug"), "{text}");

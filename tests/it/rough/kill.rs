@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 use gardener::model::Vocabulary;
 use gardener::worklog::{self, Parsed};
 
-use super::{Random, cases, number};
+use super::{cases, number};
 use crate::both::Both;
 use crate::kill::scene::{EARLIER, End, LATER, copy, scene, settle, without_moments};
 use crate::matrix::fired;
+use crate::random::Random;
 
 /// What happened in a campaign.
 #[derive(Default)]

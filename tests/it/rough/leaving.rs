@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use github_stand_in::{How, Kind, Reason, Rule, When};
 
-use super::{Random, cases, number, plain_end, shell};
+use super::{cases, number, plain_end, shell};
 use crate::both::{Both, REPO};
 use crate::kill::scene::{EARLIER, End, copy, open_intents, scene, settle};
 use crate::matrix::fired;
+use crate::random::Random;
 
 /// A sync in the background.
 fn begin(both: &Both) -> Child {

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use github_stand_in::{GitHub, How, Kind, Rule, StandIn, When};
 
-use super::{Random, cases, plain_end, shell};
+use super::{cases, plain_end, shell};
 use crate::both::{Both, REPO, SECRET};
 use crate::kill::scene::{EARLIER, End, checksum, copy, scene, settle};
 use crate::matrix::fired;
+use crate::random::Random;
 use crate::sandbox::Answer;
 
 /// Two runs in one clone, started at nearly the same time: one waits for the other, and
