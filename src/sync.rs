@@ -96,8 +96,8 @@ pub struct Prepared {
     pub(crate) worklogs: Vec<Loaded>,
     pub(crate) input: Input,
     pub(crate) cache: Cache,
-    /// The commit of the sync that this takes back, if it made one.
-    pub(crate) undoes: Option<Option<String>>,
+    /// Where it takes back a sync.
+    pub(crate) undoes: Option<undo::Undoes>,
 }
 
 /// Why nothing was done at all.

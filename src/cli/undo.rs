@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let mut github = GitHubWriter::new(github);
     let Undoing { prepared, left, commit } = undoing;
     let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
-    sync::note_undone(&report, repository, &mut journal)?;
+    sync::note_undone(&report, repository, &mut journal);
     let left: Vec<Left> = left.into_iter().collect();
     let shown = show_report(&report, &left, commit.as_deref(), arguments, terminal);
     drop(lock);

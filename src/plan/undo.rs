@@ -197,6 +197,16 @@ fn take_back_issue(input: &Input, done: &Done, number: u64, draft: &mut Draft, l
         let Some(before) = input.base_for(entry, number).cloned() else { continue };
         let mut agreed = occurrence.agreed;
         off.leave_out(&mut agreed, Some(&before));
+        // With what is sent now the time of the base moves, and what happened to another value since
+        // would come to lie before it: nothing is agreed on that value then.
+        let seen = if waits.is_empty() { before.seen } else { issue.updated_at };
+        let since = touched(events, before.seen, issue.state == State::Open, vocabulary);
+        if !waits.is_empty() && since.status && !waits.contains(&Field::Status) {
+            agreed.status = None;
+        }
+        if !waits.is_empty() && since.severity && !waits.contains(&Field::Severity) {
+            agreed.severity = None;
+        }
         if agreed != before.agreed {
             draft.bases.push(RecordBase {
                 path: entry.path.clone(),
@@ -206,7 +216,7 @@ fn take_back_issue(input: &Input, done: &Done, number: u64, draft: &mut Draft, l
                 due: true,
                 agreed,
                 sent: waits.clone(),
-                seen: Some(issue.updated_at),
+                seen: Some(seen),
             });
         }
     }

@@ -11,6 +11,7 @@ use crate::plan::{Change, EntryEdit};
 use crate::repo::{Committed, Worktree};
 use crate::sync::carry::Carried;
 use crate::sync::settle::{Settled, Texts};
+use crate::sync::undo::Undoes;
 use crate::sync::{Choices, Loaded, Prepared};
 use crate::worklog::{self, Parsed, committed_text};
 
@@ -27,6 +28,9 @@ pub(super) fn commit(
     for loaded in &prepared.worklogs {
         let Some(Texts { work, commit }) = texts.get(&loaded.path) else { continue };
         if !is_due(prepared, loaded, work, settled, choices) {
+            continue;
+        }
+        if prepared.undoes.as_ref().is_some_and(|undoes| !undoes.committable.contains(&loaded.path)) {
             continue;
         }
         let head = loaded.file.head.as_deref();
@@ -146,8 +150,10 @@ fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
     let home = &prepared.input.home;
     let mut message = match &prepared.undoes {
         None => format!("gardener: sync {worklogs} with {home} ({what})\n"),
-        Some(None) => format!("gardener: take back a sync of {worklogs} with {home}\n"),
-        Some(Some(id)) => {
+        Some(Undoes { commit: None, .. }) => {
+            format!("gardener: take back a sync of {worklogs} with {home}\n")
+        }
+        Some(Undoes { commit: Some(id), .. }) => {
             format!("gardener: take back {} in {worklogs} and {home}\n", &id[..id.len().min(12)])
         }
     };

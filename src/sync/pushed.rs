@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::Config;
 use crate::merge::Field;
-use crate::model::{Base, Entry, Severity, Status};
+use crate::model::{Base, Entry, EntryId, Severity, Status};
 use crate::plan::LocalEntry;
 use crate::repo::{File, RepoError, Worktree};
 use crate::sync::gather::{self, Loaded, Skipped};
@@ -93,6 +93,22 @@ fn can_follow(head: &Worklog, work: &Worklog) -> bool {
         && head.bases() == work.bases()
         && work.doubled_bases().is_empty()
         && head.entries().iter().all(same)
+}
+
+/// The edits for the text of the work tree. A list that somebody took out there has no opinion: one
+/// that came of a single addition would say that all the rest is to go.
+pub(super) fn for_work(loaded: &Loaded, edits: &[Edit]) -> Vec<Edit> {
+    let Some(work) = &loaded.work else { return edits.to_vec() };
+    let has = |entry: &EntryId, list: fn(&Entry) -> bool| {
+        let in_head = loaded.worklog.entry(entry).is_some_and(list);
+        !in_head || work.entry(entry).is_some_and(list)
+    };
+    let fits = |edit: &&Edit| match edit {
+        Edit::AddLabel { entry, .. } => has(entry, |e| e.labels.is_some()),
+        Edit::AddLink { entry, .. } => has(entry, |e| e.links.is_some()),
+        _ => true,
+    };
+    edits.iter().filter(fits).cloned().collect()
 }
 
 /// A base without the fields that somebody was writing when it was agreed on.

@@ -59,7 +59,7 @@ pub(super) fn settle(
             texts.insert(loaded.path.clone(), Texts { work: before.to_owned(), commit: None });
             continue;
         };
-        let edited = worklog::edit(work, edits).and_then(|after| {
+        let edited = worklog::edit(work, &pushed::for_work(loaded, edits)).and_then(|after| {
             let commit = loaded.work.as_ref().map(|_| worklog::edit(&loaded.worklog, edits)).transpose()?;
             Ok((after, commit))
         });

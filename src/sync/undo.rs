@@ -4,11 +4,11 @@
 //! new one, for history is not rewritten. A value that somebody had written and not committed
 //! stays in their file, and is uncommitted again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forge::ForgeRead;
 use crate::journal::{Journal, LastSync, Record, Store};
-use crate::model::{EntryKey, Look};
+use crate::model::{EntryId, EntryKey, Look};
 use crate::plan::{Change, Done, Left, Place, Plan};
 use crate::repo::Worktree;
 use crate::sync::{Choices, Loaded, Prepared, Report, SyncError, Verdict, done, gather, look};
@@ -22,6 +22,15 @@ pub struct Undoing {
     pub left: BTreeSet<Left>,
     /// The commit of that sync.
     pub commit: Option<String>,
+}
+
+/// What is known of the sync that a plan takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Undoes {
+    /// Its commit, if it made one.
+    pub(crate) commit: Option<String>,
+    /// Worklogs of which a commit can be made.
+    pub(crate) committable: BTreeSet<String>,
 }
 
 /// Why there is nothing to take back.
@@ -72,20 +81,17 @@ pub fn prepare_undo(
     let (plan, stays) = Plan::take_back(&prepared.input, &done);
     left.extend(stays);
     prepared.plan = plan;
-    prepared.undoes = Some(done.commit.clone());
-    uncommit(&mut prepared, &done, choices);
+    let committable = uncommit(&mut prepared, &done, choices);
+    prepared.undoes = Some(Undoes { commit: done.commit.clone(), committable });
     Ok(Undoing { prepared, left, commit: done.commit })
 }
 
-/// Notes that the last sync is taken back, once all of it was.
-///
-/// # Errors
-/// When that can't be noted; what can be taken back twice is taken back once all the same.
-pub fn note_undone(report: &Report, repository: u64, journal: &mut Journal<'_>) -> Result<(), SyncError> {
+/// Notes that the last sync is taken back, once all of it was. Without the note the next undo looks,
+/// and finds that everything moved since.
+pub fn note_undone(report: &Report, repository: u64, journal: &mut Journal<'_>) {
     if report.verdict() == Verdict::InSync {
-        journal.append(vec![Record::Undone { repository }])?;
+        let _ = journal.append(vec![Record::Undone { repository }]);
     }
-    Ok(())
 }
 
 /// A fresh look at every issue that was sent something, and its events.
@@ -105,38 +111,47 @@ fn look_closer(forge: &mut dyn ForgeRead, prepared: &mut Prepared, done: &Done) 
     Ok(())
 }
 
-/// Has the commit leave out again what the sync committed of somebody's work in progress.
-fn uncommit(prepared: &mut Prepared, done: &Done, choices: &Choices) {
-    let back: BTreeSet<u64> = prepared
-        .plan
-        .changes
-        .iter()
-        .filter(|c| matches!(c, Change::UpdateIssue(_)))
-        .filter_map(Change::number)
-        .collect();
+/// Has the commit take HEAD's text, without what the sync committed of somebody's work in progress,
+/// and nothing that is in the work tree alone. A worklog that HEAD does not have like this, or
+/// whose entries are others by now, is written and left to its user.
+fn uncommit(prepared: &mut Prepared, done: &Done, choices: &Choices) -> BTreeSet<String> {
+    let plan = &prepared.plan;
+    let sent = plan.changes.iter().filter(|c| matches!(c, Change::UpdateIssue(_)));
+    let back: BTreeSet<u64> = sent.filter_map(Change::number).collect();
+    let mut touched: BTreeMap<&str, BTreeSet<&EntryId>> = BTreeMap::new();
+    for change in &plan.changes {
+        let (path, key) = match change {
+            Change::EditWorklog(edit) => (&edit.path, &edit.key),
+            Change::RecordBase(record) => (&record.path, &record.key),
+            _ => continue,
+        };
+        touched.entry(path).or_default().insert(&key.entry);
+    }
+    let mut committable = BTreeSet::new();
     for loaded in &mut prepared.worklogs {
-        let id = &loaded.worklog.header().id;
-        let of_this = |key: &EntryKey| key.worklog == *id;
+        let Some(entries) = touched.get(loaded.path.as_str()) else { continue };
+        let id = loaded.worklog.header().id.clone();
         let moves = done.moves.iter().filter(|m| back.contains(&m.number));
         let edits: Vec<_> = moves
             .filter_map(|m| match &m.place {
-                Place::Commit(key) if of_this(key) => Some((key.entry.clone(), &m.change)),
+                Place::Commit(key) if key.worklog == id => Some((key.entry.clone(), &m.change)),
                 _ => None,
             })
             .collect();
-        if edits.is_empty() {
+        let head = head_without(loaded, &edits, choices);
+        let Some(head) = head.filter(|head| entries.iter().all(|id| head.entry(id).is_some())) else {
             continue;
-        }
-        if let Some(head) = head_without(loaded, &edits, choices) {
-            let work = std::mem::replace(&mut loaded.worklog, head);
-            loaded.work = Some(work);
-        }
+        };
+        let work = std::mem::replace(&mut loaded.worklog, head);
+        loaded.work = Some(work);
+        committable.insert(loaded.path.clone());
     }
+    committable
 }
 
 fn head_without(
     loaded: &Loaded,
-    moved: &[(crate::model::EntryId, &crate::merge::LocalChange)],
+    moved: &[(EntryId, &crate::merge::LocalChange)],
     choices: &Choices,
 ) -> Option<Box<worklog::Worklog>> {
     use crate::merge::LocalChange;

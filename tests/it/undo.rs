@@ -290,3 +290,19 @@ fn one_that_was_cut_off_is_not_guessed_at() {
     assert!(undone.answer.err.contains("cut off"), "{}", undone.answer.err);
     assert!(both.issue(1).2.contains(&"P0".to_owned()), "the sync before it is not the last one");
 }
+
+#[test]
+fn what_somebody_is_writing_meanwhile_is_not_committed() {
+    let (both, path) = agreed();
+    both.edit(&path, "severity: P2", "severity: P0");
+    both.sync();
+    both.minutes(5);
+    both.edit(&path, "title: It is broken", "title: It is quite broken");
+    both.edit(&path, "entries:\n", "entries:\n  - id: more\n    title: Another\n");
+    undo(&both);
+    let committed = both.sandbox.git(["show", &format!("HEAD:{path}")]);
+    assert!(committed.contains("severity: P2") && !committed.contains("quite"), "{committed}");
+    assert!(!committed.contains("id: more"), "{committed}");
+    let work = both.sandbox.read(&path);
+    assert!(work.contains("quite") && work.contains("id: more") && work.contains("severity: P0"), "{work}");
+}

@@ -5,6 +5,7 @@ use github_stand_in::{GitHub, Request, Response};
 
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Known, Slot};
+use crate::taken_back;
 use crate::world::{Doc, LABELS, Remote, SEVERITIES, World, worklog_id};
 
 /// One entry as it was when the sync began.
@@ -47,7 +48,13 @@ pub(crate) fn apply(
     match (number, before) {
         (Some(number), Some(before)) => {
             let after = world.view(number);
-            changed(world, clone, number, &before, &after);
+            if world.clones[clone].sync.undoing {
+                taken_back::judge(world, clone, number, &before, &after);
+            } else {
+                let before_it = world.last(number);
+                changed(world, clone, number, &before, &after);
+                taken_back::note(world, clone, number, before_it);
+            }
             kept_to_itself(world, clone, number, &facts, &comments);
         }
         _ if done && request.path.ends_with("/issues") => created(world, clone, &response),
@@ -325,8 +332,10 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
             let mine = if old.is_some() && !came_true { entry.of(slot) } else { 0 };
             let states = world.states(number).into_iter().rev();
             let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();
-            let free =
-                world.clones[clone].sync.preferred || matches!((slot, new.as_str()), (Slot::Label(_), "yes"));
+            let undoing = world.clones[clone].sync.undoing;
+            let free = undoing
+                || world.clones[clone].sync.preferred
+                || matches!((slot, new.as_str()), (Slot::Label(_), "yes"));
             let twins = world.of_twins(number, slot);
             let from = states.iter().find(|r| free || mine & !(r.of(slot) | twins) == 0);
             match from {
@@ -336,6 +345,8 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                 }
                 // A list that is written anew lacks what another entry takes off just now.
                 None if states.is_empty() && old.is_none() && taken_off(after, number, slot) => {}
+                // It is what the text said before, and was nowhere else.
+                None if undoing => {}
                 None if states.is_empty() => {
                     wrong.push(format!("{path}: {id} got {slot:?} {new}, which #{number} never was"));
                 }

@@ -36,8 +36,13 @@ pub(crate) fn truth(world: &mut World, clone: usize, ended: &Ended) {
             if code == 0 && (bad > 0 || report.stop.is_some() || report.stopped) {
                 world.blame(format!("exit 0 with {bad} conflicts and failures"));
             }
-            // A push is not about what only the work tree has.
-            if code == 0 && !disturbed && !world.clones[clone].sync.pushing {
+            // A push is not about what only the work tree has, and after an undo what was sent is
+            // an edit again.
+            if code == 0
+                && !disturbed
+                && !world.clones[clone].sync.pushing
+                && !world.clones[clone].sync.undoing
+            {
                 settled(world, clone, report);
             }
         }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use fastrand::Rng;
+use gardener::driver::{Versions, ready};
 use gardener::effect::Disk;
+use gardener::model::Vocabulary;
 use gardener::repo::{Committed, File, Made, RepoError, Staged, Standing, Worktree};
 use git2::{FileFavor, MergeFileInput, MergeFileOptions};
 
 use crate::check;
 use crate::crash::Fuse;
 use crate::hand;
-use crate::known::{Knowledge, Known};
+use crate::known::{Knowledge, Known, Slot};
 use crate::world::{Clone, Commit, Doc, World};
 
 /// The work tree of a clone, as gardener sees it.
@@ -133,9 +135,12 @@ impl Worktree for MemoryWorktree {
             let head = clone.head();
             let mut tree = world.commits[head].tree.clone();
             let mut docs = Vec::new();
-            let (pushing, start) = (clone.sync.pushing, clone.sync.start.clone());
+            let (pushing, undoing) = (clone.sync.pushing, clone.sync.undoing);
+            let start = if pushing { clone.sync.start.clone() } else { tree.clone() };
             for file in files {
-                let known = match start.get(&file.path).filter(|_| pushing) {
+                // An undo commits what HEAD has with its own edits, and not what the work tree has.
+                let apart = pushing || undoing;
+                let known = match start.get(&file.path).filter(|_| apart) {
                     // Beside the text of the work tree it is written into the one that was committed.
                     Some(before) => check::written(&mut world, self.clone, &file.path, before, &file.text),
                     None => world.clones[self.clone].known(&file.path, &file.work),
@@ -201,6 +206,27 @@ impl Clone {
         }
     }
 
+    /// Whoever writes in the work tree has seen what HEAD has, also where what they write is what
+    /// was agreed on before it.
+    pub(crate) fn builds_on(&mut self, tree: &BTreeMap<String, Doc>) {
+        for (path, head) in tree {
+            let Some(mut doc) = self.doc(path).filter(|doc| doc.text != head.text) else { continue };
+            for id in hand::entries(&doc.text) {
+                let (mine, theirs) = (hand::view(&doc.text, &id), hand::view(&head.text, &id));
+                let (Some(mine), Some(theirs)) = (mine, theirs) else { continue };
+                let seen = head.known.get(&id).cloned().unwrap_or_default();
+                let known = doc.known.entry(id).or_default();
+                for slot in check::slots() {
+                    let (mine, theirs) = (check::value(slot, &mine), check::value(slot, &theirs));
+                    if mine.is_some() && mine != theirs {
+                        *known.now.entry(slot).or_default() |= seen.of(slot);
+                    }
+                }
+            }
+            self.remember(path, doc);
+        }
+    }
+
     /// `git switch`, which makes the branch where it is missing.
     pub(crate) fn switch(&mut self, branch: &str, commits: &[Commit]) {
         let head = self.head();
@@ -221,7 +247,9 @@ impl Clone {
         } else {
             let empty = BTreeMap::new();
             let old = base.map_or(&empty, |b| &commits[b].tree);
-            let tree = merge_trees(old, &commits[head].tree, &commits[other].tree, random);
+            let mut merging = Merging { has_driver: self.has_driver, dropped: Vec::new() };
+            let tree = merge_trees(old, &commits[head].tree, &commits[other].tree, random, &mut merging);
+            self.dropped.append(&mut merging.dropped);
             commits.push(Commit { parents: vec![head, other], tree });
             commits.len() - 1
         };
@@ -245,11 +273,19 @@ pub(crate) fn merge_base(commits: &[Commit], a: usize, b: usize) -> Option<usize
     ancestors(a).intersection(&ancestors(b)).max().copied()
 }
 
+/// How texts are merged.
+struct Merging {
+    has_driver: bool,
+    /// What was let go that was nobody's to decide.
+    dropped: Vec<String>,
+}
+
 fn merge_trees(
     old: &BTreeMap<String, Doc>,
     ours: &BTreeMap<String, Doc>,
     theirs: &BTreeMap<String, Doc>,
     random: &mut Rng,
+    merging: &mut Merging,
 ) -> BTreeMap<String, Doc> {
     let mut tree = BTreeMap::new();
     let paths: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
@@ -258,7 +294,7 @@ fn merge_trees(
             (Some(a), Some(b)) if a.text == b.text => {
                 Some(Doc { text: a.text.clone(), known: join(&a.text, a, b) })
             }
-            (Some(a), Some(b)) => Some(merge_docs(old.get(path), a, b, random)),
+            (Some(a), Some(b)) => Some(merge_docs(old.get(path), a, b, random, merging)),
             // Deleted on one side and changed on the other: the person keeps it.
             (Some(one), None) | (None, Some(one)) => {
                 (old.get(path).is_none_or(|o| o.text != one.text)).then(|| one.clone())
@@ -272,20 +308,67 @@ fn merge_trees(
     tree
 }
 
-fn merge_docs(old: Option<&Doc>, ours: &Doc, theirs: &Doc, random: &mut Rng) -> Doc {
+fn merge_docs(old: Option<&Doc>, ours: &Doc, theirs: &Doc, random: &mut Rng, merging: &mut Merging) -> Doc {
     let favor = if random.bool() { FileFavor::Ours } else { FileFavor::Theirs };
+    let before = old.map_or("", |d| d.text.as_str());
+    let texts = Versions { base: before, ours: ours.text.as_str(), theirs: theirs.text.as_str() };
+    let vocabulary = Vocabulary::default();
+    // Where only one side changed git does not ask the driver.
+    let asked = merging.has_driver && before != ours.text && before != theirs.text;
+    if let Some(ready) = asked.then(|| ready(&texts, &vocabulary)).flatten() {
+        let Versions { base, ours: a, theirs: b } = &ready.texts;
+        let clean = merge_lines(base, a, b, FileFavor::Normal);
+        let text = clean.clone().unwrap_or_else(|| merge_lines(base, a, b, favor).unwrap_or_default());
+        if clean.is_none() || ready.is_kept_by(&text, &vocabulary) {
+            if clean.is_some() {
+                merging.dropped.extend(dropped(&text, ours, theirs));
+            }
+            let known = join(&text, ours, theirs);
+            return Doc { text, known };
+        }
+    }
+    let text = merge_lines(before, &ours.text, &theirs.text, favor).unwrap_or_default();
+    let known = join(&text, ours, theirs);
+    Doc { text, known }
+}
+
+/// Merges lines; `None` for a conflict that nobody settles.
+fn merge_lines(base: &str, ours: &str, theirs: &str, favor: FileFavor) -> Option<String> {
     let (mut a, mut b, mut o) = (MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new());
-    a.content(ours.text.as_bytes()).path("worklog");
-    b.content(theirs.text.as_bytes()).path("worklog");
-    o.content(old.map_or("", |d| d.text.as_str()).as_bytes()).path("worklog");
+    a.content(ours.as_bytes()).path("worklog");
+    b.content(theirs.as_bytes()).path("worklog");
+    o.content(base.as_bytes()).path("worklog");
     let mut options = MergeFileOptions::new();
     options.favor(favor);
     // libgit2 is made ready by its first object, and merging texts is none.
     drop(git2::Config::new());
     let merged = git2::merge_file(&o, &a, &b, Some(&mut options)).expect("texts can be merged");
-    let text = String::from_utf8_lossy(merged.content()).into_owned();
-    let known = join(&text, ours, theirs);
-    Doc { text, known }
+    merged.is_automergeable().then(|| String::from_utf8_lossy(merged.content()).into_owned())
+}
+
+/// Edits that were never sent, and that a merge without a conflict let go for a value that knows
+/// nothing of them.
+fn dropped(text: &str, ours: &Doc, theirs: &Doc) -> Vec<String> {
+    let mut all = Vec::new();
+    for id in hand::entries(text) {
+        let Some(view) = hand::view(text, &id) else { continue };
+        for (mine, other) in [(ours, theirs), (theirs, ours)] {
+            let Some(was) = hand::view(&mine.text, &id) else { continue };
+            let known = |doc: &Doc| doc.known.get(&id).cloned().unwrap_or_default();
+            let (mine, other) = (known(mine), known(other));
+            for slot in check::slots() {
+                let (before, now) = (check::value(slot, &was), check::value(slot, &view));
+                let agreed = mine.agreed.get(&slot).copied().unwrap_or(0);
+                let lost = mine.of(slot) & !agreed & !other.of(slot);
+                // Labels unite: what one side adds beats what the other takes off.
+                let united = matches!(slot, Slot::Label(_)) && now.as_deref() == Some("yes");
+                if before.is_some() && before != now && lost != 0 && !united {
+                    all.push(format!("{id}: a merge took {slot:?} {before:?} for {now:?} and drops edits"));
+                }
+            }
+        }
+    }
+    all
 }
 
 /// What a merged text knows: of each value what the side knew that it comes from, and what

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use fastrand::Rng;
 use gardener::config::Config;
 use gardener::effect::Disk;
-use gardener::forge::{Address, GitHub, GitHubWriter, Options, Token};
+use gardener::forge::{Address, ForgeRead as _, GitHub, GitHubWriter, Options, Token};
 use gardener::journal::{FileStore, Journal};
 use gardener::merge::Side;
 use gardener::model::RepoSlug;
@@ -77,6 +77,8 @@ struct Wanted {
     prefer: Vec<WantedSide>,
     /// It is a hook's, for a push of what HEAD has.
     pushing: bool,
+    /// It is no sync, and takes back the one before.
+    undoing: bool,
 }
 
 /// What a sync gave.
@@ -94,6 +96,7 @@ struct History {
     disk_trouble: u32,
     graphql: bool,
     crashy: bool,
+    as_at_first: bool,
     syncs: u64,
     crashes: u64,
     effects: u64,
@@ -115,6 +118,9 @@ pub struct Setting {
     pub crash: Option<(u32, bool)>,
     /// And so does the next one.
     pub again: Option<(u32, bool)>,
+    /// Nothing that people did not do in the first histories: seeds that went wrong then stay
+    /// the same.
+    pub as_at_first: bool,
 }
 
 /// Runs the history of a seed.
@@ -144,7 +150,8 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
     world.github.settings.list_lag_updates = *one(&mut random.lag, &[0, 0, 5, 60]);
     people::first_worklogs(&mut world, &mut random.work);
     for _ in 0..clones {
-        let clone = Clone::new(&world);
+        let mut clone = Clone::new(&world);
+        clone.has_driver = !setting.as_at_first && random.later.bool();
         world.clones.push(clone);
     }
     let others = bystanders(&world);
@@ -168,6 +175,7 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
         disk_trouble: if quiet { 0 } else { *one(&mut random.faults, &[0, 0, 0, 2, 10]) },
         graphql,
         crashy: !quiet && chance(&mut random.faults, 80),
+        as_at_first: setting.as_at_first,
         random,
         world: Rc::new(RefCell::new(world)),
         syncs: 0,
@@ -244,8 +252,10 @@ impl History {
             prefer.push(WantedSide { side, entry, field: None });
         }
         // A hook takes nobody's side.
-        let pushing = prefer.is_empty() && chance(&mut self.random.work, 20);
-        Wanted { fuse, cuts_power, prefer, pushing }
+        let later = !self.as_at_first && prefer.is_empty();
+        let pushing = later && chance(&mut self.random.later, 20);
+        let undoing = later && !pushing && chance(&mut self.random.later, 10);
+        Wanted { fuse, cuts_power, prefer, pushing, undoing }
     }
 
     fn sync(&mut self, clone: usize, wanted: &Wanted) -> Option<Box<Report>> {
@@ -401,11 +411,19 @@ fn sync_once(
     let fuse = Fuse::of(wanted.fuse);
     let files = {
         let mut world = world.borrow_mut();
-        let how = if wanted.pushing { "pushes and so syncs" } else { "syncs" };
+        let how = match (wanted.pushing, wanted.undoing) {
+            (true, _) => "pushes and so syncs",
+            (_, true) => "takes back its last sync",
+            _ => "syncs",
+        };
         world.tell(|| format!("  clone {clone} {how}, fuse {:?}, {:?}", wanted.fuse, wanted.prefer));
         let began = world.github.clock.now();
         world.clones[clone].catch_up();
         agreed_in_journal(&mut world, clone, false);
+        if wanted.pushing {
+            let tree = world.commits[world.clones[clone].head()].tree.clone();
+            world.clones[clone].builds_on(&tree);
+        }
         let clone_here = &world.clones[clone];
         let docs = clone_here.paths().into_iter();
         let docs = docs.filter_map(|path| Some((path.clone(), clone_here.doc(&path)?)));
@@ -421,8 +439,8 @@ fn sync_once(
         };
         let here = &mut world.clones[clone];
         let preferred = !wanted.prefer.is_empty();
-        let pushing = wanted.pushing;
-        here.sync = Notes { start, here: texts, preferred, began, pushing, ..Notes::default() };
+        let (pushing, undoing) = (wanted.pushing, wanted.undoing);
+        here.sync = Notes { start, here: texts, preferred, began, pushing, undoing, ..Notes::default() };
         here.files.clone()
     };
     let disk = Disk::over(Arc::new(files), fuse.steps());
@@ -467,6 +485,15 @@ fn sync_once(
         };
         sync::check_standing(&mut worktree, &choices)?;
         let mut journal = Journal::open(&mut store)?;
+        if wanted.undoing {
+            let repository = github.repository()?.id;
+            let undoing = sync::prepare_undo(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+            let prepared = undoing.prepared;
+            let report =
+                sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+            sync::note_undone(&report, repository, &mut journal);
+            return Ok(report);
+        }
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
         sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)
     });

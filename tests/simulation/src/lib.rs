@@ -21,6 +21,7 @@ mod receipts;
 #[cfg(test)]
 mod regressions;
 mod shape;
+mod taken_back;
 mod wire;
 mod world;
 

@@ -320,7 +320,9 @@ pub(crate) fn use_git(world: &mut World, clone: usize, random: &mut Rng) {
             }
         }
     }
+    let dropped = std::mem::take(&mut here.dropped);
     world.clones[clone] = here;
+    dropped.into_iter().for_each(|what| world.blame(what));
     if !said.is_empty() {
         world.tell(|| format!("  clone {clone} {said}"));
     }
@@ -339,5 +341,7 @@ pub(crate) fn tidy_up(world: &mut World, clone: usize, random: &mut Rng) {
         here.switch("main", &world.commits);
         here.merge(work, &mut world.commits, random);
     }
+    let dropped = std::mem::take(&mut here.dropped);
     world.clones[clone] = here;
+    dropped.into_iter().for_each(|what| world.blame(what));
 }

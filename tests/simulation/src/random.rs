@@ -1,4 +1,4 @@
-//! One seed, four streams: what people do, what breaks, in what order, and what lags.
+//! One seed, five streams: what people do, what breaks, in what order, what lags, and what came later.
 //!
 //! They are apart so that a change to one leaves the others as they were: a history that
 //! failed keeps its shape while somebody looks for the cause.
@@ -15,6 +15,8 @@ pub(crate) struct Random {
     pub(crate) order: Rng,
     /// How much time passes, and what is late.
     pub(crate) lag: Rng,
+    /// What people do that the first histories did not have: pushes, undo, the merge driver.
+    pub(crate) later: Rng,
 }
 
 impl Random {
@@ -22,7 +24,7 @@ impl Random {
         // Neighbouring seeds must not give neighbouring streams.
         let mut mixer = Rng::with_seed(seed ^ 0x9E37_79B9_7F4A_7C15);
         let mut stream = || Rng::with_seed(mixer.u64(..));
-        Self { work: stream(), faults: stream(), order: stream(), lag: stream() }
+        Self { work: stream(), faults: stream(), order: stream(), lag: stream(), later: stream() }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Seeds that went wrong once, each with what it found. They are run with every `cargo test` of
-//! this package; a change of the workload makes other histories of them, and then they are a
+//! this package, with the workload that they had then; where that changes all the same they are a
 //! sample like any other.
 
 use crate::{Setting, run};
@@ -37,6 +37,10 @@ const SEEDS: [(u64, &str); 27] = [
 #[test]
 fn what_went_wrong_once_stays_right() {
     for (seed, what) in SEEDS {
-        assert_eq!(run(seed, Setting::default()).wrong, Vec::<String>::new(), "seed {seed}: {what}");
+        assert_eq!(
+            run(seed, Setting { as_at_first: true, ..Setting::default() }).wrong,
+            Vec::<String>::new(),
+            "seed {seed}: {what}"
+        );
     }
 }

@@ -11,6 +11,7 @@ use github_stand_in::{GitHub, Permission, Reason};
 use crate::files::MemoryFiles;
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Slot};
+use crate::taken_back::Wrote;
 
 /// The repository on GitHub.
 pub(crate) const REPO: &str = "acme/app";
@@ -91,6 +92,12 @@ pub(crate) struct Clone {
     pub(crate) due: BTreeMap<String, String>,
     /// Values (path, entry) that were sent and did not reach the worklog as agreed since.
     pub(crate) sent: BTreeSet<(String, String, Slot)>,
+    /// What its last sync wrote to issues.
+    pub(crate) wrote: Wrote,
+    /// git knows of the merge driver.
+    pub(crate) has_driver: bool,
+    /// What a merge let go that was nobody's to decide.
+    pub(crate) dropped: Vec<String>,
     pub(crate) sync: Notes,
 }
 
@@ -109,6 +116,10 @@ pub(crate) struct Notes {
     pub(crate) preferred: bool,
     /// It is about what HEAD has.
     pub(crate) pushing: bool,
+    /// It takes back the one before.
+    pub(crate) undoing: bool,
+    /// It wrote to an issue that was there.
+    pub(crate) wrote: bool,
     /// Writes that GitHub took.
     pub(crate) writes: u64,
     /// Commits it made.
@@ -345,6 +356,9 @@ impl Clone {
             refuses: false,
             due: BTreeMap::new(),
             sent: BTreeSet::new(),
+            wrote: Wrote::new(),
+            has_driver: false,
+            dropped: Vec::new(),
             sync: Notes::default(),
         };
         let tree = world.commits[main].tree.clone();

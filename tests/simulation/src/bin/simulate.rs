@@ -31,7 +31,10 @@ fn main() -> ExitCode {
             let mut points = points.chunks(2).map(|pair| {
                 (u32::try_from(number(pair[0])).unwrap_or(u32::MAX), pair.get(1) == Some(&"power"))
             });
-            tell(number(seed), Setting { story: true, crash: points.next(), again: points.next() })
+            tell(
+                number(seed),
+                Setting { story: true, crash: points.next(), again: points.next(), ..Setting::default() },
+            )
         }
         ["crashes", count] => crashes(number(count)),
         ["sabotage", most] => sabotage(number(most)),
