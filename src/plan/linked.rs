@@ -8,7 +8,7 @@ use crate::merge::{
     needs_events, read_remote, touched,
 };
 use crate::model::{
-    Base, Comment, EntryKey, Issue, Labels, Look, RemoteIssue, Severity, State, Status, Vocabulary,
+    Base, Comment, EntryKey, Issue, Label, Labels, Look, RemoteIssue, Severity, State, Status, Vocabulary,
 };
 use crate::plan::brakes::differs;
 use crate::plan::filing::{Linked, edit, hold};
@@ -224,6 +224,12 @@ fn leave_uncommitted(entries: &[&LocalEntry], occurrences: &[Occurrence], merged
         let (local, is_open) = (&occurrence.local, |field| entry.uncommitted.contains_key(&field));
         if is_open(Field::Status) && (merged.status.is_none() || agreed.status != local.status) {
             agreed.status = before.status;
+        }
+        if let Some(labels) = agreed.labels.as_mut().filter(|_| is_open(Field::Labels)) {
+            // A label that both sides have by chance is not one that they know to have taken off.
+            let known = before.labels.clone().unwrap_or_default();
+            let pulled = |l: &Label| done.changes.contains(&LocalChange::AddLabel(l.clone()));
+            labels.retain(|l| known.contains(l) || merged.add.contains(l) || pulled(l));
         }
         if is_open(Field::Severity) && (merged.severity.is_none() || agreed.severity != local.severity) {
             agreed.severity = before.severity;

@@ -302,7 +302,12 @@ fn confirmed_base(prepared: &Prepared, carried: &Carried, record: &RecordBase) -
     // unchanged), or a value that was held back because the issue moved.
     let waits = prepared.plan.conflicts.iter().any(|c| c.conflict.key == record.key);
     let held = unconfirmed.is_some_and(|u| record.sent.iter().any(|f| u.contains(f)));
-    let seen = match (waits || held, record.seen) {
+    // So it is with a value that somebody is still writing while a push is about another.
+    let about = gather::entry_of(&prepared.input, &record.key);
+    let is_scalar = |f: &&Field| matches!(f, Field::Status | Field::Severity);
+    let mut writing = about.into_iter().flat_map(|e| e.uncommitted.keys()).filter(is_scalar);
+    let is_written = writing.any(|f| !record.sent.contains(f));
+    let seen = match (waits || held || is_written, record.seen) {
         (true, planned) => before.or(planned).or(looked)?,
         (false, planned) => looked.or(planned).or(before)?,
     };

@@ -51,7 +51,8 @@ pub(crate) fn apply(
             if world.clones[clone].sync.undoing {
                 taken_back::judge(world, clone, number, &before, &after);
             } else {
-                let before_it = world.last(number);
+                // What came between the look and the write can't be known.
+                let before_it = last_look(world, clone, number).cloned().unwrap_or_else(|| world.last(number));
                 changed(world, clone, number, &before, &after);
                 taken_back::note(world, clone, number, before_it);
             }
