@@ -1,7 +1,8 @@
 //! The oracles that watch a sync at work: each write to GitHub and each new text of a
 //! worklog is compared with what people did, at the moment it happens.
 
-use github_stand_in::{GitHub, Request, Response};
+use gardener::model::Timestamp;
+use github_stand_in::{GitHub, Request, Response, What};
 
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Known, Slot};
@@ -52,7 +53,8 @@ pub(crate) fn apply(
                 taken_back::judge(world, clone, number, &before, &after);
             } else {
                 // What came between the look and the write can't be known.
-                let before_it = last_look(world, clone, number).cloned().unwrap_or_else(|| world.last(number));
+                let before_it =
+                    last_look(world, clone, number).cloned().unwrap_or_else(|| world.last(number));
                 changed(world, clone, number, &before, &after);
                 taken_back::note(world, clone, number, before_it);
             }
@@ -185,6 +187,13 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
             if let Slot::Label(label) = slot {
                 // Who took it off, too, loses nothing.
                 seen &= !world.taken_off.get(label).copied().unwrap_or(0);
+                // GitHub's times are whole seconds: what was put on in the second of a base can't be told
+                // from what was there before it. That limit is known, and left out here.
+                let at = put_on(world, number, label);
+                let in_base = |s: &&Sender| seen_in(world, clone, &s.path, &s.entry) == at;
+                if at.is_some() && fitting.iter().any(in_base) {
+                    return;
+                }
             }
             if !fitting.iter().any(|s| seen & !s.known.of(slot) == 0) {
                 let missing = seen & !fitting[0].known.of(slot);
@@ -253,6 +262,19 @@ fn changed(world: &mut World, clone: usize, number: u64, before: &Remote, after:
         }
     }
     world.note_issue(number, &besides);
+}
+
+/// When a label was put on an issue last.
+fn put_on(world: &World, number: u64, label: &str) -> Option<i64> {
+    let issue = world.github.issue(&world.name, number)?;
+    let is_it = |what: &What| matches!(what, What::Labeled(_, name, _) if name == label);
+    issue.events.iter().rev().find(|event| is_it(&event.what)).map(|event| event.at)
+}
+
+/// The time of an entry's base in the text that a sync is about.
+fn seen_in(world: &World, clone: usize, path: &str, entry: &str) -> Option<i64> {
+    let text = &world.clones[clone].sync.start.get(path)?.text;
+    hand::seen(text, entry)?.parse::<Timestamp>().ok().map(Timestamp::as_second)
 }
 
 /// Nothing but gardener's own texts is touched: no title, no other's text or comment, no
@@ -326,10 +348,13 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                 wrong.push(format!("{path}: {id} lost its {slot:?}"));
                 continue;
             };
-            // A first link that says what GitHub says is agreed by that, whatever comes next.
+            // A first link that says what GitHub says is agreed by that, whatever comes next; and so is
+            // one that says what this clone itself filed.
             let looked = world.clones[clone].sync.looked.get(&number);
             let is_first = was.base.as_ref().is_none_or(|b| b.issue != number);
-            let came_true = is_first && looked.into_iter().flatten().any(|then| then.agrees(slot, &was));
+            let filed = world.filed(&key, clone);
+            let looked = looked.into_iter().flatten().chain(&filed);
+            let came_true = is_first && looked.into_iter().any(|then| then.agrees(slot, &was));
             let mine = if old.is_some() && !came_true { entry.of(slot) } else { 0 };
             let states = world.states(number).into_iter().rev();
             let states: Vec<&Remote> = states.filter(|r| r.agrees(slot, &is)).collect();

@@ -4,7 +4,7 @@
 
 use crate::{Setting, run};
 
-const SEEDS: [(u64, &str); 27] = [
+const SEEDS: [(u64, &str); 29] = [
     (9_340, "a value came true on GitHub, and only the journal had noted it"),
     (11_003, "a label was taken off before the note that it had landed"),
     (13_468, "the same where the disk had refused the folder's sync"),
@@ -31,6 +31,8 @@ const SEEDS: [(u64, &str); 27] = [
     (683_425, "closed by somebody else in the moment of the write was taken for a refusal"),
     (814_374, "another branch's text had the line of the last agreement by chance"),
     (805_935, "a label was taken off with no answer, and put on again here"),
+    (950_148, "a label came back in the very second of the base that had it"),
+    (978_083, "an entry got the status that its issue was just being filed with"),
     (813_717, "a loser was known by its number alone, and forgotten once its entry had moved"),
 ];
 
