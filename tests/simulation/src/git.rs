@@ -216,9 +216,12 @@ impl Clone {
                 let (Some(mine), Some(theirs)) = (mine, theirs) else { continue };
                 let seen = head.known.get(&id).cloned().unwrap_or_default();
                 let known = doc.known.entry(id).or_default();
+                let based = mine.base.as_ref().map(|base| base.as_view());
                 for slot in check::slots() {
+                    let based = based.as_ref().and_then(|base| check::value(slot, base));
                     let (mine, theirs) = (check::value(slot, &mine), check::value(slot, &theirs));
-                    if mine.is_some() && mine != theirs {
+                    // What its own base has is no edit.
+                    if mine.is_some() && mine != theirs && mine != based {
                         *known.now.entry(slot).or_default() |= seen.of(slot);
                     }
                 }
