@@ -422,11 +422,13 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
     let mut all = Vec::new();
     for slot in slots() {
         let (Some(value), mine) = (value(slot, &based), value(slot, is)) else { continue };
-        if mine.is_some_and(|mine| mine != value) {
-            continue;
-        }
         let mut states = world.states(number).into_iter().rev();
         let Some(edits) = states.find(|r| r.agrees(slot, &based)).map(|r| r.of(slot)) else { continue };
+        if mine.is_some_and(|mine| mine != value) {
+            // Somebody is at another value, and would be back at this one.
+            entry.agreed.insert(slot, edits);
+            continue;
+        }
         // An edit that says what GitHub says anyway has come true, and is settled by that.
         entry.agree(slot, edits);
         all.push(slot);

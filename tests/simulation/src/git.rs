@@ -324,7 +324,7 @@ fn merge_docs(old: Option<&Doc>, ours: &Doc, theirs: &Doc, random: &mut Rng, mer
         let text = clean.clone().unwrap_or_else(|| merge_lines(base, a, b, favor).unwrap_or_default());
         if clean.is_none() || ready.is_kept_by(&text, &vocabulary) {
             if clean.is_some() {
-                merging.dropped.extend(dropped(&text, ours, theirs));
+                merging.dropped.extend(dropped(&text, before, ours, theirs));
             }
             let known = join(&text, ours, theirs);
             return Doc { text, known };
@@ -351,16 +351,21 @@ fn merge_lines(base: &str, ours: &str, theirs: &str, favor: FileFavor) -> Option
 
 /// Edits that were never sent, and that a merge without a conflict let go for a value that knows
 /// nothing of them.
-fn dropped(text: &str, ours: &Doc, theirs: &Doc) -> Vec<String> {
+fn dropped(text: &str, old: &str, ours: &Doc, theirs: &Doc) -> Vec<String> {
     let mut all = Vec::new();
     for id in hand::entries(text) {
         let Some(view) = hand::view(text, &id) else { continue };
+        let old = hand::view(old, &id);
         for (mine, other) in [(ours, theirs), (theirs, ours)] {
             let Some(was) = hand::view(&mine.text, &id) else { continue };
             let known = |doc: &Doc| doc.known.get(&id).cloned().unwrap_or_default();
             let (mine, other) = (known(mine), known(other));
             for slot in check::slots() {
                 let (before, now) = (check::value(slot, &was), check::value(slot, &view));
+                // What was there before both gives way to whoever changed it.
+                if old.as_ref().is_some_and(|old| check::value(slot, old) == before) {
+                    continue;
+                }
                 let agreed = mine.agreed.get(&slot).copied().unwrap_or(0);
                 let lost = mine.of(slot) & !agreed & !other.of(slot);
                 // Labels unite: what one side adds beats what the other takes off.
