@@ -35,6 +35,7 @@ pub struct Invocation {
     input: Vec<u8>,
     holding: MaybeLock,
     changes_something: bool,
+    is_brief: bool,
     limit: Duration,
 }
 
@@ -63,6 +64,7 @@ impl Invocation {
             input: Vec::new(),
             holding: MaybeLock::default(),
             changes_something: true,
+            is_brief: false,
             limit: Duration::from_secs(120),
         }
     }
@@ -117,6 +119,16 @@ impl Invocation {
         self
     }
 
+    /// It takes moments, and a signal for this program is not one for it: Ctrl-C on a terminal
+    /// passes it by, and whoever is told to stop waits for it. git that is interrupted in the
+    /// instant between making its lock file and knowing of it leaves the lock behind (about one
+    /// signal in a hundred, git 2.47). Not for what may ask the terminal for something.
+    #[must_use]
+    pub fn brief(mut self) -> Self {
+        self.is_brief = true;
+        self
+    }
+
     /// How long it may take before it is killed; two minutes otherwise.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
@@ -149,8 +161,21 @@ impl Processes {
             let words: Vec<_> =
                 std::iter::once(&invocation.program).chain(invocation.arguments.iter().take(2)).collect();
             let words: Vec<_> = words.iter().map(|w| w.to_string_lossy()).collect();
-            self.steps.step(&format!("run {}", words.join(" ")));
+            let what = format!("run {}", words.join(" "));
+            if invocation.is_brief {
+                self.steps.step_to_its_end(&what);
+            } else {
+                self.steps.step(&what);
+            }
         }
+        let outcome = self.run_announced(invocation);
+        if invocation.is_brief {
+            self.steps.is_through();
+        }
+        outcome
+    }
+
+    fn run_announced(&self, invocation: &Invocation) -> io::Result<Outcome> {
         let mut command = Command::new(&invocation.program);
         command.args(&invocation.arguments);
         command.envs(self.given.iter().map(|(n, v)| (n, v)));
@@ -163,6 +188,10 @@ impl Processes {
         }
         let stdin = invocation.holding.for_child()?.map_or_else(Stdio::piped, Stdio::from);
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        if invocation.is_brief {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
         let mut child = command.spawn()?;
         let mut stdin = child.stdin.take();
         let input = invocation.input.clone();

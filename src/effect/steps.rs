@@ -19,7 +19,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     count: usize,
-    /// Whether a request was announced whose outcome is not noted yet.
+    /// Whether a request was announced whose outcome is not noted yet, or a process that is
+    /// to come to its end.
     is_waiting: bool,
     is_ending: bool,
 }
@@ -35,6 +36,21 @@ impl Steps {
     /// [`Self::end`] only the outcome of a request may still be noted: whoever announces
     /// something else stays here until the process ends.
     pub fn step(&self, what: &str) {
+        self.announce(what, what.starts_with("http "));
+    }
+
+    /// Announces an effect that [`Self::end`] waits for until [`Self::is_through`].
+    pub(super) fn step_to_its_end(&self, what: &str) {
+        self.announce(what, true);
+    }
+
+    /// The effect of [`Self::step_to_its_end`] has happened.
+    pub(super) fn is_through(&self) {
+        self.state().is_waiting = false;
+        self.0.noted.notify_all();
+    }
+
+    fn announce(&self, what: &str, waits: bool) {
         // The answer to a request, and what the journal says of it.
         let is_noting = what.starts_with("answer to ") || what.starts_with("append to ");
         let number = {
@@ -48,7 +64,7 @@ impl Steps {
                         std::thread::park();
                     }
                 }
-                state.is_waiting = what.starts_with("http ");
+                state.is_waiting = waits;
             }
             state.count += 1;
             state.count
@@ -59,7 +75,7 @@ impl Steps {
     }
 
     /// Lets no further effect begin. Returns when the outcome of a request that is under way
-    /// is noted, or after `patience`.
+    /// is noted, or what has to come to its end has done so, or after `patience`.
     pub fn end(&self, patience: Duration) {
         let mut state = self.state();
         state.is_ending = true;
@@ -131,6 +147,17 @@ mod tests {
         steps.end(long);
         assert_eq!(steps.count(), 3, "the file is not touched any more");
         assert!(start.elapsed() < long);
+
+        let steps = Steps::default();
+        steps.step_to_its_end("run git update-index");
+        let other = steps.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(30));
+            other.is_through();
+        });
+        let start = Instant::now();
+        steps.end(long);
+        assert!((Duration::from_millis(25)..long).contains(&start.elapsed()));
 
         let steps = Steps::default();
         steps.step("http POST /x");

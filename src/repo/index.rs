@@ -118,7 +118,7 @@ impl Repo {
             self.update_index(&input)?;
             // git compares by content while it doesn't know the file's times. Scripts that
             // ask `git diff-index` without a refresh would see a change that is none.
-            let refresh = self.git.writing(["update-index", "-q", "--refresh"]);
+            let refresh = self.git.writing(["update-index", "-q", "--refresh"]).brief();
             self.git.ask("git update-index", &refresh)?;
         }
         Ok(left)
@@ -127,7 +127,7 @@ impl Repo {
     fn update_index(&self, input: &[u8]) -> Result<(), RepoError> {
         let start = Instant::now();
         loop {
-            let call = self.git.writing(["update-index", "-z", "--index-info"]).input(input);
+            let call = self.git.writing(["update-index", "-z", "--index-info"]).input(input).brief();
             let error = match self.git.run("git update-index", &call) {
                 Ok(_) => return Ok(()),
                 Err(error) => error,

@@ -188,6 +188,47 @@ fn a_reader_that_went_away_does_not_turn_a_failure_into_a_success() {
     assert!(!again.answer.out.contains("wrote"), "{}", again.answer.out);
 }
 
+/// A signal between git's making the lock of the index and its knowing of it would leave the
+/// lock behind, for the user to find. So Ctrl-C passes by the git that writes the index, and it
+/// is waited for.
+#[test]
+fn ctrl_c_leaves_git_the_moments_it_needs_for_the_index() {
+    let both = copy(&scene());
+    let folder = both.sandbox.root().join("slow-git");
+    let here = both.sandbox.root().join("at-the-index");
+    std::fs::create_dir(&folder).expect("a folder");
+    let path = std::env::var("PATH").expect("a PATH");
+    let slow = "[ \"$1\" = update-index ] && [ -z \"$GIT_INDEX_FILE\" ] &&";
+    let wrapper = format!(
+        "#!/bin/sh\n{slow} {{ touch '{}'; sleep 0.5; }}\nPATH='{path}'; exec git \"$@\"\n",
+        here.display()
+    );
+    std::fs::write(folder.join("git"), wrapper).expect("written");
+    both.sandbox.mode(&folder.join("git").to_string_lossy(), 0o755);
+    let start = both.gardener(["sync"]).env("PATH", format!("{}:{path}", folder.display()));
+    let mut command = start.command();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let child = command.spawn().expect("started");
+    let start = Instant::now();
+    while !here.exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "git was not at the index");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let group = format!("-{}", child.id());
+    let sent = Command::new("kill").args(["-INT", "--", &group]).status().expect("kill");
+    assert!(sent.success());
+    fired("SIGINT");
+    let (by, said, _) = end(child);
+    assert_eq!(by, Some(2), "{said}");
+    assert!(said.starts_with("gardener: interrupted; ") && said.lines().count() == 1, "{said}");
+    assert_eq!(
+        both.sandbox.git(["diff", "--cached", "--name-only", "--", "worklogs"]),
+        "",
+        "the index was written"
+    );
+    both.assert_settled();
+}
+
 /// Ctrl-C on a terminal goes to git as well, at any moment: it is one line all the same, and the
 /// signal is how it ends, not an error about a git that died.
 #[test]
@@ -197,6 +238,7 @@ fn ctrl_c_for_all_at_any_moment_is_said_once() {
     let end_of = plain_end(&scene);
     let span = began.elapsed().mul_f64(0.4).as_micros() as usize;
     let (mut random, mut stopped) = (Random::new(number("GARDENER_SEED", 1)), 0);
+    let mut ref_locks = 0;
     for case in 0..cases(6) {
         let both = copy(&scene);
         let mut command = both.gardener(["sync"]).command();
@@ -218,12 +260,22 @@ fn ctrl_c_for_all_at_any_moment_is_said_once() {
             );
         }
         let lock = both.sandbox.top().join(".git/index.lock");
-        assert!(!lock.exists(), "git takes its lock along");
+        assert!(!lock.exists(), "{case}: the index is locked");
+        ref_locks += locks_of_refs(&both);
         both.minutes(16);
         settle(&both, 3).unwrap_or_else(|why| panic!("{case}: {said}\n{why}"));
         end_of.assert_same(&End::of(&both), &said);
     }
-    println!("interrupted: {stopped} of {}", cases(6));
+    println!("interrupted: {stopped} of {}, locks of refs left by git: {ref_locks}", cases(6));
+}
+
+/// Removes the locks of HEAD and the branch that a `git commit` left that was interrupted in the
+/// instant between making one and knowing of it, as git tells its user to; says how many.
+fn locks_of_refs(both: &Both) -> usize {
+    // It may still be about to remove them itself.
+    std::thread::sleep(Duration::from_millis(50));
+    let locks = [".git/HEAD.lock", ".git/refs/heads/main.lock"].map(|lock| both.sandbox.top().join(lock));
+    locks.iter().filter(|lock| std::fs::remove_file(lock).is_ok()).count()
 }
 
 /// What git leaves running in the background after a commit has the lock no longer.
