@@ -148,7 +148,7 @@ impl Aside<'_> {
         let full = format!("refs/heads/{}", self.branch);
         own.run(
             "git update-ref",
-            &own.writing(["update-ref", "-m", "gardener: sync --branch", &full, start]),
+            &own.writing(["update-ref", "-m", "gardener: sync --branch", &full, start]).brief(),
         )?;
         own.run("git symbolic-ref", &own.writing(["symbolic-ref", "HEAD", &full]))?;
         own.run("git read-tree", &own.writing(["read-tree", "HEAD"]))?;
@@ -211,7 +211,7 @@ impl Aside<'_> {
         if self.before.is_none() {
             let git = &self.repo.git;
             let full = format!("refs/heads/{}", self.branch);
-            let _ = git.ask("git update-ref", &git.writing(["update-ref", "-d", &full]));
+            let _ = git.ask("git update-ref", &git.writing(["update-ref", "-d", &full]).brief());
         }
     }
 }

@@ -270,7 +270,7 @@ impl Repo {
             && let Some(parent) = tip.parent_ids().next()
         {
             let words = ["update-ref", "HEAD", &parent.to_string(), &now.to_string()];
-            self.git.run("git update-ref", &self.git.writing(words))?;
+            self.git.run("git update-ref", &self.git.writing(words).brief())?;
         }
         Ok(None)
     }

@@ -69,7 +69,7 @@ impl Repo {
         for (key, value) in
             [("merge.gardener.name", "gardener's merge of worklogs"), ("merge.gardener.driver", &driver)]
         {
-            let call = self.git.writing(["config", "--local", key, value]);
+            let call = self.git.writing(["config", "--local", key, value]).brief();
             self.git.run("git config", &call)?;
         }
         Ok(())

@@ -1,4 +1,5 @@
 //! `gardener sync --branch`: where the branch that is checked out can't be pushed.
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests act on the real world")]
 
 use github_stand_in::Reason;
 

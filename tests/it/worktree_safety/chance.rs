@@ -2,7 +2,6 @@
 //! and a sync in the midst of it. Whatever is not gardener's stays byte for byte.
 //!
 //! `GARDENER_STATES` is how many (24), `GARDENER_SEED` tries one.
-#![expect(clippy::print_stdout, reason = "a campaign tells what it covered")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
