@@ -34,6 +34,35 @@ fn a_commit_is_signed_with_the_users_ssh_key() {
 }
 
 #[test]
+fn a_commit_is_signed_with_the_users_gpg_key() {
+    let sandbox = Sandbox::new();
+    let keys = sandbox.home().join(".gnupg");
+    sandbox.write("../home/.gnupg/gpg.conf", "batch\nno-tty\n");
+    sandbox.mode(&keys.to_string_lossy(), 0o700);
+    if sandbox.program("sh", ["-c", "command -v gpg"]).run().code != 0 {
+        return; // There is no gpg here.
+    }
+    let who = "Ada Tester <ada@example.org>";
+    let words =
+        ["--quiet", "--batch", "--passphrase", "", "--quick-gen-key", who, "ed25519", "sign", "never"];
+    let made = sandbox.program("gpg", words).run();
+    assert_eq!(made.code, 0, "{}", made.err);
+    sandbox.config("commit.gpgSign", "true");
+    sandbox.config("user.signingKey", "ada@example.org");
+    sandbox.write("worklogs/a.md", "1\n");
+    sandbox.git(["add", "--all"]);
+    sandbox.git(["commit", "--quiet", "--no-gpg-sign", "-m", "start"]);
+    sandbox.write("worklogs/a.md", "2\n");
+    let made = sandbox.worktree().commit(&file("2\n"), "signed\n");
+    let checked =
+        made.as_ref().ok().and_then(Option::as_ref).map(|m| sandbox.try_git(["verify-commit", &m.id]));
+    sandbox.program("gpgconf", ["--kill", "gpg-agent"]).run();
+    let checked = checked.unwrap_or_else(|| panic!("no commit: {made:?}"));
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert!(checked.err.contains("Good signature from \"Ada Tester <ada@example.org>\""), "{}", checked.err);
+}
+
+#[test]
 fn without_a_signature_there_is_no_commit() {
     let sandbox = Sandbox::new();
     sandbox.write("worklogs/a.md", "1\n");

@@ -370,7 +370,8 @@ pub(crate) fn written(world: &mut World, clone: usize, path: &str, before: &Doc,
                     entry.now.insert(slot, edits);
                 }
                 // A list that is written anew lacks what another entry takes off just now.
-                None if states.is_empty() && old.is_none() && taken_off(after, number, slot) => {}
+                None if states.is_empty() && old.is_none() && taken_off(world, clone, number, slot)
+                    || taken_off_in(after, number, slot) => {}
                 // It is what the text said before, and was nowhere else.
                 None if undoing => {}
                 None if states.is_empty() => {
@@ -456,8 +457,13 @@ pub(crate) fn value(slot: Slot, view: &View) -> Option<String> {
     }
 }
 
-/// Whether an entry of an issue wants a label off.
-fn taken_off(text: &str, number: u64, slot: Slot) -> bool {
+/// Whether an entry of an issue wants a label off, in whatever worklog.
+fn taken_off(world: &World, clone: usize, number: u64, slot: Slot) -> bool {
+    let here = &world.clones[clone];
+    here.paths().iter().any(|path| here.doc(path).is_some_and(|doc| taken_off_in(&doc.text, number, slot)))
+}
+
+fn taken_off_in(text: &str, number: u64, slot: Slot) -> bool {
     let views = hand::entries(text).into_iter().filter_map(|id| hand::view(text, &id));
     views.filter(|v| v.issue == Some(number)).any(|v| {
         let in_base = v.base.as_ref().and_then(|b| value(slot, &b.as_view()));

@@ -58,6 +58,13 @@ impl Known {
         self.now.insert(slot, agreed);
     }
 
+    /// A person takes back, with git, what an entry said: who does so has seen it.
+    pub(crate) fn takes_back(&mut self, what: &Self) {
+        for (slot, edits) in &what.now {
+            *self.aside.entry(*slot).or_default() |= edits;
+        }
+    }
+
     /// The value is the same on both sides and recorded so.
     pub(crate) fn agree(&mut self, slot: Slot, edits: Edits) {
         self.now.insert(slot, edits);

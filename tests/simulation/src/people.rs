@@ -304,7 +304,13 @@ pub(crate) fn use_git(world: &mut World, clone: usize, random: &mut Rng) {
             // An old text comes back.
             let old = world.commits[here.head()].parents.first().copied();
             if let Some(old) = old.filter(|o| !world.commits[*o].tree.is_empty()) {
-                let tree = world.commits[old].tree.clone();
+                let mut tree = world.commits[old].tree.clone();
+                for (path, taken_back) in &world.commits[here.head()].tree {
+                    let Some(doc) = tree.get_mut(path) else { continue };
+                    for (entry, what) in &taken_back.known {
+                        doc.known.entry(entry.clone()).or_default().takes_back(what);
+                    }
+                }
                 here.check_out(&tree);
                 here.commit_all(&mut world.commits);
                 said = "reverts";
