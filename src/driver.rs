@@ -59,6 +59,7 @@ pub fn ready(texts: &Versions<&str>, vocabulary: &Vocabulary) -> Option<Ready> {
     let same = |worklog: &Worklog| edit(worklog, &edits(worklog, &merged, &bases, &as_text)).ok();
     let edited = Versions { base: same(&base)?, ours: same(&ours)?, theirs: same(&theirs)? };
     let texts = with_new_entries(&edited, vocabulary).unwrap_or(edited);
+    let texts = with_new_sections(&texts).unwrap_or(texts);
     Some(Ready { texts, merged, bases })
 }
 
@@ -200,6 +201,36 @@ fn with_new_entries(texts: &Versions<String>, vocabulary: &Vocabulary) -> Option
     all.iter().all(|text| read(text).is_some()).then_some(made)
 }
 
+/// The same for sections that both sides have put at the end of the body. Each has to begin with a
+/// heading, and what they were put behind has to be the same still.
+fn with_new_sections(texts: &Versions<String>) -> Option<Versions<String>> {
+    let end = |text: &str| text.rfind("<!-- gardener:base ").unwrap_or(text.len());
+    let old = texts.base[..end(&texts.base)].trim_end();
+    let cut = old.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let tail = &old[cut..];
+    let added = |text: &str| {
+        let body = text[..end(text)].trim_end();
+        let mut places = body.match_indices(tail);
+        let (at, _) = places.next().filter(|_| places.next().is_none())?;
+        let from = at + tail.len();
+        let is_section = body[from..].starts_with('\n') && body[from..].trim_start().starts_with('#');
+        is_section.then_some(from..body.len())
+    };
+    let (mine, yours) = (added(&texts.ours)?, added(&texts.theirs)?);
+    let (mine_text, yours_text) = (&texts.ours[mine.clone()], &texts.theirs[yours.clone()]);
+    if mine_text == yours_text || old.matches(tail).count() != 1 {
+        return None;
+    }
+    let put = |text: &str, at: usize, what: &str| format!("{}{what}{}", &text[..at], &text[at..]);
+    // A blank line between them, where the second does not bring one.
+    let gap = if yours_text.starts_with("\n\n") || yours_text.starts_with("\n\r\n") { "" } else { "\n" };
+    Some(Versions {
+        base: put(&texts.base, old.len(), &format!("{mine_text}{gap}{yours_text}")),
+        ours: put(&texts.ours, mine.end, &format!("{gap}{yours_text}")),
+        theirs: put(&texts.theirs, yours.start, &format!("{mine_text}{gap}")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +287,27 @@ mod tests {
         let all = made(&base, &ours, &theirs);
         assert_eq!(all.ours, text(&["a", "b", "c"].map(entry).concat(), ""));
         assert!(all.ours == all.theirs && all.ours == all.base);
+    }
+
+    #[test]
+    fn sections_that_both_sides_add_stand_one_after_the_other() {
+        let section = |id: &str| format!("\n## {id}\n<!-- gardener:entry {id} -->\nProse of {id}.\n");
+        let entry = |id: &str| format!("  - id: {id}\n    title: T\n");
+        let with = |ids: &str, lines: &str| {
+            let all = text(&ids.chars().map(|id| entry(&id.to_string())).collect::<String>(), lines);
+            let sections: String = ids.chars().map(|id| section(&id.to_string())).collect();
+            all.replacen("# w\n", &format!("# w\n{sections}"), 1)
+        };
+        for lines in ["", &line("a", "open", "01")] {
+            let [base, ours, theirs] = ["a", "ab", "ac"].map(|ids| with(ids, lines));
+            let all = made(&base, &ours, &theirs);
+            assert_eq!(all.ours, with("abc", lines));
+            assert!(all.ours == all.theirs && all.ours == all.base, "{all:?}");
+            // Where somebody rewrote what they stand behind, only a person can tell.
+            let other = theirs.replace("Prose of a.", "Another prose.");
+            let all = made(&base, &ours, &other);
+            assert!(!all.ours.contains("Prose of c."));
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod worklogs;
 mod write;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 pub use aside::Aside;
 pub use history::Commit;
@@ -56,6 +57,10 @@ pub trait Worktree {
 
     /// Whether HEAD is this commit or comes after it. A clone that can't tell says no.
     fn comes_after(&mut self, commit: &str) -> bool;
+
+    /// Whether anything was taken back with `git revert` between this commit and HEAD. A clone that
+    /// can't tell says yes.
+    fn reverts_since(&mut self, commit: &str) -> bool;
 
     /// The worklogs that differ from the merge base with the default branch (rule 4), or
     /// `None` for "all of them count": on the default branch or at its tip, and where no
@@ -227,6 +232,9 @@ pub enum RepoError {
     /// Nothing can be put on this branch.
     #[error("branch {0}: {1}")]
     Branch(String, String),
+    /// A hook of somebody's is there, and so is the one that it would be put in the place of.
+    #[error("{} can't be kept beside gardener's: {} is there already", .0.display(), .1.display())]
+    HookInTheWay(PathBuf, PathBuf),
     /// The user has a part of the file staged, or its conflict is unresolved.
     #[error("{0} is partly staged; commit or unstage it, then run again")]
     PartlyStaged(String),

@@ -127,6 +127,9 @@ fn sync_hint(error: &SyncError) -> Option<&'static str> {
         SyncError::BranchNotAllowed(_) => Some("switch to one of them, or add this one there"),
         SyncError::Preference { .. } => Some("`gardener list` shows the entries"),
         SyncError::Undo(NothingToUndo::CutOff) => Some("run gardener sync"),
+        SyncError::Undo(NothingToUndo::Elsewhere) => {
+            Some("switch to the branch that has it, then run gardener undo")
+        }
         SyncError::Undo(_) => Some("`git log` shows what was committed"),
         SyncError::Forge(error) => forge_hint(error),
         SyncError::Repo(error) => repo_hint(error),
@@ -168,6 +171,9 @@ fn repo_hint(error: &RepoError) -> Option<&'static str> {
     Some(match error {
         RepoError::NotARepository(_) => "run it in a repository, or name one with `-C FOLDER`",
         RepoError::Bare => "run it in a clone with a work tree",
+        RepoError::HookInTheWay(..) => {
+            "look at both, keep what you need in the first and move the other away"
+        }
         RepoError::Disk { .. } => "free space or mend what is at that path, then run again",
         _ => return None,
     })

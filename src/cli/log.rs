@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "ENTRY|#N")]
     about: Option<String>,
     /// At most so many commits
-    #[arg(long, short = 'n', value_name = "COUNT", default_value = "50")]
+    #[arg(long, short = 'n', value_name = "COUNT", default_value = "50", value_parser = at_least_one)]
     count: usize,
     /// Print JSON
     #[arg(long)]
@@ -88,5 +88,14 @@ fn fits(about: &str, worklog: &WorklogChange, entry: &EntryChange, home: Option<
     match about.split_once('/') {
         Some((id, name)) => worklog.id.as_str() == id && entry.id.as_str() == name,
         None => entry.id.as_str() == about,
+    }
+}
+
+/// `-n COUNT`.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(count) => Ok(count),
+        Err(_) => Err("a number".to_owned()),
     }
 }

@@ -19,7 +19,7 @@ use crate::journal::{FileStore, Journal, Record, Store as _};
 use crate::model::Untrusted;
 use crate::repo::Standing;
 use crate::sync::push::{Occasion, PushedRef};
-use crate::sync::{self, Choices, Pushing, Report, Scope};
+use crate::sync::{self, Choices, Pushing, Report, Scope, SyncError};
 
 /// The hook's arguments: git gives the remote's name and address, which it does not need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -73,7 +73,11 @@ fn act(
         return Ok(0);
     }
     let context = Context::open(folder)?;
-    let Standing::Branch(branch) = context.repo.standing()? else { return Ok(0) };
+    let branch = match context.repo.standing()? {
+        Standing::Branch(branch) => branch,
+        Standing::Busy(operation) => return Err(SyncError::Busy(operation).into()),
+        Standing::Detached => return Ok(0),
+    };
     let Some(head) = context.repo.commit_id("HEAD") else { return Ok(0) };
     let Some(pushed) = PushedRef::of_branch(pushed, &branch, &head) else { return Ok(0) };
     if !context.config.may_write_from(&branch) {
@@ -202,6 +206,9 @@ fn say(report: &Report, terminal: &mut Terminal) {
     if report.waiting > 0 {
         left.push("the next sync writes the worklogs".to_owned());
     }
+    left.extend(
+        report.skipped.iter().map(|skipped| format!("{}: {}", Untrusted(&skipped.path), skipped.why)),
+    );
     let own = report.outcome.failed.iter().filter(|(keys, _)| keys.is_empty());
     left.extend(own.map(|(_, message)| message.clone()));
     if !left.is_empty() {

@@ -79,7 +79,7 @@ impl fmt::Display for Left {
                 "#{number} was filed and stays: an issue can't be unmade; `status: not-planned` in its entry closes it"
             ),
             Self::Told(number) => write!(f, "#{number}: comments and lists of links stay"),
-            Self::Unnamed(number) => write!(f, "#{number}: no worklog here names it"),
+            Self::Unnamed(number) => write!(f, "#{number}: no worklog that is synced here names it"),
             Self::Unseen(number) => write!(f, "#{number} can't be seen"),
             Self::Moved(number, what) => write!(f, "#{number}: the {what} was changed on GitHub since"),
             Self::Edited(key, what) => write!(f, "{}: the {what} was edited since", key.entry),

@@ -36,6 +36,10 @@ impl Repo {
         worklogs: &str,
         program: &Path,
     ) -> Result<Aside<'r>, RepoError> {
+        if branch.starts_with("refs/") || branch.is_empty() {
+            let why = "write its short name, without refs/heads/".to_owned();
+            return Err(RepoError::Branch(branch.to_owned(), why));
+        }
         let name = "git check-ref-format";
         self.git.run(name, &self.git.reading(["check-ref-format", &format!("refs/heads/{branch}")]))?;
         if branch.starts_with('-') || branch == "HEAD" {

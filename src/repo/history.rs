@@ -221,6 +221,21 @@ impl Repo {
         }
     }
 
+    /// Whether a commit of `git revert`, which its message tells, is between this one and HEAD.
+    pub(super) fn has_reverts_since(&self, commit: &str) -> Option<bool> {
+        let mut walk = self.git2.revwalk().ok()?;
+        walk.push_head().ok()?;
+        walk.hide(self.commit(commit)?.id()).ok()?;
+        for id in walk {
+            let commit = self.git2.find_commit(id.ok()?).ok()?;
+            let is_revert = |line: &[u8]| line.starts_with(b"This reverts commit ");
+            if commit.message_bytes().split(|b| *b == b'\n').any(is_revert) {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
     /// The commits that the branch `name` is at: on each of these remotes, and here.
     pub(super) fn tips(&self, name: &str, remotes: &[&str]) -> Result<Vec<git2::Oid>, RepoError> {
         let remote = remotes.iter().map(|remote| format!("refs/remotes/{remote}/{name}"));

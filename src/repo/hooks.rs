@@ -147,6 +147,9 @@ impl Repo {
         let aside = place.chained();
         let is_somebodys = matches!(place.found, FoundHook::Changed | FoundHook::Other);
         let is_ours = matches!(place.found, FoundHook::Ours { .. });
+        if is_somebodys && aside.symlink_metadata().is_ok() {
+            return Err(RepoError::HookInTheWay(place.path.clone(), aside));
+        }
         let text = hook_text(program, is_somebodys || place.found == FoundHook::Ours { is_chained: true });
         let aside = is_somebodys.then_some(aside.as_path());
         let put = Programs::new(self.steps.clone()).put(&place.path, &text, aside, is_ours);
@@ -226,7 +229,8 @@ fn hook_text(program: &Path, is_chained: bool) -> String {
     format!(
         "#!/bin/sh\n{MARK}\ninstalled='{program}'\n{chained}\
          # A push that is only tried runs its hooks, too, and tells them nothing of it.\n\
-         case \" $(ps -o args= -p \"$PPID\" 2>/dev/null) \" in *' push '*' --dry-run '* | *' push '*' -n '*) exit 0 ;; esac\n\
+         set -f\nfor word in $(ps -o args= -p \"$PPID\" 2>/dev/null); do\n    \
+         case \"$word\" in --dr* | -n* | -[!-]*n*) exit 0 ;; esac\ndone\nset +f\n\
          program=gardener\ncommand -v gardener >/dev/null 2>&1 || program=$installed\n\
          if ! command -v \"$program\" >/dev/null 2>&1; then\n    \
          echo 'gardener: not found, so nothing was synced; the push goes on' >&2\n    exit 0\nfi\n\

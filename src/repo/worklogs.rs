@@ -218,6 +218,10 @@ impl Worktree for GitWorktree {
         self.repo.is_ancestor(commit, "HEAD") == Some(true)
     }
 
+    fn reverts_since(&mut self, commit: &str) -> bool {
+        self.repo.has_reverts_since(commit).unwrap_or(true)
+    }
+
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         self.changed_on_branch()
     }

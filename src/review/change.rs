@@ -15,6 +15,8 @@ pub(super) fn between(before: &Snapshot, after: &Snapshot) -> Review {
         let change = match (old, new) {
             (Some((was, old)), Some((path, new))) => compared(was, old, path, new, &known),
             (None, Some((path, new))) => whole(path, new, Came::New, &known),
+            // One that can't be read any more may have all its entries.
+            (Some((path, _)), None) if after.unread.contains_key(path) => continue,
             (Some((path, old)), None) => whole(path, old, Came::Gone, &known),
             (None, None) => continue,
         };

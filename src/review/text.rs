@@ -161,6 +161,9 @@ pub(super) fn prose(worklog: &WorklogChange) -> Option<String> {
         (0, 0) => None,
         (came, 0) => Some(format!("prose: {came} line{} more", if came == 1 { "" } else { "s" })),
         (0, went) => Some(format!("prose: {went} line{} less", if went == 1 { "" } else { "s" })),
-        (came, went) => Some(format!("prose: {came} lines in the place of {went}")),
+        (came, went) => Some(format!(
+            "prose: {} in the place of {went}",
+            if came == 1 { "1 line".to_owned() } else { format!("{came} lines") }
+        )),
     }
 }

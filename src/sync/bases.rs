@@ -15,6 +15,9 @@ pub(super) struct Receipt {
     pub(super) has_landed: bool,
     /// Whether the text that it was agreed with is in a commit that the text at hand builds on.
     pub(super) comes_before: bool,
+    /// Whether the text at hand is somebody's answer to it, whatever it says: it builds on that commit,
+    /// into which no base line was written, and nothing was taken back with git since.
+    pub(super) is_answered: bool,
 }
 
 impl Receipt {
@@ -36,13 +39,16 @@ impl Receipt {
 pub(super) fn newest(mut line: Base, receipt: Option<Receipt>, entry: &Entry, once: &[Label]) -> Base {
     let newer = receipt.filter(|r| r.base.seen >= line.seen && r.base.issue == line.issue);
     let newer = newer.filter(|r| r.base.seen > line.seen || !r.has_landed);
-    let Some(Receipt { base: receipt, has_landed: landed, comes_before }) = newer else {
+    let Some(Receipt { base: receipt, has_landed: landed, comes_before, is_answered }) = newer else {
         return line;
     };
     if sabotaged!(BasePerClone) {
         return receipt;
     }
     let before = line.agreed.clone();
+    if is_answered && receipt.seen > line.seen {
+        return left_behind(line, receipt);
+    }
     // `seen` waits while something is open, so of a line and a receipt of the same time either may
     // be the newer one: on what they differ in nothing is agreed.
     let newer = receipt.seen > line.seen;
@@ -89,6 +95,22 @@ pub(super) fn newest(mut line: Base, receipt: Option<Receipt>, entry: &Entry, on
         line.seen = receipt.seen;
     }
     line
+}
+
+/// The base of a text that builds on a commit which was pushed, and synced without writing base lines
+/// into it: whatever it says now was said after that, even what the old line says. Values that
+/// somebody was writing during the push are not in the receipt; for them the line counts.
+fn left_behind(line: Base, receipt: Base) -> Base {
+    let (new, old) = (receipt.agreed, line.agreed);
+    let is_whole =
+        new.status.is_some() && new.severity.is_some() && new.labels.is_some() && new.links.is_some();
+    let agreed = Issue {
+        status: new.status.or(old.status),
+        severity: new.severity.or(old.severity),
+        labels: new.labels.or(old.labels),
+        links: new.links.or(old.links),
+    };
+    Base { issue: line.issue, agreed, seen: if is_whole { receipt.seen } else { line.seen } }
 }
 
 /// Takes out of a base what was or may have been sent (`now`) in the place of what the base line
@@ -159,7 +181,7 @@ mod tests {
         let entry = &worklog.entries()[0];
         let line = base(10, Status::Completed);
         let status = |base: Base, has_landed| {
-            let receipt = Receipt { base, has_landed, comes_before: false };
+            let receipt = Receipt { base, has_landed, comes_before: false, is_answered: false };
             newest(line.clone(), Some(receipt), entry, &[]).agreed.status
         };
         assert_eq!(status(base(11, Status::Open), true), Some(Status::Open), "newer, and the text agrees");

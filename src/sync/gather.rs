@@ -271,12 +271,21 @@ fn entries(
                     base: bases::read_line(&a.line, &entry.id, config)?,
                     has_landed: a.landed || is_there,
                     comes_before: a.commit.as_ref().is_some_and(|commit| worktree.comes_after(commit)),
+                    is_answered: false,
                 })
+            });
+            let receipt = receipt.map(|receipt| bases::Receipt {
+                is_answered: receipt.comes_before
+                    && !receipt.has_landed
+                    && !agreement.and_then(|a| a.commit.as_ref()).is_none_or(|c| worktree.reverts_since(c)),
+                ..receipt
             });
             // A push that found only base lines to write has left them in the journal.
             let kept = || receipt.as_ref().filter(|r| r.comes_before).map(bases::Receipt::without_values);
             let base = line.clone().or_else(moved).or_else(kept);
-            let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && is_there));
+            // What was answered is in the receipt, and the receipt counts for this text.
+            let counts = is_there || receipt.as_ref().is_some_and(|r| r.is_answered);
+            let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && counts));
             let sending = sending.and_then(|(l, _)| bases::read_line(l, &entry.id, config));
             let base = base.map(|base| {
                 let then = base.agreed.clone();

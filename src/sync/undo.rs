@@ -45,6 +45,9 @@ pub enum NothingToUndo {
     /// The last sync was cut off.
     #[error("the last sync was cut off, and what it did is not known")]
     CutOff,
+    /// Its commit is on another branch, or was rewritten.
+    #[error("the commit of the last sync is not in the history of what is checked out here")]
+    Elsewhere,
 }
 
 /// Reads everything, and decides what to take back.
@@ -66,6 +69,9 @@ pub fn prepare_undo(
         Some(LastSync::Done(record)) => record,
     };
     let mut done = done::understand(record, &choices.config);
+    if done.commit.as_ref().is_some_and(|commit| !worktree.comes_after(commit)) {
+        return Err(NothingToUndo::Elsewhere.into());
+    }
     let mut left = BTreeSet::new();
     let mut prepared = gather::gather(forge, worktree, journal, cache, choices)?;
     let keys: Vec<EntryKey> = prepared.input.entries.iter().map(|e| e.key.clone()).collect();
@@ -86,10 +92,12 @@ pub fn prepare_undo(
     Ok(Undoing { prepared, left, commit: done.commit })
 }
 
-/// Notes that the last sync is taken back, once all of it was. Without the note the next undo looks,
+/// Notes that the last sync is taken back, once all of it was; one of which nothing could be taken
+/// back here may be another time. Without the note the next undo looks,
 /// and finds that everything moved since.
 pub fn note_undone(report: &Report, repository: u64, journal: &mut Journal<'_>) {
-    if report.verdict() == Verdict::InSync {
+    let has_done = report.writes > 0 || !report.written.is_empty();
+    if report.verdict() == Verdict::InSync && has_done {
         let _ = journal.append(vec![Record::Undone { repository }]);
     }
 }

@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
 
+mod afterwards;
 mod contract;
 mod install;
 

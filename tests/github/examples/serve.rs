@@ -9,6 +9,8 @@ use github_stand_in::{GitHub, Permission, StandIn};
 
 fn main() {
     let mut github = GitHub::at("2026-03-01T12:00:00Z");
+    // As if each request took a second: edits that follow each other have times that do, too.
+    github.clock.tick = 1;
     github.add_repo("acme/app");
     github.add_token("demo-token", "ann");
     github.grant("ann", "acme/app", Permission::Write);

@@ -282,7 +282,7 @@ fn rows() -> Vec<Row> {
             },
             MAIN,
             Then::Quiet,
-            "",
+            "not synced: a merge is under way",
             fine,
         ),
         row(
@@ -293,7 +293,7 @@ fn rows() -> Vec<Row> {
             },
             MAIN,
             Then::Quiet,
-            "",
+            "not synced: a bisect is under way",
             fine,
         ),
         row(
@@ -468,7 +468,7 @@ fn rows() -> Vec<Row> {
             },
             MAIN,
             Then::Looked,
-            "",
+            "a part of it is staged",
             fine,
         ),
         row(

@@ -427,7 +427,7 @@ fn agreed(world: &World, number: u64, was: &View, is: &View, entry: &mut Known) 
         let Some(edits) = states.find(|r| r.agrees(slot, &based)).map(|r| r.of(slot)) else { continue };
         if mine.is_some_and(|mine| mine != value) {
             // Somebody is at another value, and would be back at this one.
-            entry.agreed.insert(slot, edits);
+            entry.opposes(slot, edits);
             continue;
         }
         // An edit that says what GitHub says anyway has come true, and is settled by that.

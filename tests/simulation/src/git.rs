@@ -73,6 +73,22 @@ impl Worktree for MemoryWorktree {
         merge_base(&world.commits, head, commit) == Some(commit)
     }
 
+    fn reverts_since(&mut self, commit: &str) -> bool {
+        let world = self.world.borrow();
+        let Ok(commit) = commit.parse::<usize>() else { return true };
+        let (mut todo, mut seen) = (vec![world.clones[self.clone].head()], BTreeSet::new());
+        while let Some(at) = todo.pop() {
+            if merge_base(&world.commits, commit, at) == Some(at) || !seen.insert(at) {
+                continue;
+            }
+            if world.commits[at].is_revert {
+                return true;
+            }
+            todo.extend(&world.commits[at].parents);
+        }
+        false
+    }
+
     fn changed_here(&mut self) -> Result<Option<BTreeSet<String>>, RepoError> {
         let world = self.world.borrow();
         let clone = &world.clones[self.clone];
@@ -159,7 +175,7 @@ impl Worktree for MemoryWorktree {
             if message.contains('@') || message.contains('#') {
                 world.blame(format!("the commit message names somebody or something: {message}"));
             }
-            world.commits.push(Commit { parents: vec![head], tree });
+            world.commits.push(Commit { parents: vec![head], tree, is_revert: false });
             let id = world.commits.len() - 1;
             let clone = &mut world.clones[self.clone];
             clone.branches.insert(clone.branch.clone(), id);
@@ -201,7 +217,7 @@ impl Clone {
             t.iter().map(|(p, d)| (p.clone(), d.text.clone())).collect()
         };
         if text(&commits[head].tree) != text(&tree) {
-            commits.push(Commit { parents: vec![head], tree });
+            commits.push(Commit { parents: vec![head], tree, is_revert: false });
             self.branches.insert(self.branch.clone(), commits.len() - 1);
         }
     }
@@ -253,7 +269,7 @@ impl Clone {
             let mut merging = Merging { has_driver: self.has_driver, dropped: Vec::new() };
             let tree = merge_trees(old, &commits[head].tree, &commits[other].tree, random, &mut merging);
             self.dropped.append(&mut merging.dropped);
-            commits.push(Commit { parents: vec![head, other], tree });
+            commits.push(Commit { parents: vec![head, other], tree, is_revert: false });
             commits.len() - 1
         };
         self.branches.insert(self.branch.clone(), tip);

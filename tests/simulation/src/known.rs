@@ -26,7 +26,7 @@ pub(crate) struct Known {
     pub(crate) now: BTreeMap<Slot, Edits>,
     /// What it came from when it was last agreed.
     pub(crate) agreed: BTreeMap<Slot, Edits>,
-    /// What an opinion came from that was taken away: a new one has seen it.
+    /// What an opinion came from that was taken away: a new one has seen it, however late it comes.
     aside: BTreeMap<Slot, Edits>,
 }
 
@@ -44,7 +44,8 @@ impl Known {
     pub(crate) fn edited(&mut self, slot: Slot, edit: u32, back_at_base: bool, was_sent: bool) {
         if back_at_base && !was_sent {
             let agreed = self.agreed.get(&slot).copied().unwrap_or(0);
-            self.now.insert(slot, agreed);
+            let before = self.now.insert(slot, agreed).unwrap_or(0);
+            *self.aside.entry(slot).or_default() |= before | 1 << edit;
         } else {
             let seen = self.aside.get(&slot).copied().unwrap_or(0);
             *self.now.entry(slot).or_default() |= seen | 1 << edit;
@@ -65,11 +66,18 @@ impl Known {
         }
     }
 
+    /// The base becomes another value than the text's, which is an opinion again if it was none: a
+    /// push sends what is committed, after somebody went back to the base without committing that.
+    pub(crate) fn opposes(&mut self, slot: Slot, edits: Edits) {
+        self.agreed.insert(slot, edits);
+        let seen = self.aside.get(&slot).copied().unwrap_or(0);
+        *self.now.entry(slot).or_default() |= seen;
+    }
+
     /// The value is the same on both sides and recorded so.
     pub(crate) fn agree(&mut self, slot: Slot, edits: Edits) {
         self.now.insert(slot, edits);
         self.agreed.insert(slot, edits);
-        self.aside.remove(&slot);
     }
 }
 
@@ -86,6 +94,9 @@ mod tests {
         let mut sent = known.clone();
         known.edited(Slot::Status, 4, true, false);
         assert_eq!(known.of(Slot::Status), 1);
+        let mut pushed = known.clone();
+        pushed.opposes(Slot::Status, 0b1001);
+        assert_eq!(pushed.of(Slot::Status), 0b11001, "what was committed was sent meanwhile");
         sent.edited(Slot::Status, 4, true, true);
         assert_eq!(sent.of(Slot::Status), 0b11001, "it was sent, so this is news");
     }

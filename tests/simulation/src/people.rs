@@ -30,7 +30,7 @@ pub(crate) fn first_worklogs(world: &mut World, random: &mut Rng) {
         text.push_str("\nThe log is not for everybody.\n");
         tree.insert(format!("worklogs/w{worklog}.md"), Doc { text, known });
     }
-    world.commits.push(Commit { parents: vec![0], tree });
+    world.commits.push(Commit { parents: vec![0], tree, is_revert: false });
     world.origin.insert("main".to_owned(), 1);
 }
 
@@ -312,7 +312,10 @@ pub(crate) fn use_git(world: &mut World, clone: usize, random: &mut Rng) {
                     }
                 }
                 here.check_out(&tree);
+                let before = here.head();
                 here.commit_all(&mut world.commits);
+                let now = here.head();
+                world.commits[now].is_revert |= now != before;
                 said = "reverts";
             }
         }

@@ -37,7 +37,7 @@ const SEEDS: [(u64, &str); 29] = [
 ];
 
 /// The same for seeds of the workload with pushes, undo and the merge driver.
-const LATER: [(u64, &str); 12] = [
+const LATER: [(u64, &str); 14] = [
     (1_859, "found when pushes, undo and the merge driver came in"),
     (1_910, "found when pushes, undo and the merge driver came in"),
     (2_393, "found when pushes, undo and the merge driver came in"),
@@ -50,6 +50,8 @@ const LATER: [(u64, &str); 12] = [
     (26_910, "a judge was too strict about undo or about a merge of the driver"),
     (46_615, "a list is written anew while an entry of another worklog takes a label off"),
     (49_570, "an edit after a revert has seen what was reverted"),
+    (75_074, "a push sent what was committed after somebody had gone back to the base, uncommitted"),
+    (91_433, "a receipt that the worklog did not get counts for the committed text, too"),
 ];
 
 #[test]

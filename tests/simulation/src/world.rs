@@ -66,6 +66,8 @@ pub(crate) struct World {
 pub(crate) struct Commit {
     pub(crate) parents: Vec<usize>,
     pub(crate) tree: BTreeMap<String, Doc>,
+    /// Its message says that it takes something back.
+    pub(crate) is_revert: bool,
 }
 
 /// A text of a worklog and what it knows.
