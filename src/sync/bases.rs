@@ -135,6 +135,14 @@ pub(super) fn doubt(base: &mut Base, then: &Issue, now: &Issue, entry: &Entry) {
     }
 }
 
+/// Takes out of a note of what was sent (`sent`) the values that are known to have come true.
+pub(super) fn without(sent: &mut Issue, known: &Issue) {
+    sent.status = sent.status.take().filter(|_| known.status.is_none());
+    sent.severity = sent.severity.filter(|_| known.severity.is_none());
+    sent.labels = sent.labels.take().filter(|_| known.labels.is_none());
+    sent.links = sent.links.take().filter(|_| known.links.is_none());
+}
+
 /// Adds to a note of what is sent what an earlier one says (`earlier`), so that [`doubt`] knows
 /// of both: of two values the one that the base line (`then`) does not have, of labels those
 /// that neither takes off.

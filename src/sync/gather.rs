@@ -283,10 +283,15 @@ fn entries(
             // A push that found only base lines to write has left them in the journal.
             let kept = || receipt.as_ref().filter(|r| r.comes_before).map(bases::Receipt::without_values);
             let base = line.clone().or_else(moved).or_else(kept);
-            // What was answered is in the receipt, and the receipt counts for this text.
-            let counts = is_there || receipt.as_ref().is_some_and(|r| r.is_answered);
-            let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && counts));
-            let sending = sending.and_then(|(l, _)| bases::read_line(l, &entry.id, config));
+            let sending = journal.sending(repository, &key).filter(|(_, answered)| !(*answered && is_there));
+            let sending = sending.and_then(|(l, answered)| {
+                let mut sent = bases::read_line(l, &entry.id, config)?;
+                // What was answered is in the receipt, if that counts for this text.
+                if let Some(receipt) = receipt.as_ref().filter(|r| answered && r.is_answered) {
+                    bases::without(&mut sent.agreed, &receipt.base.agreed);
+                }
+                Some(sent)
+            });
             let base = base.map(|base| {
                 let then = base.agreed.clone();
                 let mut base = bases::newest(base, receipt, entry, &header.labels);

@@ -84,3 +84,15 @@ fn what_is_left_out_is_said() {
     let did = pushes.push(&MAIN);
     assert!(did.answer.code == 0 && did.answer.err.contains("worklogs/w.md"), "{did:#?}");
 }
+
+#[test]
+fn what_somebody_was_writing_during_a_push_is_not_taken_for_what_was_there_before_it() {
+    let pushes = Pushes::new();
+    pushes.commit_edit("status: open", "status: in-progress");
+    pushes.both.edit(PATH, "status: in-progress", "status: duplicate");
+    sent(&pushes, "-> in-progress");
+    pushes.both.edit(PATH, "status: duplicate", "status: open");
+    let answer = pushes.both.run(["sync"]).answer;
+    assert!(answer.code == 4 && answer.out.contains("conflict: open here, in-progress there"), "{answer:#?}");
+    assert!(pushes.both.sandbox.read(PATH).contains("status: open"));
+}

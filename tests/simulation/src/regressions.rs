@@ -37,7 +37,8 @@ const SEEDS: [(u64, &str); 29] = [
 ];
 
 /// The same for seeds of the workload with pushes, undo and the merge driver.
-const LATER: [(u64, &str); 14] = [
+const LATER: [(u64, &str); 15] = [
+    (1_635, "somebody who wrote during a push went back to what the base before it said"),
     (1_859, "found when pushes, undo and the merge driver came in"),
     (1_910, "found when pushes, undo and the merge driver came in"),
     (2_393, "found when pushes, undo and the merge driver came in"),
