@@ -54,6 +54,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
 }
 
 fn install(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    if place.found == FoundHook::Calls {
+        terminal.say(format_args!("{NAME}{}{NAME:#}  it calls gardener already", shown(place, context)))?;
+        return Ok(0);
+    }
     if let Some(keeper) = place.keeper.filter(|_| place.is_kept() || place.folder != HookFolder::Own) {
         return Err(left_to(keeper, terminal));
     }
@@ -111,7 +115,7 @@ fn uninstall(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> R
             context.repo.uninstall_hook(place)?;
             if is_chained { "taken away; the one from before is back" } else { "taken away" }
         }
-        FoundHook::Changed | FoundHook::Other => {
+        FoundHook::Changed | FoundHook::Calls | FoundHook::Other => {
             return Err(CliError::Refused {
                 message: format!("{where_it_is} is not as gardener wrote it"),
                 next: "take gardener's line out of it yourself".to_owned(),
@@ -128,13 +132,22 @@ fn status(
     as_json: bool,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let is_there = matches!(place.found, FoundHook::Ours { .. } | FoundHook::Changed);
+    let is_there = matches!(place.found, FoundHook::Ours { .. } | FoundHook::Changed | FoundHook::Calls);
+    // Where it would not be put by `install` that says what to do instead.
+    let is_left = place.folder != HookFolder::Own || place.is_kept();
     let code = u8::from(!is_there);
     let (word, said) = match place.found {
+        FoundHook::Nothing if is_left => {
+            ("none", "no hook; `gardener hook install` says how to get it there")
+        }
         FoundHook::Nothing => ("none", "no hook; `gardener hook install` puts it there"),
         FoundHook::Ours { is_chained: false } => ("installed", "gardener's hook"),
         FoundHook::Ours { is_chained: true } => ("chained", "gardener's hook, after the one from before"),
         FoundHook::Changed => ("changed", "gardener's hook, with somebody's changes"),
+        FoundHook::Calls => ("calls", "somebody else's hook, which calls gardener"),
+        FoundHook::Other if is_left => {
+            ("other", "somebody else's hook; `gardener hook install` says what to add to it")
+        }
         FoundHook::Other => ("other", "somebody else's hook; `gardener hook install` runs after it"),
     };
     if as_json {

@@ -167,7 +167,10 @@ impl Aside<'_> {
         let answer = own.ask("git merge", &own.writing(words))?;
         if !answer.ok {
             let words = refused("git merge", &answer).to_string();
-            let why = format!("it can't be merged with what is here without a person ({words})");
+            let why = format!(
+                "it can't be merged with what is here without a person: `git switch {}` and merge it there ({words})",
+                self.branch
+            );
             return Err(RepoError::Branch(self.branch.clone(), why));
         }
         self.check_out(worklogs)

@@ -47,6 +47,8 @@ pub enum FoundHook {
     },
     /// What gardener wrote and somebody changed since.
     Changed,
+    /// Somebody else's, which calls gardener.
+    Calls,
     /// Somebody else's.
     Other,
 }
@@ -202,7 +204,10 @@ impl Repo {
 /// Whose hook a text is.
 fn of(text: &str) -> FoundHook {
     if text.lines().nth(1) != Some(MARK) {
-        return FoundHook::Other;
+        let calls = |line: &str| {
+            !line.trim_start().starts_with('#') && line.contains("gardener sync --hook pre-push")
+        };
+        return if text.lines().any(calls) { FoundHook::Calls } else { FoundHook::Other };
     }
     let program = text.lines().find_map(|line| line.strip_prefix("installed='")?.strip_suffix('\''));
     let program = PathBuf::from(program.unwrap_or_default().replace("'\\''", "'"));
@@ -267,7 +272,8 @@ mod tests {
             assert_eq!(of(&text), FoundHook::Ours { is_chained: chained });
             assert_eq!(of(&text.replace("exit 0", "exit 1")), FoundHook::Changed);
         }
-        assert_eq!(of("#!/bin/sh\nexec gardener sync --hook pre-push\n"), FoundHook::Other);
+        assert_eq!(of("#!/bin/sh\nexec gardener sync --hook pre-push\n"), FoundHook::Calls);
+        assert_eq!(of("#!/bin/sh\n# gardener sync --hook pre-push\n"), FoundHook::Other);
         assert_eq!(of(""), FoundHook::Other);
     }
 }

@@ -127,3 +127,22 @@ fn a_gardener_that_is_gone_or_dies_stops_no_push() {
     let did = pushes.push(&["share", "main"]);
     assert!(did.answer.code == 0 && did.answer.err.contains("not found"), "{did:#?}");
 }
+
+#[test]
+fn a_hook_that_calls_gardener_is_known_and_one_in_the_way_is_named() {
+    let both = Both::new();
+    let sandbox = &both.sandbox;
+    sandbox.hook("pre-push", "gardener sync --hook pre-push \"$@\"");
+    let text = sandbox.read(".git/hooks/pre-push");
+    assert!(sandbox.gardener(["hook", "status"]).output().contains("which calls gardener"));
+    assert!(sandbox.gardener(["hook", "install"]).output().contains("calls gardener already"));
+    assert_eq!(sandbox.read(".git/hooks/pre-push"), text);
+    sandbox.hook("pre-push", "true");
+    sandbox.hook("pre-push.before-gardener", "false");
+    let answer = sandbox.gardener(["hook", "install"]).run();
+    assert!(
+        answer.code == 1 && answer.err.contains("pre-push.before-gardener is there already"),
+        "{answer:?}"
+    );
+    assert_eq!(sandbox.names(".git/hooks"), ["pre-push", "pre-push.before-gardener"]);
+}
