@@ -62,7 +62,9 @@ pub(crate) fn create(ask: &mut Ask<'_>, repo: RepoId) -> Answer {
         issue.branches = Some(Pull { head, base });
     }
     let shape = ask.repo(repo)?.issues.get(&number).map(|issue| ask.pull(repo, issue, true));
-    Ok(Response::new(201, &shape.unwrap_or_default()))
+    let shape = shape.unwrap_or_default();
+    let url = shape["url"].as_str().unwrap_or_default().to_owned();
+    Ok(Response::new(201, &shape).header("location", &url))
 }
 
 impl Ask<'_> {
@@ -73,7 +75,8 @@ impl Ask<'_> {
         let page = web.as_str().unwrap_or_default();
         let sha = "0".repeat(40);
         let branches = issue.branches.clone().unwrap_or_default();
-        let whole_repo = self.repository(repo);
+        let whole_repo =
+            self.gh.repos.get(&repo).map(|home| self.repository_in_short(home)).unwrap_or_default();
         let side = |branch: &str| {
             json!({
                 "label": format!("{}:{branch}", whole_repo["owner"]["login"].as_str().unwrap_or_default()),

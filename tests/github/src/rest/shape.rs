@@ -149,7 +149,7 @@ impl Ask<'_> {
     }
 
     /// A repository as a part of another answer.
-    fn repository_in_short(&self, repo: &Repository) -> Value {
+    pub(crate) fn repository_in_short(&self, repo: &Repository) -> Value {
         let url = self.repo_url(repo);
         let name = repo.full_name();
         let web = format!("{}/{name}", self.gh.settings.web);
