@@ -2,12 +2,14 @@
 //!
 //! Floor 1: text in, values or problems out. The file travels with the repository, so
 //! whoever can send a pull request can write it. That is why it can name no host, no
-//! credential and no command of its own: those come from the user. Where the file is read
-//! from, and the suites that the runner trusts one by one, are not known here.
+//! credential and no command of its own: those come from the user. A suite names a command, and
+//! that runs only after the user trusted it; by whom and when is not known here, nor where the
+//! file is read from.
 
 mod keys;
 mod parse;
 mod problem;
+mod suites;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -16,9 +18,10 @@ use std::time::Duration;
 
 use crate::model::{Label, RepoSlug, Vocabulary};
 
-pub use keys::{KEYS, Key, LEFT_TO_OTHERS};
+pub use keys::{KEYS, Key};
 pub use parse::parse;
 pub use problem::Problem;
+pub use suites::{Owners, RunChoices, Suite};
 
 /// The file's name, at the top of the work tree.
 pub const FILE: &str = "gardener.toml";
@@ -36,6 +39,10 @@ pub struct Config {
     pub sync: SyncChoices,
     /// Accounts whose markers count besides the usual ones (rule 6).
     pub trusted_authors: Vec<String>,
+    /// How a run behaves.
+    pub run: RunChoices,
+    /// What can be run, by name.
+    pub suites: Vec<Suite>,
 }
 
 /// What labels mean in this project.
@@ -124,6 +131,8 @@ impl Default for Config {
                 deadline: Duration::from_secs(5),
             },
             trusted_authors: Vec::new(),
+            run: RunChoices::default(),
+            suites: Vec::new(),
         }
     }
 }

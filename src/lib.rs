@@ -41,6 +41,7 @@ pub mod plan;
 pub mod redact;
 pub mod repo;
 pub mod review;
+pub mod run;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod sync;

@@ -284,6 +284,8 @@ pub enum Why {
     Unlinked,
     /// It is closed and was never filed.
     NeverFiled,
+    /// The worklog says that it is not to be filed, and why.
+    OnHold(String),
     /// Several live issues carry its fingerprint.
     Twins(Vec<u64>),
     /// GitHub refused this before, and nothing changed since.
@@ -314,6 +316,7 @@ impl Why {
             self,
             Self::Unlinked
                 | Self::NeverFiled
+                | Self::OnHold(_)
                 | Self::Elsewhere
                 | Self::Locked
                 | Self::Copy(_)

@@ -113,10 +113,110 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         meaning: "Accounts whose markers count, besides those who belong to the repository.",
     },
+    Key { name: "run.jobs", example: "2", default: "1", meaning: "How many suites run at the same time." },
+    Key {
+        name: "run.new-issues",
+        example: "5",
+        default: "10",
+        meaning: "Entries of one run that may become new issues, the worst first; the others wait with `hold`.",
+    },
+    Key {
+        name: "run.complete-after",
+        example: "5",
+        default: "3",
+        meaning: "Clean runs, at as many commits after the failing one, until an entry counts as completed.",
+    },
+    Key {
+        name: "run.completed",
+        example: "\"set\"",
+        default: "\"proposed\"",
+        meaning: "Whether `completed` is then only proposed, or set.",
+    },
+    Key {
+        name: "run.flaky-label",
+        example: "\"unstable\"",
+        default: "\"flaky\"",
+        meaning: "The label of what both passes and fails at one commit.",
+    },
+    Key {
+        name: "run.owners",
+        example: "\"named\"",
+        default: "\"ignored\"",
+        meaning: "What becomes of the owners in CODEOWNERS: `ignored`, `named` in the entry, or `labelled` too.",
+    },
+    Key {
+        name: "suites.NAME.command",
+        example: "[\"cargo\", \"test\"]",
+        default: "has to be there",
+        meaning: "The program and its arguments, without a shell. It runs only after `gardener trust`.",
+    },
+    Key {
+        name: "suites.NAME.folder",
+        example: "\"crates/core\"",
+        default: "the top",
+        meaning: "Where it runs, from the top of the repository.",
+    },
+    Key {
+        name: "suites.NAME.environment",
+        example: "{ RUST_BACKTRACE = \"1\" }",
+        default: "{}",
+        meaning: "Variables that are set for it.",
+    },
+    Key {
+        name: "suites.NAME.pass",
+        example: "[\"DATABASE_PASSWORD\"]",
+        default: "[]",
+        meaning: "Variables that it gets although their names speak of a secret. gardener's own tokens never.",
+    },
+    Key {
+        name: "suites.NAME.timeout",
+        example: "\"90s\"",
+        default: "\"10m\"",
+        meaning: "After this time it is ended, with all that it has started.",
+    },
+    Key {
+        name: "suites.NAME.format",
+        example: "\"libtest\"",
+        default: "`junit` with `results`, else `exit-status`",
+        meaning: "What its results are: `junit`, `go-json`, `libtest` (nextest's too), `tap`, or only its `exit-status`.",
+    },
+    Key {
+        name: "suites.NAME.results",
+        example: "\"target/junit.xml\"",
+        default: "its output",
+        meaning: "The file that it writes its results to, from the top of the repository.",
+    },
+    Key {
+        name: "suites.NAME.focus",
+        example: "[\"critical\"]",
+        default: "[]",
+        meaning: "The areas that it belongs to: `gardener run critical` runs the suites of one.",
+    },
+    Key {
+        name: "suites.NAME.severity",
+        example: "\"P1\"",
+        default: "none",
+        meaning: "The severity of new entries.",
+    },
+    Key {
+        name: "suites.NAME.impact",
+        example: "\"Nobody can log in\"",
+        default: "none",
+        meaning: "The `impact` of new entries, one line.",
+    },
+    Key {
+        name: "suites.NAME.labels",
+        example: "[\"backend\"]",
+        default: "[]",
+        meaning: "The labels of new entries.",
+    },
+    Key {
+        name: "suites.NAME.owner",
+        example: "\"@acme/core\"",
+        default: "none",
+        meaning: "The `owner` of new entries.",
+    },
 ];
-
-/// Tables of the file that other rooms read, so that they are not looked into here.
-pub const LEFT_TO_OTHERS: &[&str] = &["suites", "focus"];
 
 /// The keys directly in `table` (empty for the top), and the tables in it.
 pub(super) fn within(table: &str) -> Vec<&'static str> {
@@ -189,6 +289,9 @@ mod tests {
         assert_eq!(nearest("crate-limit", &names), Some("create-limit"));
         assert_eq!(nearest("brnaches", &names), Some("branches"));
         assert_eq!(nearest("colour", &names), None);
-        assert_eq!(within(""), ["gardener", "repository", "worklogs", "labels", "sync", "trust"]);
+        assert_eq!(
+            within(""),
+            ["gardener", "repository", "worklogs", "labels", "sync", "trust", "run", "suites"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::keys::{LEFT_TO_OTHERS, nearest, refusal, within};
+use crate::config::keys::{nearest, refusal, within};
 use crate::config::{Config, Problem, values};
 
 /// The version of the file's format.
@@ -61,6 +61,8 @@ impl Reader<'_> {
                 "labels" => self.labels(value, &mut config),
                 "sync" => self.sync(value, &mut config),
                 "trust" => self.trust(value, &mut config),
+                "run" => config.run = self.run(value),
+                "suites" => config.suites = self.suites(value),
                 _ => {}
             }
         }
@@ -69,13 +71,18 @@ impl Reader<'_> {
 
     /// Names every key of `table` that is not one.
     fn known(&mut self, table: &DeTable<'_>, name: &str) {
+        self.known_in(table, name, name);
+    }
+
+    /// The same for a table of many, `name` in the list of keys and `shown` in the file.
+    pub(super) fn known_in(&mut self, table: &DeTable<'_>, name: &str, shown: &str) {
         let known = within(name);
         for key in table.keys() {
             let word = key.get_ref().as_ref();
-            if known.contains(&word) || (name.is_empty() && LEFT_TO_OTHERS.contains(&word)) {
+            if known.contains(&word) {
                 continue;
             }
-            let place = if name.is_empty() { String::new() } else { format!(" in [{name}]") };
+            let place = if name.is_empty() { String::new() } else { format!(" in [{shown}]") };
             let message = format!("`{}` is not a key{place}", values::shown(word));
             let help = match (refusal(word), nearest(word, &known)) {
                 (Some(why), _) => why.to_owned(),
@@ -87,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// A table's content, with its unknown keys named.
-    fn table<'v, 'i>(&mut self, value: &'v Value<'i>, name: &str) -> Option<&'v DeTable<'i>> {
+    pub(super) fn table<'v, 'i>(&mut self, value: &'v Value<'i>, name: &str) -> Option<&'v DeTable<'i>> {
         let Some(table) = value.get_ref().as_table() else {
             self.problem(value.span(), format!("`{name}` is a table"), Some(format!("write [{name}]")));
             return None;

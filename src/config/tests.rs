@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, KEYS, Problem, parse};
-use crate::model::{Label, RepoSlug, Severity};
+use crate::config::{Config, KEYS, Owners, Problem, parse};
+use crate::model::{Format, Label, RepoSlug, Severity};
 
 fn problems(text: &str) -> Vec<Problem> {
     parse(text).expect_err("it is wrong")
@@ -53,7 +53,27 @@ fn every_key_is_read() {
         [trust]
         authors = ["ci-bot", "renovate[bot]"]
         [suites.unit]
-        command = ["cargo", "test"]
+        command = ["cargo", "test", "--", "it's"]
+        folder = "crates/core"
+        environment = { RUST_BACKTRACE = "1" }
+        pass = ["B_TOKEN", "A_TOKEN"]
+        timeout = "2h"
+        format = "libtest"
+        focus = ["critical"]
+        severity = "P1"
+        impact = "Nobody can log in"
+        labels = ["backend"]
+        owner = "@acme/core"
+        [suites.api]
+        command = ["pytest"]
+        results = "target/api.xml"
+        [run]
+        jobs = 2
+        new-issues = 0
+        complete-after = 1
+        completed = "set"
+        flaky-label = "unstable"
+        owners = "labelled"
     "#;
     let config = parse(text).expect("a config");
     assert_eq!(config.repository, RepoSlug::parse("Acme/App").ok());
@@ -76,12 +96,28 @@ fn every_key_is_read() {
     assert_eq!((limits.create, limits.close, limits.update, limits.comment), (1, 2, 3, 4));
     assert_eq!((config.sync.comment_days, config.sync.deadline), (5, Duration::from_millis(800)));
     assert_eq!(config.trusted_authors, ["ci-bot", "renovate[bot]"]);
+    let [api, unit] = &config.suites[..] else { panic!("{:?}", config.suites) };
+    assert_eq!((api.format(), api.results.as_deref()), (Format::Junit, Some("target/api.xml")));
+    assert_eq!((api.timeout, api.folder.as_str()), (Duration::from_secs(600), ""));
+    assert_eq!((unit.format(), unit.timeout), (Format::Libtest, Duration::from_secs(7200)));
+    assert_eq!(unit.command_line(), r"cargo test -- 'it'\''s'");
+    assert_eq!(unit.pass, ["A_TOKEN", "B_TOKEN"]);
+    assert_eq!((unit.severity, unit.labels.as_slice()), (Some(Severity::P1), &[label("backend")][..]));
+    assert_eq!(
+        (unit.owner.as_deref(), unit.focus.as_slice()),
+        (Some("@acme/core"), &["critical".to_owned()][..])
+    );
+    let run = &config.run;
+    assert_eq!((run.jobs, run.new_issues, run.complete_after, run.completes), (2, 0, 1, true));
+    assert_eq!((run.flaky_label.name(), run.owners), ("unstable", Owners::Labelled));
 }
 
 #[test]
 fn each_documented_example_and_default_is_read() {
     for key in KEYS {
         let line = |value: &str| match key.name.rsplit_once('.') {
+            Some(("suites.NAME", "command")) => format!("[suites.unit]\ncommand = {value}\n"),
+            Some(("suites.NAME", name)) => format!("[suites.unit]\ncommand = [\"x\"]\n{name} = {value}\n"),
             Some((table, name)) => format!("[{table}]\n{name} = {value}\n"),
             None => format!("{} = {value}\n", key.name),
         };
@@ -89,7 +125,9 @@ fn each_documented_example_and_default_is_read() {
         assert!(example.is_ok(), "{}: {example:?}", key.name);
         // A default that is a value, not a description, is what an absent key means.
         if key.default.starts_with(|c: char| c.is_ascii_digit() || "\"[{".contains(c)) {
-            assert_eq!(parse(&line(key.default)), Ok(Config::default()), "{}", key.name);
+            let absent =
+                if key.name.starts_with("suites.") { "[suites.unit]\ncommand = [\"x\"]" } else { "" };
+            assert_eq!(parse(&line(key.default)), parse(absent), "{}", key.name);
         }
     }
 }
@@ -102,7 +140,7 @@ fn problems_say_where_and_what_instead() {
     );
     assert_eq!(
         problem("colour = 1"),
-        "1:1: `colour` is not a key (the keys are gardener, repository, worklogs, labels, sync, trust)"
+        "1:1: `colour` is not a key (the keys are gardener, repository, worklogs, labels, sync, trust, run, suites)"
     );
     assert_eq!(
         problem("repository = \"https://github.com/acme/app\""),
@@ -137,7 +175,8 @@ fn no_key_names_a_host_a_credential_or_a_command() {
     // And none that exists does.
     for key in KEYS {
         let name = key.name.rsplit('.').next().expect("a name");
-        assert_eq!(crate::config::keys::refusal(name), None, "{}", key.name);
+        let may = key.name == "suites.NAME.command";
+        assert!(may || crate::config::keys::refusal(name).is_none(), "{}", key.name);
     }
     for slug in ["evil.example/acme/app", "https://evil.example/a", "git@evil.example:a/b", "../b", "a"] {
         assert!(parse(&format!("repository = \"{slug}\"")).is_err(), "{slug}");
@@ -204,6 +243,27 @@ fn wrong_values_are_refused() {
         "[sync]\ndeadline = 5",
         "[trust]\nauthors = [\"a b\"]",
         "[trust]\nauthors = [\"\"]",
+        "suites = 1",
+        "[suites]\nunit = 1",
+        "[suites.unit]",
+        "[suites.\"a b\"]\ncommand = [\"x\"]",
+        "[suites.\"\"]\ncommand = [\"x\"]",
+        "[suites.unit]\ncommand = []",
+        "[suites.unit]\ncommand = \"cargo test\"",
+        "[suites.unit]\ncommand = [\"x\"]\nfolder = \"../x\"",
+        "[suites.unit]\ncommand = [\"x\"]\nresults = \"/tmp/x\"",
+        "[suites.unit]\ncommand = [\"x\"]\nformat = \"junit\"",
+        "[suites.unit]\ncommand = [\"x\"]\nformat = \"xunit\"",
+        "[suites.unit]\ncommand = [\"x\"]\ntimeout = \"0s\"",
+        "[suites.unit]\ncommand = [\"x\"]\ntimeout = \"25h\"",
+        "[suites.unit]\ncommand = [\"x\"]\nenvironment = { \"A=B\" = \"1\" }",
+        "[suites.unit]\ncommand = [\"x\"]\npass = [\"\"]",
+        "[suites.unit]\ncommand = [\"x\"]\nseverity = \"high\"",
+        "[suites.unit]\ncommand = [\"x\"]\nimpact = \"a\\nb\"",
+        "[suites.unit]\ncommand = [\"x\"]\nshell = true",
+        "[suites.a]\ncommand = [\"x\"]\nresults = \"r\"\n[suites.b]\ncommand = [\"y\"]\nresults = \"r\"",
+        "[run]\njobs = 0",
+        "[run]\ncompleted = \"yes\"",
     ] {
         let message = problem(text);
         assert!(message.starts_with(char::is_numeric), "{text}: {message}");

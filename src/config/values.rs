@@ -16,7 +16,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 impl Reader<'_> {
-    fn string<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
+    pub(super) fn string<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             let found = value.get_ref().type_str();
@@ -26,7 +26,7 @@ impl Reader<'_> {
     }
 
     /// A list of strings, each with its place.
-    fn strings<'v>(&mut self, value: &'v Value<'_>) -> Vec<(Range<usize>, &'v str)> {
+    pub(super) fn strings<'v>(&mut self, value: &'v Value<'_>) -> Vec<(Range<usize>, &'v str)> {
         let Some(list) = value.get_ref().as_array() else {
             let help = Some("write [\"one\", \"two\"]".to_owned());
             self.problem(value.span(), "this is a list of strings".to_owned(), help);
@@ -143,7 +143,7 @@ impl Reader<'_> {
         logins
     }
 
-    fn label(&mut self, value: &Value<'_>) -> Option<Label> {
+    pub(super) fn label(&mut self, value: &Value<'_>) -> Option<Label> {
         let text = self.string(value)?;
         let label = Label::new(text).filter(|l| l.name().chars().count() <= Label::MAX_CHARS);
         if label.is_none() {

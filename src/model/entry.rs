@@ -23,6 +23,10 @@ pub struct Header {
     pub archived: bool,
     /// What was run.
     pub runs: Vec<Run>,
+    /// The commit that was checked out, as written.
+    pub commit: Option<String>,
+    /// Whether the work tree held changes that no commit has.
+    pub dirty: bool,
 }
 
 /// One run of a suite, as noted in the front matter.
@@ -70,4 +74,18 @@ pub struct Entry {
     pub owner: Option<String>,
     /// The failure's fingerprint: entries with an equal one are one problem.
     pub fingerprint: Option<String>,
+    /// The suites it was found in.
+    pub suites: Vec<String>,
+    /// Whether it passes and fails at one commit.
+    pub flaky: bool,
+    /// When it was first seen, as written.
+    pub first_seen: Option<String>,
+    /// When it was last seen, as written.
+    pub last_seen: Option<String>,
+    /// In how many runs it was seen.
+    pub count: Option<u64>,
+    /// Commits after the failing one at which all its tests passed, the latest last.
+    pub passed_at: Vec<String>,
+    /// Why it is not to be filed, in words: as long as this stands, no issue is made for it.
+    pub hold: Option<String>,
 }

@@ -204,6 +204,9 @@ impl Input {
         if entry.entry.status.as_ref().is_some_and(crate::model::Status::is_closed) {
             return Candidate::Held(Why::NeverFiled);
         }
+        if let Some(why) = &entry.entry.hold {
+            return Candidate::Held(Why::OnHold(why.clone()));
+        }
         Candidate::New
     }
 
@@ -295,6 +298,13 @@ mod tests {
             files: Vec::new(),
             owner: None,
             fingerprint: Some("v1:f".to_owned()),
+            suites: Vec::new(),
+            flaky: false,
+            first_seen: None,
+            last_seen: None,
+            count: None,
+            passed_at: Vec::new(),
+            hold: None,
         };
         LocalEntry {
             path: "worklogs/w.md".to_owned(),
@@ -380,6 +390,20 @@ mod tests {
         let all = input(vec![closed]);
         assert_eq!(all.candidate(&all.entries[0]), Candidate::Held(Why::NeverFiled));
         assert!(Plan::make(&all).expect("a plan").changes.is_empty());
+    }
+
+    #[test]
+    fn what_is_on_hold_is_linked_but_not_filed() {
+        let mut waiting = entry("a");
+        waiting.entry.hold = Some("over the budget".to_owned());
+        let mut all = input(vec![waiting]);
+        assert_eq!(
+            all.candidate(&all.entries[0]),
+            Candidate::Held(Why::OnHold("over the budget".to_owned()))
+        );
+        assert!(Plan::make(&all).expect("a plan").changes.is_empty());
+        all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30]));
+        assert_eq!(all.candidate(&all.entries[0]), Candidate::Issue(30, "same fingerprint"));
     }
 
     #[test]

@@ -138,6 +138,7 @@ fn why(why: &Why) -> Value {
         Why::Pending(until) => ("pending", json!(until.to_string())),
         Why::Unlinked => ("unlinked", Value::Null),
         Why::NeverFiled => ("never-filed", Value::Null),
+        Why::OnHold(why) => ("on-hold", json!(why)),
         Why::Twins(numbers) => ("twins", json!(numbers)),
         Why::Refused(what) => ("refused", json!(what)),
         Why::Copy(number) => ("copy", json!(number)),

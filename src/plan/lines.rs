@@ -257,6 +257,7 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
         ),
         Why::Unlinked => ("unlinked; neither linked nor filed again".to_owned(), None),
         Why::NeverFiled => ("closed before it was filed; not filed".to_owned(), None),
+        Why::OnHold(why) => (format!("on hold, not filed: {}", Untrusted(why)), None),
         Why::Twins(numbers) => {
             let all: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
             (

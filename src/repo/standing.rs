@@ -26,6 +26,21 @@ impl Repo {
         Ok(target.and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned)))
     }
 
+    /// The commit that is checked out, if there is one, and whether the work tree or the index has
+    /// anything that it has not: also files that are new and not ignored. What lies at the paths
+    /// `without`, from the top, does not count.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn checked_out(&self, without: &[&str]) -> Result<(Option<String>, bool), RepoError> {
+        let head = self.head_commit()?.map(|id| id.to_string());
+        let status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--", ":(top)"];
+        let without = without.iter().map(|path| format!(":(top,exclude,literal){path}"));
+        let call = self.git.reading(status.iter().map(ToString::to_string).chain(without));
+        let is_dirty = !self.git.run("git status", &call)?.is_empty();
+        Ok((head, is_dirty))
+    }
+
     fn operation(&self) -> Option<Operation> {
         use git2::RepositoryState as State;
         let operation = match self.git2.state() {

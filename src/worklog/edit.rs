@@ -78,6 +78,18 @@ pub enum Edit {
         /// The link.
         link: Link,
     },
+    /// Notes that the entry's tests passed at a commit.
+    AddPassed {
+        /// Of this entry.
+        entry: EntryId,
+        /// The commit.
+        commit: String,
+    },
+    /// Notes that the entry passes and fails at one commit.
+    SetFlaky {
+        /// Of this entry.
+        entry: EntryId,
+    },
     /// Writes the line of the base block, or drops it. The entry may be gone.
     SetBase {
         /// Of this entry.
@@ -127,6 +139,8 @@ impl Edit {
             | Self::RemoveLabel { entry, .. }
             | Self::AddLink { entry, .. }
             | Self::RemoveLink { entry, .. }
+            | Self::AddPassed { entry, .. }
+            | Self::SetFlaky { entry }
             | Self::SetBase { entry, .. } => entry,
         }
     }
@@ -139,6 +153,8 @@ impl Edit {
             Self::SetIssue { .. } => "issue",
             Self::AddLabel { .. } | Self::RemoveLabel { .. } => "labels",
             Self::AddLink { .. } | Self::RemoveLink { .. } => "links",
+            Self::AddPassed { .. } => "passed_at",
+            Self::SetFlaky { .. } => "flaky",
             Self::SetBase { .. } => "base",
         }
     }
@@ -289,6 +305,13 @@ impl Front {
                 add(scalar::link(link, true), &scalar::link(link, false).text)
             }
             Edit::RemoveLink { link, .. } => remove(position(entry.links.as_ref(), link)),
+            Edit::AddPassed { commit, .. } if !entry.passed_at.contains(commit) => {
+                let item = scalar::text(commit);
+                add(item.clone(), &item.text)
+            }
+            Edit::SetFlaky { .. } if !entry.flaky => {
+                scalar(Written { text: "true".to_owned(), value: Value::from(true) })
+            }
             _ => None,
         }
     }

@@ -14,18 +14,20 @@ use crate::worklog::tree::{Kind, Map, Node, Tree};
 /// The newest format that is read and the only one that is written.
 pub(crate) const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; 11] = [
-    "gardener", "id", "title", "kind", "focus", "started", "session", "runs", "labels", "archived", "entries",
+const HEADER_KEYS: [&str; 13] = [
+    "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
+    "archived", "entries",
 ];
 const RUN_KEYS: [&str; 8] =
     ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
 /// The keys of an entry in the order in which they are written.
-pub(crate) const ENTRY_KEYS: [&str; 19] = [
+pub(crate) const ENTRY_KEYS: [&str; 22] = [
     "id",
     "title",
     "severity",
     "severity_text",
     "status",
+    "hold",
     "issue",
     "labels",
     "links",
@@ -34,10 +36,12 @@ pub(crate) const ENTRY_KEYS: [&str; 19] = [
     "files",
     "owner",
     "fingerprint",
+    "suites",
     "flaky",
     "first_seen",
     "last_seen",
     "count",
+    "passed_at",
     "candidates",
     "reason",
 ];
@@ -93,6 +97,8 @@ fn header(fields: &mut Fields<'_>, root: &Map) -> Option<Values> {
         labels: fields.labels(root, "labels").unwrap_or_default(),
         archived: fields.flag(root, "archived").unwrap_or(false),
         runs: runs(fields, root),
+        commit: fields.text(root, "commit"),
+        dirty: fields.flag(root, "dirty").unwrap_or(false),
     };
     let (id, header_id) = id?;
     let places = entries.iter().map(|(entry, span)| (entry.id.clone(), span.clone())).collect();
@@ -159,6 +165,13 @@ fn entry(fields: &mut Fields<'_>, map: &Map) -> Option<(Entry, Range<usize>)> {
         files: fields.texts(map, "files"),
         owner: fields.text(map, "owner"),
         fingerprint: fields.text(map, "fingerprint"),
+        suites: fields.texts(map, "suites"),
+        flaky: fields.flag(map, "flaky").unwrap_or(false),
+        first_seen: fields.text(map, "first_seen"),
+        last_seen: fields.text(map, "last_seen"),
+        count: fields.count(map, "count"),
+        passed_at: fields.texts(map, "passed_at"),
+        hold: fields.text(map, "hold"),
     };
     known.then_some((entry, span))
 }

@@ -21,6 +21,8 @@ fn word(text: &str) -> Edit {
         "-label" => Edit::RemoveLabel { entry, label: label() },
         "+link" => Edit::AddLink { entry, link: link() },
         "-link" => Edit::RemoveLink { entry, link: link() },
+        "passed" => Edit::AddPassed { entry, commit: value.to_owned() },
+        "flaky" => Edit::SetFlaky { entry },
         _ => panic!("{text}"),
     }
 }
@@ -52,6 +54,20 @@ fn check(before: &str, edits: &[&str], after: &str) {
         let again = edit(&worklog(&new), &edits);
         assert_eq!(again.as_deref(), Ok(&*new), "a second time: {edits:?}");
     }
+}
+
+#[test]
+fn what_a_run_finds_out_later_is_noted() {
+    check(
+        "- id: a # one\n  title: t\n  tests:\n  - x\n  z: 1\n",
+        &["passed 12e4567", "flaky true"],
+        "- id: a # one\n  title: t\n  tests:\n  - x\n  flaky: true\n  passed_at: [\"12e4567\"]\n  z: 1\n",
+    );
+    check(
+        "- {id: a, title: t, flaky: false, passed_at: [abc]}\n",
+        &["passed def", "passed abc", "flaky true"],
+        "- {id: a, title: t, flaky: true, passed_at: [abc, def]}\n",
+    );
 }
 
 #[test]

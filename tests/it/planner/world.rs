@@ -146,6 +146,13 @@ impl World {
             files: Vec::new(),
             owner: None,
             fingerprint: None,
+            suites: Vec::new(),
+            flaky: false,
+            first_seen: None,
+            last_seen: None,
+            count: None,
+            passed_at: Vec::new(),
+            hold: None,
         };
         if number.is_none() {
             entry.status = work.of(&[None, Some(Status::Open), Some(marked())]).clone();

@@ -1,0 +1,13 @@
+//! Running suites, and what comes of it: a worklog.
+//!
+//! Floor 5. `verdict` says what became of each suite, `matching` groups what failed by cause,
+//! `lifecycle` compares that with what earlier worklogs know.
+
+pub mod compose;
+pub mod conclude;
+mod excerpt;
+pub mod lifecycle;
+pub mod owners;
+pub mod past;
+pub mod verdict;
+pub mod write;
