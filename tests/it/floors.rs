@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 7] = [
     &["block", "config", "merge", "redact", "worklog"],
     &["driver", "plan", "review"],
     &["effect"],
-    &["forge", "journal", "repo"],
+    &["forge", "journal", "repo", "runner"],
     &["sync"],
     &["cli"],
 ];
