@@ -8,15 +8,23 @@
 
 mod disk;
 mod files;
+mod launch;
 mod process;
 mod programs;
 mod steps;
+#[cfg(unix)]
+mod table;
+#[cfg(unix)]
+mod tree;
+mod written;
 
 pub use disk::Disk;
 pub use files::{Files, Lock, MaybeLock, ReadError};
+pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
 pub use steps::Steps;
+pub use written::{Aside, Written};
 
 /// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`
 /// before the effect numbered `kill`.

@@ -9,7 +9,7 @@
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
 //! * [`effect`]: the primitive effects, counted.
-//! * [`repo`], [`forge`], [`journal`]: git, GitHub, and gardener's own files.
+//! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
 //! * [`sync`]: the flow.
 //! * [`cli`]: words in, words out.
 //!
@@ -42,6 +42,7 @@ pub mod redact;
 pub mod repo;
 pub mod review;
 pub mod run;
+pub mod runner;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod sync;

@@ -82,6 +82,17 @@ enum What {
     Named(&'static str),
 }
 
+/// Whether the name of a variable says that its value is a credential, whatever the value:
+/// `NPM_TOKEN`, `DB_PASSWORD`, `AWS_SECRET_ACCESS_KEY`; not `TOKEN_TTL` or `SSH_AUTH_SOCK`.
+pub fn is_secret_name(name: &str) -> bool {
+    names::speaks_of_a_secret(name)
+}
+
+/// Whether a value is an address with a password in it, as `DATABASE_URL` has it.
+pub fn is_address_with_password(value: &std::ffi::OsStr) -> bool {
+    names::has_password(value.as_encoded_bytes().trim_ascii())
+}
+
 impl Redactor {
     /// A redactor that knows these environment variables, name and value. Only those are
     /// kept whose name speaks of a secret, or whose value is an address with a password,

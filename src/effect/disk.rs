@@ -103,6 +103,19 @@ impl Disk {
         self.finish(&temporary, renamed, folder)
     }
 
+    /// Makes an empty file that nobody else can read, unless something is there: to be
+    /// [replaced](Self::replace), which keeps the permissions.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn make_private(&self, path: &Path) -> io::Result<()> {
+        if self.files.exists(path) {
+            return Ok(());
+        }
+        self.steps.step(&format!("make {}", name(path)));
+        self.files.make_private(path)
+    }
+
     /// Copies a file to a name that nobody else uses. The copy may be lost in a power cut.
     ///
     /// # Errors

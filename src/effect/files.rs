@@ -75,6 +75,9 @@ pub trait Files: Send + Sync {
     /// Makes a folder and those above it.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
 
+    /// Makes a new empty file that only its owner can read or write.
+    fn make_private(&self, path: &Path) -> io::Result<()>;
+
     /// Copies a file.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()>;
 
@@ -176,6 +179,14 @@ impl Files for SystemFiles {
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
         fs::create_dir_all(path)
+    }
+
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).map(drop)
     }
 
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {

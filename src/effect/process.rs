@@ -8,10 +8,12 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use crate::effect::tree;
 use crate::effect::{MaybeLock, Steps};
 
 /// Starts processes.
@@ -151,6 +153,11 @@ impl Processes {
         self
     }
 
+    /// What hears of every process before it is started.
+    pub fn counter(&self) -> &Steps {
+        &self.steps
+    }
+
     /// Runs it to its end and returns what it answered. Its standard input is closed, so
     /// it can't wait for a person.
     ///
@@ -192,7 +199,7 @@ impl Processes {
         if invocation.is_brief {
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
         }
-        let mut child = command.spawn()?;
+        let (mut child, _listed) = start(&mut command)?;
         let mut stdin = child.stdin.take();
         let input = invocation.input.clone();
         std::thread::spawn(move || {
@@ -225,6 +232,31 @@ impl Processes {
             err: String::from_utf8_lossy(&err.finish(deadline)).into_owned(),
         })
     }
+}
+
+/// A child that is listed as one of our own until this is dropped, so that nobody takes it for the
+/// orphan of a suite.
+struct Listed(#[cfg(unix)] i32);
+
+#[cfg(unix)]
+fn start(command: &mut Command) -> io::Result<(Child, Listed)> {
+    tree::start_own(|| {
+        let child = command.spawn()?;
+        let pid = i32::try_from(child.id()).unwrap_or_default();
+        Ok((pid, (child, Listed(pid))))
+    })
+}
+
+#[cfg(unix)]
+impl Drop for Listed {
+    fn drop(&mut self) {
+        tree::forget_own(self.0);
+    }
+}
+
+#[cfg(not(unix))]
+fn start(command: &mut Command) -> io::Result<(Child, Listed)> {
+    Ok((command.spawn()?, Listed()))
 }
 
 /// One pipe of a child, read in the background.

@@ -160,6 +160,17 @@ fn words(name: &[u8]) -> Vec<String> {
 
 /// Whether the value of an environment variable is to be kept out of every text.
 pub(super) fn is_secret_variable(name: &str, value: &str) -> bool {
+    let says = speaks_of_a_secret(name);
+    let value = value.trim().as_bytes();
+    let with_password = has_password(value);
+    let long = value.len() >= 8;
+    let plain_number = value.len() < 13 && value.iter().all(u8::is_ascii_digit);
+    long && (with_password
+        || says && !judge::is_placeholder(value) && !judge::is_path(value) && !plain_number)
+}
+
+/// Whether the name of an environment variable says that its value is secret.
+pub(super) fn speaks_of_a_secret(name: &str) -> bool {
     const PARTS: [&str; 10] =
         ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CRED", "COOKIE", "DSN", "APIKEY", "WEBHOOK"];
     const WORDS: [&str; 10] =
@@ -197,19 +208,12 @@ pub(super) fn is_secret_variable(name: &str, value: &str) -> bool {
             || WORDS.contains(w)
             || ["KEY", "PASS"].iter().any(|e| w.ends_with(e))
     });
-    let says = says && !ABOUT.contains(&last);
     // The user's own folder is in $PWD.
-    let says = says && !["PWD", "OLDPWD"].contains(&upper.as_str());
-    let value = value.trim().as_bytes();
-    let with_password = has_password(value);
-    let long = value.len() >= 8;
-    let plain_number = value.len() < 13 && value.iter().all(u8::is_ascii_digit);
-    long && (with_password
-        || says && !judge::is_placeholder(value) && !judge::is_path(value) && !plain_number)
+    says && !ABOUT.contains(&last) && !["PWD", "OLDPWD"].contains(&upper.as_str())
 }
 
 /// Whether a value is an address with a password in it.
-fn has_password(value: &[u8]) -> bool {
+pub(super) fn has_password(value: &[u8]) -> bool {
     let Some(at) = value.windows(3).position(|w| w == b"://") else { return false };
     let rest = &value[at + 3..];
     let authority = rest.split(|b| b"/?#".contains(b)).next().unwrap_or_default();

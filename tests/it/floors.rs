@@ -12,8 +12,8 @@ const FLOORS: [&[&str]; 7] = [
     &["block", "config", "merge", "redact", "worklog"],
     &["driver", "plan", "review"],
     &["effect"],
-    &["forge", "journal", "repo"],
-    &["sync"],
+    &["forge", "journal", "repo", "runner"],
+    &["run", "sync"],
     &["cli"],
 ];
 

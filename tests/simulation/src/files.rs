@@ -229,6 +229,10 @@ impl Files for MemoryFiles {
         Ok(())
     }
 
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        self.append(path, b"")
+    }
+
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.lock();
         let id = *state.names.get(from).ok_or_else(|| missing(from))?;

@@ -1,0 +1,184 @@
+//! A file that another program is to write: the old one out of the way, the new one read as it is.
+//!
+//! Nothing is lost by a wrong path: what was there has another name while the program runs, and
+//! comes back unless the program wrote that very file. What the content means is not known here.
+#![expect(clippy::disallowed_methods, reason = "it is an edge to the disk")]
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::effect::Steps;
+
+/// A place in which only a new file counts.
+#[derive(Debug)]
+pub struct Aside {
+    steps: Steps,
+    path: PathBuf,
+    old: PathBuf,
+}
+
+/// A file that was written since [`Aside::begin`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    path: PathBuf,
+}
+
+impl Aside {
+    /// What the old file is called meanwhile: its name and this.
+    pub const SUFFIX: &'static str = ".gardener-old";
+
+    /// Moves away what is at `path`, which may be nothing.
+    ///
+    /// # Errors
+    /// When it is a folder, or can't be moved.
+    pub fn begin(steps: &Steps, path: &Path) -> io::Result<Self> {
+        let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
+        name.push(Self::SUFFIX);
+        let aside = Self { steps: steps.clone(), path: path.to_owned(), old: path.with_file_name(name) };
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(there) if there.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(_) => {
+                aside.steps.step("give the old results another name");
+                fs::rename(path, &aside.old)?;
+            }
+        }
+        Ok(aside)
+    }
+
+    /// The file that was written since, if one was. The old one is then removed, and else has its
+    /// name again.
+    ///
+    /// # Errors
+    /// When that can't be done; the old one may then still have its other name.
+    pub fn finish(self) -> io::Result<Option<Written>> {
+        let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
+        let written = is_there(&self.path);
+        if is_there(&self.old) {
+            self.steps.step("remove the old results, or put them back");
+            if written { fs::remove_file(&self.old)? } else { fs::rename(&self.old, &self.path)? }
+        }
+        Ok(written.then_some(Written { path: self.path }))
+    }
+}
+
+impl Written {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens it. It must be a regular file, no link, in a folder that is really below `top`:
+    /// what is read here can end up in an issue. Reading fails after `cap` bytes.
+    ///
+    /// # Errors
+    /// When it is no such file.
+    pub fn open(&self, top: &Path, cap: u64) -> io::Result<Box<dyn BufRead + Send>> {
+        let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        let folder = self.path.parent().unwrap_or(&self.path).canonicalize()?;
+        if !folder.starts_with(top.canonicalize()?) {
+            return refuse("a link on the way to it leads out of the repository");
+        }
+        let before = fs::symlink_metadata(&self.path)?;
+        if before.is_symlink() {
+            return refuse("it is a symbolic link");
+        }
+        if !before.is_file() {
+            return refuse("it is not a regular file");
+        }
+        let file = open(&self.path)?;
+        if !same(&before, &file.metadata()?) {
+            return refuse("it was replaced while it was opened");
+        }
+        Ok(Box::new(BufReader::with_capacity(1 << 16, Capped { file, left: cap })))
+    }
+}
+
+/// A file that gives an error where it is longer than it may be.
+struct Capped {
+    file: File,
+    left: u64,
+}
+
+impl Read for Capped {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(into)?;
+        self.left = match self.left.checked_sub(count as u64) {
+            Some(left) => left,
+            None => return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large")),
+        };
+        Ok(count)
+    }
+}
+
+/// Follows no link, and does not wait for the other end of a pipe, that was put there this instant.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    std::fs::OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(unix)]
+fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    a.file_type() == b.file_type()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_new_file_counts_and_an_old_one_comes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, steps) = (folder.path().join("junit.xml"), Steps::default());
+        let none = Aside::begin(&steps, &path).expect("nothing there").finish().expect("finished");
+        assert_eq!((none, steps.count()), (None, 0));
+        fs::write(&path, "old").expect("written");
+        let aside = Aside::begin(&steps, &path).expect("moved");
+        assert!(!path.exists());
+        assert_eq!(aside.finish().expect("finished"), None);
+        assert_eq!(fs::read_to_string(&path).expect("back"), "old");
+        let aside = Aside::begin(&steps, &path).expect("moved");
+        fs::write(&path, "new").expect("written");
+        let written = aside.finish().expect("finished").expect("written");
+        let mut text = String::new();
+        written.open(folder.path(), 3).expect("opened").read_to_string(&mut text).expect("read");
+        assert_eq!(text, "new");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
+        let mut short = written.open(folder.path(), 2).expect("opened");
+        assert_eq!(short.read_to_string(&mut text).expect_err("capped").kind(), io::ErrorKind::FileTooLarge);
+        assert!(Aside::begin(&steps, folder.path()).is_err(), "a folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_out_of_the_repository() {
+        use std::os::unix::fs::symlink;
+        let (inside, outside) =
+            (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("another"));
+        fs::write(outside.path().join("secret"), "secret").expect("written");
+        symlink(outside.path().join("secret"), inside.path().join("file")).expect("linked");
+        symlink(outside.path(), inside.path().join("folder")).expect("linked");
+        for path in ["file", "folder/secret", "."] {
+            let written = Written { path: inside.path().join(path) };
+            assert!(written.open(inside.path(), 100).is_err(), "{path}");
+        }
+        let written = Written { path: outside.path().join("secret") };
+        assert!(written.open(outside.path(), 100).is_ok(), "it can be opened where it is");
+    }
+}
