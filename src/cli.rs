@@ -6,12 +6,14 @@
 
 mod branch;
 mod check;
+mod collect;
 mod completions;
 mod context;
 mod diagnostics;
 mod diff;
 mod error;
 mod findings;
+mod found;
 mod hook;
 mod init;
 mod interrupt;
@@ -20,11 +22,13 @@ mod log;
 mod merge_driver;
 mod new;
 mod push;
+mod run;
 mod show;
 mod snapshot;
 mod status;
 mod sync;
 mod terminal;
+mod trust;
 mod undo;
 
 use std::path::PathBuf;
@@ -60,9 +64,9 @@ with GitHub issues, in both directions, files what is new exactly once, and comm
 const EXIT_CODES: &str = "\
 Exit codes:
   0  in sync, nothing wrong
-  1  failed, nothing was done (check: findings)
+  1  failed, nothing was done (check: findings; run, collect: tests failed)
   2  the command line is wrong
-  3  partly done or pending: run again (status --exit-code: something differs)
+  3  partly done or pending: run again (status --exit-code: something differs; run: a suite could not)
   4  conflicts remain
   5  stopped by a brake before the first write";
 
@@ -73,6 +77,9 @@ enum Command {
     Check(check::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Run(run::Arguments),
+    Collect(collect::Arguments),
+    Trust(trust::Arguments),
     Sync(sync::Arguments),
     Status(status::Arguments),
     Undo(undo::Arguments),
@@ -130,6 +137,9 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Check(a) => check::run(a, Context::open(folder), terminal),
         Command::List(a) => list::run(a, Context::open(folder)?, terminal),
         Command::Show(a) => show::run(a, Context::open(folder)?, terminal),
+        Command::Run(a) => run::run(a, Context::open(folder)?, terminal),
+        Command::Collect(a) => collect::run(a, Context::open(folder)?, terminal),
+        Command::Trust(a) => trust::run(a, &Context::open(folder)?, terminal),
         // A hook's errors are said in a line, and let the push go on.
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) if a.branch.is_some() => {

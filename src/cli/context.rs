@@ -14,6 +14,7 @@ use crate::journal::FileStore;
 use crate::model::Timestamp;
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
+use crate::runner::{Identity, Runner, Trust};
 use crate::sync::SyncError;
 use crate::sync::push::PushedRef;
 
@@ -186,6 +187,38 @@ impl Context {
         std::env::current_exe().map_err(|error| CliError::Folder(format!("this program: {error}")))
     }
 
+    /// Runs the commands of suites.
+    pub(super) fn runner(&self) -> Runner {
+        Runner::new(self.processes.clone(), std::env::vars_os()).sole_parent()
+    }
+
+    /// What the user trusts, and this clone as it is known there.
+    ///
+    /// # Errors
+    /// When there is no place for it, or the git directory is gone.
+    pub(super) fn trust(&self) -> Result<(Trust, Identity), CliError> {
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let (state, home) = (folder("XDG_STATE_HOME"), folder("HOME"));
+        let refused = |why: String| CliError::Refused {
+            message: why,
+            next: "set HOME or XDG_STATE_HOME to a folder of yours".to_owned(),
+        };
+        let trust = Trust::of_user(state.as_deref(), home.as_deref(), self.repo.disk().clone())
+            .map_err(|error| refused(error.to_string()))?;
+        let identity = Identity::of(self.repo.common_dir()).map_err(|error| refused(error.to_string()))?;
+        Ok((trust, identity))
+    }
+
+    /// Folders of this machine that results are full of, each with what stands for it in a worklog:
+    /// the longest first.
+    pub(super) fn folders(&self) -> Vec<(String, String)> {
+        let top = self.repo.top().to_string_lossy().into_owned();
+        let mut folders = vec![(format!("{top}/"), String::new()), (top, ".".to_owned())];
+        let home = variable("HOME").filter(|home| home.len() > 1 && home.starts_with('/'));
+        folders.extend(home.map(|home| (format!("{}/", home.trim_end_matches('/')), "~/".to_owned())));
+        folders
+    }
+
     /// What hears of every effect.
     pub(super) fn steps(&self) -> Steps {
         self.steps.clone()
@@ -272,6 +305,11 @@ fn variable(name: &str) -> Option<String> {
 fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
     let here = std::env::current_dir().map_err(|e| CliError::Folder(format!("the current folder: {e}")))?;
     Ok(folder.map_or(here.clone(), |f| here.join(f)))
+}
+
+/// Whether the clock is fixed, so that durations would be the only thing that differs.
+pub(super) fn is_clock_fixed() -> bool {
+    variable("SOURCE_DATE_EPOCH").is_some()
 }
 
 /// In a debug build tests can list the effects of a run and kill it before any of them;

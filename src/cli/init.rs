@@ -10,9 +10,10 @@ use crate::cli::context::{Context, ISSUE_TEMPLATE};
 use crate::cli::error::CliError;
 use crate::cli::new;
 use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
-use crate::config;
+use crate::config::{self, Proposal};
 use crate::model::{RepoSlug, Untrusted};
 use crate::repo::{ATTRIBUTES, RepoError};
+use crate::run::compose::{TEMPLATE as RUN_TEMPLATE, TEMPLATE_PATH as RUN_PATH};
 
 /// Set up a repository: write gardener.toml
 ///
@@ -61,7 +62,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let is_there = context.repo.text(config::FILE)?.is_some();
 
     let found = home.as_ref().map(|home| home.slug.clone());
-    let config = config_text(found.as_ref(), asked.as_ref(), arguments.worklogs.as_deref())?;
+    let mut config = config_text(found.as_ref(), asked.as_ref(), arguments.worklogs.as_deref())?;
+    let suites = if is_there { Vec::new() } else { suites(context)? };
+    config.push_str(&suites_text(&suites));
     let folder = match &arguments.worklogs {
         Some(folder) if !is_there => folder.trim_end_matches('/'),
         _ => context.config.worklogs.as_str(),
@@ -93,9 +96,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let note = if there { "" } else { " (new)" };
     say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
 
+    for suite in &suites {
+        say(terminal, "suite", format!("{} (from {})", suite.name, Untrusted(&suite.because)))?;
+    }
     let mut pieces = vec![Piece { path: config::FILE.to_owned(), text: config }];
     if arguments.templates {
         pieces.push(Piece { path: new::TEMPLATE_PATH.to_owned(), text: new::TEMPLATE.to_owned() });
+        pieces.push(Piece { path: RUN_PATH.to_owned(), text: RUN_TEMPLATE.to_owned() });
         pieces
             .push(Piece { path: ".gardener/templates/issue.md".to_owned(), text: ISSUE_TEMPLATE.to_owned() });
     }
@@ -106,11 +113,29 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     driver(arguments.dry_run, context, terminal)?;
     let next = if slug.is_none() {
         "set `repository = \"owner/name\"` in gardener.toml, then `gardener new`"
-    } else {
+    } else if suites.is_empty() {
         "gardener new --title \"What this worklog is about\""
+    } else {
+        "look at the suites in gardener.toml, then `gardener trust` and `gardener run`"
     };
     terminal.say(format_args!("{HINT}next{HINT:#}: {next}"))?;
     Ok(0)
+}
+
+/// The suites that the repository's files speak of.
+fn suites(context: &Context) -> Result<Vec<Proposal>, CliError> {
+    let files = context.repo.files()?;
+    let read = |path: &str| context.repo.text(path).ok().flatten();
+    Ok(config::propose(&files, &read))
+}
+
+fn suites_text(suites: &[Proposal]) -> String {
+    if suites.is_empty() {
+        return String::new();
+    }
+    let table = |suite: &Proposal| format!("\n[suites.{}]\n{}\n", suite.name, suite.lines.join("\n"));
+    let tables: String = suites.iter().map(table).collect();
+    format!("\n# What `gardener run` runs, after `gardener trust`.\n{}", tables.trim_start())
 }
 
 fn say(terminal: &mut Terminal, what: &str, text: String) -> Result<(), CliError> {

@@ -146,6 +146,11 @@ impl Terminal {
         self.progress.clone()
     }
 
+    /// Whether somebody watches a status line.
+    pub(super) fn is_watched(&self) -> bool {
+        self.progress.0.is_terminal
+    }
+
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never

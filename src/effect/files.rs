@@ -13,6 +13,18 @@ use std::sync::{Arc, Weak};
 /// with this.
 pub(super) const TEMPORARY: &str = ".gardener-tmp-";
 
+/// A file that somebody named, to be read as a stream, whatever it is and through any link.
+///
+/// # Errors
+/// When it can't be opened, or is a folder.
+pub fn open_named(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    Ok(file)
+}
+
 /// An exclusive lock, held until dropped or until the process ends, however it ends; a child
 /// that was given it ([`Invocation::holding`](crate::effect::Invocation::holding)) holds it, too.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! git reads and writes it, so that split, sparse and newer forms work. Only entries that
 //! are still what they were are replaced: what the user staged stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,16 @@ struct DueEntry {
 }
 
 impl Repo {
+    /// The files of the work tree that git lists, tracked or new and not ignored, from the top.
+    /// Names that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn files(&self) -> Result<BTreeSet<String>, RepoError> {
+        let listed = self.list(&["."], true)?;
+        Ok(listed.into_keys().filter_map(|path| String::from_utf8(path).ok()).collect())
+    }
+
     /// What the index has at and below `paths`; with `new`, also files that are in neither
     /// the index nor an ignore rule. Paths are bytes: git's need not be text.
     pub(super) fn list(&self, paths: &[&str], new: bool) -> Result<BTreeMap<Vec<u8>, Listed>, RepoError> {

@@ -32,7 +32,7 @@ impl Repo {
     ///
     /// # Errors
     /// When git can't tell.
-    pub fn checked_out(&self, without: &[&str]) -> Result<(Option<String>, bool), RepoError> {
+    pub fn commit_at_hand(&self, without: &[&str]) -> Result<(Option<String>, bool), RepoError> {
         let head = self.head_commit()?.map(|id| id.to_string());
         let status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--", ":(top)"];
         let without = without.iter().map(|path| format!(":(top,exclude,literal){path}"));

@@ -116,7 +116,12 @@ pub fn conclude(mut suites: Vec<SuiteRun>, scene: &Scene<'_>) -> Conclusion {
     let known: Vec<_> = scene.past.stories.iter().map(known).collect();
     let causes = matching::group(&cases, &known);
     let mut drafts: Vec<Draft<'_>> = causes.into_iter().map(|c| Draft::of_cause(c, &cases)).collect();
-    drafts.extend(suites.iter().filter_map(|suite| Draft::of_trouble(suite, scene.past)));
+    for trouble in suites.iter().filter_map(|suite| Draft::of_trouble(suite, scene.past)) {
+        // Two files of one suite can say the same.
+        if drafts.iter().all(|draft| draft.fingerprint != trouble.fingerprint) {
+            drafts.push(trouble);
+        }
+    }
 
     let found: Vec<Found> = drafts.iter().map(Draft::found).collect();
     let judgement = lifecycle::judge(&now(&suites, scene), &found, scene.past, scene.history, scene.choices);
@@ -147,9 +152,10 @@ impl Conclusion {
     /// What is said of problems that did not show, as markdown.
     pub fn other_lines(&self) -> Vec<String> {
         let line = |other: &OtherLine| {
-            let name = other.issue.as_deref().map_or_else(|| code(other.entry.as_str()), |issue| {
-                format!("{issue} {}", code(other.entry.as_str()))
-            });
+            let name = other.issue.as_deref().map_or_else(
+                || code(other.entry.as_str()),
+                |issue| format!("{issue} {}", code(other.entry.as_str())),
+            );
             format!("{name}: {}", plain(&other.other.words()))
         };
         self.others.iter().map(line).collect()
@@ -187,7 +193,9 @@ impl Other {
     /// In a few words.
     pub fn words(&self) -> String {
         match self {
-            Self::Passes { times, completed: true, .. } => format!("passes at {times} commits; set to completed"),
+            Self::Passes { times, completed: true, .. } => {
+                format!("passes at {times} commits; set to completed")
+            }
             Self::Passes { times, enough: true, .. } => {
                 format!("passes at {times} commits; it looks completed")
             }
@@ -310,7 +318,11 @@ fn now(suites: &[SuiteRun], scene: &Scene<'_>) -> Now {
     for failure in suites.iter().flat_map(|suite| &suite.verdict.results.failures) {
         passing.remove(&failure.test);
     }
-    let whole = suites.iter().filter(|s| s.verdict.is_whole).map(|s| s.name.clone()).collect();
+    // Of several files of one suite each has to be.
+    let mut whole: BTreeSet<String> = suites.iter().map(|s| s.name.clone()).collect();
+    for suite in suites.iter().filter(|s| !s.verdict.is_whole) {
+        whole.remove(&suite.name);
+    }
     Now { commit: scene.commit.clone(), dirty: scene.dirty, passing, whole }
 }
 
@@ -462,8 +474,12 @@ fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: 
     let verb = if tests == 1 { "fails" } else { "fail" };
     let mut first = match &draft.trouble {
         Some(trouble) => match trouble.what {
-            What::Environment => format!("{suites} could not run as it should, so that nothing is known of its tests."),
-            What::TimedOut => format!("{suites} took longer than it may, and no test is known that was running."),
+            What::Environment => {
+                format!("{suites} could not run as it should, so that nothing is known of its tests.")
+            }
+            What::TimedOut => {
+                format!("{suites} took longer than it may, and no test is known that was running.")
+            }
             What::Failed => format!("{suites} failed; it tells nothing of single tests."),
         },
         None if draft.is_flaky() => {
@@ -508,7 +524,9 @@ fn excerpts(draft: &Draft<'_>) -> Vec<(String, String)> {
     if let Some(trouble) = draft.trouble {
         return vec![(String::new(), trouble.detail.clone())];
     }
-    let Some(best) = draft.members.get(draft.representative).map(|case| case.failure) else { return Vec::new() };
+    let Some(best) = draft.members.get(draft.representative).map(|case| case.failure) else {
+        return Vec::new();
+    };
     let mut excerpts = vec![(String::new(), said(best))];
     if !best.output.trim().is_empty() && best.output.trim() != best.detail.trim() {
         excerpts.push(("What it printed:".to_owned(), best.output.clone()));

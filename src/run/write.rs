@@ -33,7 +33,11 @@ pub enum WriteError {
 ///
 /// # Errors
 /// When the template is not right.
-pub fn text(template: Option<&str>, document: &Document, vocabulary: &Vocabulary) -> Result<String, WriteError> {
+pub fn text(
+    template: Option<&str>,
+    document: &Document,
+    vocabulary: &Vocabulary,
+) -> Result<String, WriteError> {
     let path = if template.is_some() { TEMPLATE_PATH } else { "the built-in template" };
     let wrong = |why: String| WriteError::Template { path, why };
     let text = compose::text(template.unwrap_or(compose::TEMPLATE), document)
@@ -142,7 +146,9 @@ pub fn update(
             Err(error) => leave(error.to_string()),
         }
     }
-    left.extend(by_path.into_keys().map(|path| format!("{path}: it is gone, so it was not brought up to date")));
+    left.extend(
+        by_path.into_keys().map(|path| format!("{path}: it is gone, so it was not brought up to date")),
+    );
     Ok((changed, left))
 }
 

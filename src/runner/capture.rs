@@ -98,6 +98,20 @@ impl Capture {
     }
 }
 
+/// The whole, or the beginning and the end in whole lines: a secret that the cut went through
+/// could not be recognised any more.
+impl std::fmt::Display for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.left_out == 0 {
+            return f.write_str(&self.head);
+        }
+        let head = self.head.rfind('\n').map_or("", |end| &self.head[..=end]);
+        let tail = self.tail.find('\n').map_or("", |end| &self.tail[end + 1..]);
+        let left_out = self.total - (head.len() + tail.len()) as u64;
+        write!(f, "{head}[… {left_out} bytes left out …]\n{tail}")
+    }
+}
+
 fn push_some(line: &mut Vec<u8>, bytes: &[u8]) {
     let room = Capture::LINE.saturating_sub(line.len()).min(bytes.len());
     line.extend_from_slice(&bytes[..room]);
@@ -136,6 +150,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_cut_is_cut_between_lines() {
+        let text: String = (0..100_000).map(|n| format!("line {n} of many\n")).collect();
+        let shown = captured(text.as_bytes(), 4096).to_string();
+        let (head, tail) = shown.split_once("[… ").expect("cut");
+        assert!(head.ends_with(" of many\n") && tail.contains(" …]\nline "), "{tail:.100}");
+        assert_eq!(captured(b"a\nb", 1).to_string(), "a\nb");
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! `gardener collect`: results that were made elsewhere, such as a CI job's artifacts.
+
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::found;
+use crate::cli::terminal::Terminal;
+use crate::effect::open_named;
+use crate::model::{Format, Results, Untrusted};
+use crate::report;
+use crate::run::conclude::SuiteRun;
+use crate::run::verdict::{Ended, Promised, judge};
+
+/// Read results made elsewhere and write what fails into a worklog
+///
+/// Each file is one suite, named after it unless --suite says otherwise; `-` is standard input. What
+/// a file is in is found out from its first bytes. Nothing is run, so nothing has to be trusted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Files with results
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The suite that all of them are of
+    #[arg(long, value_name = "NAME")]
+    suite: Option<String>,
+    /// What they are in, where that can't be found out
+    #[arg(long, value_name = "FORMAT", value_parser = ["junit", "go-json", "libtest", "tap"])]
+    format: Option<String>,
+    /// The focus area
+    #[arg(long, value_name = "FOCUS")]
+    focus: Option<String>,
+    #[command(flatten)]
+    output: found::Output,
+}
+
+const EXAMPLES: &str = "\
+Exit codes: as for `gardener run`.
+
+Examples:
+  gardener collect artifacts/*.xml
+  go test -json ./... | gardener collect --suite go -
+  gardener collect --format tap --suite api -n results.tap";
+
+/// How much of a file shows what it is in.
+const HEAD: usize = 64 << 10;
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    for text in [&arguments.suite, &arguments.focus].into_iter().flatten() {
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            return Err(CliError::Usage("a suite or focus is one line of text".to_owned()));
+        }
+    }
+    let begun = found::begin(&context, arguments.focus.clone())?;
+    let mut runs: Vec<SuiteRun> = Vec::new();
+    for file in &arguments.files {
+        terminal.progress().show(&format!("reading {}", Untrusted(&file.to_string_lossy())));
+        let (format, results) = read(file, arguments, &context)?;
+        let name = arguments.suite.clone().unwrap_or_else(|| name(file));
+        let shown = file.to_string_lossy();
+        let promised = Promised { format, file: Some(shown.as_ref()) };
+        let verdict = judge(promised, &Ended::Elsewhere, "", Some(results));
+        let gives = found::gives(&context, &name);
+        runs.push(SuiteRun { name, command: None, gives, verdict, duration: None });
+    }
+    found::end(runs, begun, &arguments.output, context, terminal)
+}
+
+fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<(Format, Results), CliError> {
+    let shown = file.to_string_lossy();
+    let is_input = file.as_os_str() == "-";
+    let input: Box<dyn std::io::Read> = if is_input {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let opened = open_named(&context.named(file).full);
+        Box::new(opened.map_err(|error| CliError::NotThere {
+            message: format!("{} can't be read: {error}", Untrusted(&shown)),
+            next: "name a file with results, or `-` for standard input".to_owned(),
+        })?)
+    };
+    let mut input = BufReader::new(input);
+    let mut head = Vec::new();
+    // A pipe gives what it has; one that never ends is read as far as it is looked at.
+    let looked = input.by_ref().take(HEAD as u64).read_to_end(&mut head);
+    looked.map_err(|error| CliError::NotThere {
+        message: format!("{} can't be read: {error}", Untrusted(&shown)),
+        next: "name a file with results, or `-` for standard input".to_owned(),
+    })?;
+    let given = arguments.format.as_deref();
+    let given = given.and_then(|word| Format::ALL.into_iter().find(|format| format.word() == word));
+    let format = given.or_else(|| report::guess(&shown, &head)).ok_or_else(|| CliError::NotThere {
+        message: format!("{} is in no format that can be told from its beginning", Untrusted(&shown)),
+        next: "name it with --format junit, go-json, libtest or tap".to_owned(),
+    })?;
+    let mut whole: Box<dyn BufRead> = Box::new(std::io::Cursor::new(head).chain(input));
+    Ok((format, report::read(format, &mut whole, &mut |_| {})))
+}
+
+/// A suite's name from a file's.
+fn name(file: &Path) -> String {
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = stem.chars().map(|c| if fits(c) { c } else { '-' }).take(60).collect();
+    let name = name.trim_matches('-').to_owned();
+    if name.is_empty() { "results".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_names_its_suite() {
+        assert_eq!(name(Path::new("a/TEST-com.acme.Foo.xml")), "TEST-com.acme.Foo");
+        assert_eq!(name(Path::new("-")), "results");
+        assert_eq!(name(Path::new("my results (1).xml")), "my-results--1");
+    }
+}

@@ -1,0 +1,378 @@
+//! What `gardener run` and `gardener collect` do with what suites said: compare, write, say.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::cli::context::{self, Context};
+use crate::cli::error::CliError;
+use crate::cli::terminal::{ALARM, ERROR, HINT, NAME, QUIET, Terminal};
+use crate::model::{Timestamp, Untrusted};
+use crate::repo::GitWorktree;
+use crate::run::compose::{Document, NewEntry, TEMPLATE_PATH};
+use crate::run::conclude::{self, Conclusion, Scene, SuiteRun, conclude, worst};
+use crate::run::lifecycle::Judged;
+use crate::run::owners::{CodeOwners, PLACES};
+use crate::run::past::Past;
+use crate::run::verdict::Outcome;
+use crate::run::write::{self, GitHistory, WriteError};
+use crate::sync;
+
+/// What both commands can be told about their output.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// Show what would be written; write nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Write a worklog even if nothing is wrong
+    #[arg(long)]
+    always: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known before the first suite runs.
+pub(super) struct Begun {
+    at: Timestamp,
+    focus: Option<String>,
+    commit: Option<String>,
+    dirty: bool,
+    template: Option<String>,
+    owners: CodeOwners,
+}
+
+/// What was written, or would be.
+#[derive(Default)]
+struct Told {
+    worklog: Option<String>,
+    updated: Vec<String>,
+    warnings: Vec<String>,
+    /// Why the worklog could not be written.
+    failed: Option<String>,
+}
+
+/// Looks at what is checked out and at the template, before anything runs.
+///
+/// # Errors
+/// When the template is not right, or git can't tell.
+pub(super) fn begin(context: &Context, focus: Option<String>) -> Result<Begun, CliError> {
+    let at = context::now()?;
+    let config = &context.config;
+    let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
+    without.push(&config.worklogs);
+    let (commit, dirty) = context.repo.commit_at_hand(&without)?;
+    let template = context.repo.text(TEMPLATE_PATH)?;
+    let empty = document(&Conclusion::default(), &[], at, focus.clone(), commit.clone(), dirty);
+    write::text(template.as_deref(), &empty, &config.labels.vocabulary).map_err(|e| refused(&e))?;
+    let mut owners = CodeOwners::default();
+    for place in PLACES {
+        if let Some(text) = context.repo.text(place)? {
+            owners = CodeOwners::parse(&text);
+            break;
+        }
+    }
+    Ok(Begun { at, focus, commit, dirty, template, owners })
+}
+
+/// Draws the conclusion, writes it and says it. Returns the exit code.
+///
+/// # Errors
+/// When earlier worklogs can't be read, or the output can't be written.
+pub(super) fn end(
+    suites: Vec<SuiteRun>,
+    begun: Begun,
+    output: &Output,
+    context: Context,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
+    let (failed, unfinished) = worst(&suites);
+    let stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
+    let config = context.config.clone();
+    let folders = context.folders();
+    let redactor = terminal.redactor();
+    // Another gardener that writes just now may be a moment; results are not thrown away for it.
+    let lock =
+        if output.dry_run { None } else { Some(context.lock_within(std::time::Duration::from_secs(60))) };
+    let mut told = Told::default();
+    let locked = match lock.transpose() {
+        Ok(lock) => Ok(lock),
+        Err(error) => Err(error.words().0),
+    };
+    let mut worktree = context.repo.worktree(&config);
+    let (loaded, skipped) = sync::load(&mut worktree, &config)?;
+    for file in skipped.iter().filter(|file| !file.is_foreign) {
+        told.warnings
+            .push(format!("{} was not read, so what it knows is not known here: {}", file.path, file.why));
+    }
+    let past = Past::of(loaded.iter().map(|l| (l.path.as_str(), l.worklog.as_ref())));
+    let tops = worktree.repo().top().to_owned();
+    let conclusion = {
+        let history = GitHistory { repo: worktree.repo(), vocabulary: config.labels.vocabulary.clone() };
+        let scene = Scene {
+            started: begun.at.to_string(),
+            commit: begun.commit.clone(),
+            dirty: begun.dirty,
+            folders,
+            redactor: &redactor,
+            past: &past,
+            history: &history,
+            choices: &config.run,
+            owners: &begun.owners,
+            is_file: &|path| tops.join(path).is_file(),
+            tells_time: !context::is_clock_fixed(),
+        };
+        conclude(suites.clone(), &scene)
+    };
+    let is_wanted = !conclusion.entries.is_empty() || output.always;
+    let document =
+        document(&conclusion, &suites, begun.at, begun.focus.clone(), begun.commit.clone(), begun.dirty);
+    if output.dry_run {
+        if is_wanted {
+            let text = write::text(begun.template.as_deref(), &document, &config.labels.vocabulary);
+            let text = text.map_err(|error| refused(&error))?;
+            if !output.json {
+                terminal.print(&text)?;
+            }
+        }
+    } else if let Err(why) = locked {
+        told.failed = Some(why);
+    } else {
+        let used: BTreeSet<_> = loaded.iter().map(|l| l.worklog.header().id.clone()).collect();
+        if is_wanted {
+            let wish = format!(
+                "{}-{}",
+                begun.focus.as_deref().map_or_else(|| "run".to_owned(), as_id),
+                begun.at.compact()
+            );
+            let (folder, vocabulary) = (&config.worklogs, &config.labels.vocabulary);
+            let template = begun.template.as_deref();
+            match write::write_new(&mut worktree, folder, &wish, &used, template, document, vocabulary) {
+                Ok(path) => {
+                    told.warnings.extend(ignored(&mut worktree, &path));
+                    told.worklog = Some(path);
+                }
+                Err(error) => told.failed = Some(error.to_string()),
+            }
+        }
+        let (updated, left) = write::update(&mut worktree, &conclusion.edits, &config.labels.vocabulary)?;
+        told.updated = updated;
+        told.warnings.extend(left);
+    }
+    let code = if told.failed.is_some() || unfinished { 3 } else { u8::from(failed) };
+    if output.json {
+        terminal.json(&as_json(&conclusion, &told))?;
+    } else {
+        say(&conclusion, &told, output, stopped, terminal)?;
+    }
+    if let Some(why) = &told.failed {
+        terminal.warn(format_args!("{ERROR}error{ERROR:#}: no worklog was written: {}", Untrusted(why)));
+        terminal.warn(format_args!("{HINT}next{HINT:#}: mend that, then run it again"));
+    }
+    Ok(code)
+}
+
+fn refused(error: &WriteError) -> CliError {
+    CliError::Refused {
+        message: Untrusted(&error.to_string()).to_string(),
+        next: format!("mend {TEMPLATE_PATH}, or delete it to get the built-in one"),
+    }
+}
+
+fn ignored(worktree: &mut GitWorktree, path: &str) -> Option<String> {
+    use crate::repo::Worktree as _;
+    let seen = worktree.worklogs().is_ok_and(|files| files.iter().any(|file| file.path == path));
+    (!seen).then(|| format!("git ignores {path}, so that no sync will see it"))
+}
+
+/// What an id can hold of a focus area.
+fn as_id(text: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words: Vec<_> = text.split(|c| !fits(c)).filter(|word| !word.is_empty()).collect();
+    let mut id = words.join("-").to_ascii_lowercase();
+    id.truncate(40);
+    if id.is_empty() { "run".to_owned() } else { id }
+}
+
+fn document(
+    conclusion: &Conclusion,
+    suites: &[SuiteRun],
+    at: Timestamp,
+    focus: Option<String>,
+    commit: Option<String>,
+    dirty: bool,
+) -> Document {
+    let about = focus.clone().unwrap_or_else(|| match suites {
+        [one] => one.name.clone(),
+        _ => "all suites".to_owned(),
+    });
+    let stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
+    let mut summary = vec![summary(conclusion, suites)];
+    if stopped {
+        summary.push("\nThe run was stopped before its end, so that more may fail.".to_owned());
+    }
+    Document {
+        id: crate::model::WorklogId::new("unnamed").expect("a fixed valid id"),
+        title: if conclusion.entries.is_empty() {
+            format!("Tests: {about}")
+        } else {
+            format!("Failing tests: {about}")
+        },
+        kind: "failing-tests",
+        focus,
+        started: at.to_string(),
+        commit,
+        dirty,
+        runs: conclusion.runs.clone(),
+        entries: conclusion.entries.clone(),
+        summary,
+        others: conclusion.other_lines(),
+    }
+}
+
+/// The run in one sentence.
+fn summary(conclusion: &Conclusion, suites: &[SuiteRun]) -> String {
+    let sum = |count: fn(&SuiteRun) -> u64| suites.iter().map(count).sum::<u64>();
+    let passed = sum(|s| s.verdict.results.passed);
+    let failed = sum(|s| s.verdict.results.failed);
+    let skipped = sum(|s| s.verdict.results.skipped);
+    let mut words = vec![format!("{passed} tests passed, {failed} failed")];
+    if skipped > 0 {
+        words.push(format!("{skipped} were skipped"));
+    }
+    let standings = conclusion.standings();
+    let entries = conclusion.entries.len();
+    if entries > 0 {
+        words.push(format!("{entries} {}: {standings}", if entries == 1 { "cause" } else { "causes" }));
+    }
+    format!("{}.", words.join("; "))
+}
+
+fn say(
+    conclusion: &Conclusion,
+    told: &Told,
+    output: &Output,
+    stopped: bool,
+    terminal: &mut Terminal,
+) -> Result<(), CliError> {
+    let width = conclusion.runs.iter().map(|run| run.suite.chars().count()).max().unwrap_or(0);
+    for run in &conclusion.runs {
+        let mut words = Vec::new();
+        if let Some((passed, failed, skipped)) = run.counts {
+            words.push(format!("{passed} passed"));
+            words.extend((failed > 0).then(|| format!("{ERROR}{failed} failed{ERROR:#}")));
+            words.extend((skipped > 0).then(|| format!("{skipped} skipped")));
+        }
+        let style = if run.outcome == Outcome::Passed.word() { QUIET } else { ALARM };
+        let outcome = format!("{style}{:<9}{style:#}", run.outcome);
+        let time = run.duration.as_ref().map_or(String::new(), |time| format!("  {QUIET}{time}{QUIET:#}"));
+        terminal.say(
+            format!("{NAME}{:width$}{NAME:#}  {outcome}  {}{time}", run.suite, words.join(", ")).trim_end(),
+        )?;
+        if let Some(note) = &run.note {
+            terminal.say(format_args!("{:width$}  {}", "", Untrusted(note)))?;
+        }
+    }
+    let place = told.worklog.as_deref().or(output.dry_run.then_some("would be written"));
+    if let Some(place) = place.filter(|_| !conclusion.entries.is_empty() || told.worklog.is_some()) {
+        terminal.say(format_args!("{NAME}{}{NAME:#}", Untrusted(place)))?;
+    }
+    let rows: Vec<_> = conclusion.entries.iter().zip(&conclusion.judged).map(row).collect();
+    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+    for row in &rows {
+        let [id, issue, standing, rest] = row;
+        terminal.say(format!(
+            "  {id:0$}  {issue:1$}  {standing:2$}  {3}",
+            widths[0],
+            widths[1],
+            widths[2],
+            Untrusted(rest)
+        ))?;
+    }
+    for other in &conclusion.others {
+        let name = other.issue.as_deref().unwrap_or("-");
+        let entry = Untrusted(other.entry.as_str());
+        terminal.say(format_args!("  {QUIET}{entry}  {name}  {}{QUIET:#}", other.other.words()))?;
+    }
+    for path in &told.updated {
+        terminal.say(format_args!("{NAME}{}{NAME:#}  brought up to date", Untrusted(path)))?;
+    }
+    for warning in &told.warnings {
+        terminal.warn(format_args!("{ALARM}note{ALARM:#}: {}", Untrusted(warning)));
+    }
+    let entries = conclusion.entries.len();
+    let last = match (entries, stopped) {
+        (0, true) => "stopped before its end; nothing had failed until then".to_owned(),
+        (0, false) if conclusion.runs.iter().all(|r| r.outcome == Outcome::Passed.word()) => {
+            "nothing failed".to_owned()
+        }
+        (0, false) => "nothing to list".to_owned(),
+        (_, true) => format!("stopped before its end; {}", conclusion.standings()),
+        _ => conclusion.standings(),
+    };
+    terminal.say(last)?;
+    if told.worklog.is_some() && entries > 0 {
+        terminal.warn(format_args!("{HINT}next{HINT:#}: look at it, then `gardener sync --dry-run`"));
+    }
+    Ok(())
+}
+
+/// An entry in four columns.
+fn row((entry, judged): (&NewEntry, &Judged)) -> [String; 4] {
+    let issue = entry.issue.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+    let mut standing = judged.standing.word().to_owned();
+    if entry.flaky {
+        standing.push_str(", flaky");
+    }
+    if entry.hold.is_some() {
+        standing.push_str(", on hold");
+    }
+    let tests = match entry.tests.len() {
+        0 => String::new(),
+        1 => "1 test, ".to_owned(),
+        count => format!("{count} tests, "),
+    };
+    let severity = entry.severity.map_or(String::new(), |s| format!("{s}, "));
+    [entry.id.to_string(), issue, standing, format!("{severity}{tests}{}", entry.title)]
+}
+
+fn as_json(conclusion: &Conclusion, told: &Told) -> Value {
+    let suites = conclusion.runs.iter().map(|run| {
+        let (passed, failed, skipped) = run.counts.unwrap_or_default();
+        json!({
+            "suite": run.suite, "outcome": run.outcome, "passed": passed, "failed": failed,
+            "skipped": skipped, "note": run.note,
+        })
+    });
+    let entries = conclusion.entries.iter().zip(&conclusion.judged).map(|(entry, judged)| {
+        json!({
+            "id": entry.id.as_str(), "title": entry.title, "standing": judged.standing.word(),
+            "issue": entry.issue.as_ref().map(ToString::to_string),
+            "severity": entry.severity.map(|s| s.word()), "tests": entry.tests, "suites": entry.suites,
+            "fingerprint": entry.fingerprint, "flaky": entry.flaky, "hold": entry.hold,
+            "count": entry.count, "good": judged.good,
+        })
+    });
+    let others = conclusion.others.iter().map(|other| {
+        json!({
+            "worklog": other.path, "entry": other.entry.as_str(), "issue": other.issue,
+            "what": other.other.words(),
+        })
+    });
+    json!({
+        "schema": 1, "worklog": told.worklog, "suites": suites.collect::<Vec<_>>(),
+        "entries": entries.collect::<Vec<_>>(), "others": others.collect::<Vec<_>>(),
+        "updated": told.updated, "warnings": told.warnings, "failed_to_write": told.failed,
+    })
+}
+
+/// What a suite that is not in the config gives.
+pub(super) fn gives(context: &Context, suite: &str) -> conclude::Gives {
+    let suite = context.config.suites.iter().find(|s| s.name == suite);
+    suite.map_or_else(conclude::Gives::default, |s| conclude::Gives {
+        severity: s.severity,
+        impact: s.impact.clone(),
+        labels: s.labels.clone(),
+        owner: s.owner.clone(),
+    })
+}
