@@ -2,7 +2,7 @@
 //!
 //! In reading order, from the ground floor up; imports only point down:
 //!
-//! * [`model`]: the nouns.
+//! * [`model`]: the nouns; [`wording`]: what machines say anew in every run.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
 //! * [`redact`]: secrets left out of texts.
 //! * [`merge`]: the laws by which base, local and remote become one.
@@ -44,4 +44,5 @@ pub mod review;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod sync;
+pub mod wording;
 pub mod worklog;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
-    &["model", "sabotage"],
+    &["model", "sabotage", "wording"],
     &["block", "config", "merge", "redact", "worklog"],
     &["driver", "plan", "review"],
     &["effect"],
