@@ -4,7 +4,7 @@
 //!
 //! * [`model`]: the nouns; [`wording`]: what machines say anew in every run.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
-//! * [`redact`]: secrets left out of texts.
+//! * [`redact`]: secrets left out of texts; [`matching`]: failures grouped by cause.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -35,6 +35,7 @@ pub mod driver;
 pub mod effect;
 pub mod forge;
 pub mod journal;
+pub mod matching;
 pub mod merge;
 pub mod model;
 pub mod plan;

@@ -10,6 +10,8 @@ use super::word::{Word, is_hex, word};
 pub(super) enum Reader {
     /// For comparing: all that changes becomes a placeholder.
     Machine,
+    /// For comparing values: small numbers stay.
+    Values,
     /// For a person: only what tells nobody anything goes.
     Person,
 }
@@ -77,7 +79,8 @@ impl<'t> Scan<'t> {
     /// Puts a placeholder; a person reads what is not only noise, and else an ellipsis.
     fn put(&mut self, placeholder: &str, end: usize) {
         match (self.reader, placeholder) {
-            (Reader::Machine, _) => {
+            (Reader::Values, "<n>") if end - self.at <= 4 => self.copy(end),
+            (Reader::Machine | Reader::Values, _) => {
                 self.out.push_str(placeholder);
                 self.at = end;
             }
@@ -104,8 +107,8 @@ impl<'t> Scan<'t> {
         let name = line(name, self.reader);
         let prefix = if found.is_temporary { "<tmp>" } else { "<path>" };
         match (self.reader, name.is_empty()) {
-            (Reader::Machine, true) => self.out.push_str(prefix),
-            (Reader::Machine, false) => {
+            (Reader::Machine | Reader::Values, true) => self.out.push_str(prefix),
+            (Reader::Machine | Reader::Values, false) => {
                 self.out.push_str(prefix);
                 self.out.push('/');
                 self.out.push_str(&name);

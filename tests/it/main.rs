@@ -12,6 +12,7 @@ mod floors;
 mod foreign;
 mod fuzz;
 mod kill;
+mod matching_laws;
 mod matrix;
 mod merge_laws;
 mod planner;
