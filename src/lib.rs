@@ -4,7 +4,8 @@
 //!
 //! * [`model`]: the nouns; [`wording`]: what machines say anew in every run.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
-//! * [`redact`]: secrets left out of texts; [`matching`]: failures grouped by cause.
+//! * [`redact`]: secrets left out of texts; [`matching`]: failures grouped by cause;
+//!   [`logs`]: lines of logs grouped by message.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -35,6 +36,7 @@ pub mod driver;
 pub mod effect;
 pub mod forge;
 pub mod journal;
+pub mod logs;
 pub mod matching;
 pub mod merge;
 pub mod model;

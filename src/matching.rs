@@ -121,8 +121,12 @@ pub fn explain(cases: &[Case<'_>], a: usize, b: usize) -> Option<Explanation> {
     let place = |case: usize| read.cases.iter().position(|c| c.contains(&case));
     let (a, b) = (place(a)?, place(b)?);
     let values = Forms::new(&read.readings).signals(a, b);
-    let mut signals: Vec<_> =
-        SIGNALS.iter().zip(values).filter(|(_, v)| *v > 0.0).map(|(s, v)| (s.name, v, v * s.weight)).collect();
+    let mut signals: Vec<_> = SIGNALS
+        .iter()
+        .zip(values)
+        .filter(|(_, v)| *v > 0.0)
+        .map(|(s, v)| (s.name, v, v * s.weight))
+        .collect();
     signals.sort_by(|x, y| y.2.abs().total_cmp(&x.2.abs()));
     let same_fingerprint = read.prints[a] == read.prints[b];
     Some(Explanation { likeness: signals::likely(&values), same_fingerprint, signals })
@@ -204,7 +208,8 @@ fn seeded(
         };
         if sure == Sure::Named && parts.len() > 1 {
             // Names alone don't part what is alike; most of them say which it is.
-            let most = parts.iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0))).map(|(k, _)| *k);
+            let most =
+                parts.iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0))).map(|(k, _)| *k);
             settle(group, most);
             continue;
         }
@@ -215,7 +220,10 @@ fn seeded(
             let mean = |part: &Vec<usize>| {
                 part.iter().map(|p| forms.likeness(*p, reading)).sum::<f64>() / part.len() as f64
             };
-            let nearest = parts.iter().max_by(|a, b| mean(a.1).total_cmp(&mean(b.1)).then(b.0.cmp(a.0))).map(|(k, _)| *k);
+            let nearest = parts
+                .iter()
+                .max_by(|a, b| mean(a.1).total_cmp(&mean(b.1)).then(b.0.cmp(a.0)))
+                .map(|(k, _)| *k);
             if let Some(k) = nearest {
                 parts.entry(k).or_default().push(reading);
             }
@@ -228,7 +236,13 @@ fn seeded(
 }
 
 /// A cause of a group of readings.
-fn cause(group: &[usize], known_as: Option<usize>, read: &Read, cases: &[Case<'_>], known: &[Known]) -> Cause {
+fn cause(
+    group: &[usize],
+    known_as: Option<usize>,
+    read: &Read,
+    cases: &[Case<'_>],
+    known: &[Known],
+) -> Cause {
     // The commonest words and the commonest print speak for the group; in a tie those of the
     // failure that is raised in the project, then the first by name.
     let commonest = |of: &dyn Fn(usize) -> String| {
@@ -236,13 +250,22 @@ fn cause(group: &[usize], known_as: Option<usize>, read: &Read, cases: &[Case<'_
         for reading in group {
             *counts.entry(of(*reading)).or_default() += 1;
         }
-        counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(text, _)| text).unwrap_or_default()
+        counts
+            .into_iter()
+            .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
+            .map(|(text, _)| text)
+            .unwrap_or_default()
     };
     let print = commonest(&|r| read.prints[r].clone());
     let words = commonest(&|r| read.readings[r].skeleton.clone());
     let says = |r: &usize| {
         let reading = &read.readings[*r];
-        (reading.skeleton == words, reading.is_informative, reading.inner.is_some(), std::cmp::Reverse(reading))
+        (
+            reading.skeleton == words,
+            reading.is_informative,
+            reading.inner.is_some(),
+            std::cmp::Reverse(reading),
+        )
     };
     let best = group.iter().max_by(|a, b| says(a).cmp(&says(b))).copied().unwrap_or_default();
     let mut members: Vec<usize> = group.iter().flat_map(|r| read.cases[*r].iter().copied()).collect();

@@ -67,7 +67,8 @@ pub(super) fn joined(begin: &[Vec<usize>], likeness: impl Fn(usize, usize) -> f6
                 let (keep, drop) = (top.min(other), top.max(other));
                 let (mine, theirs) = (sizes[keep], sizes[drop]);
                 for third in 0..count {
-                    let mean = (mine * like[keep * count + third] + theirs * like[drop * count + third]) / (mine + theirs);
+                    let mean = (mine * like[keep * count + third] + theirs * like[drop * count + third])
+                        / (mine + theirs);
                     like[keep * count + third] = mean;
                     like[third * count + keep] = mean;
                 }
@@ -123,7 +124,8 @@ mod tests {
                 sum / (x.len() * y.len()) as f64
             };
             let pairs = (0..groups.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
-            let best = pairs.map(|(a, b)| (mean(&groups[a], &groups[b]), a, b)).max_by(|x, y| x.0.total_cmp(&y.0));
+            let best =
+                pairs.map(|(a, b)| (mean(&groups[a], &groups[b]), a, b)).max_by(|x, y| x.0.total_cmp(&y.0));
             match best {
                 Some((value, a, b)) if value >= THRESHOLD => {
                     let moved = groups.remove(a);

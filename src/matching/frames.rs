@@ -151,7 +151,9 @@ impl Reading {
         for frame in self.parts.into_iter().flatten() {
             // Rust tells the place of a panic and then, in the backtrace, its function as well.
             let known = frames.iter_mut().find(|f| {
-                f.file == frame.file && f.line == frame.line && (f.function.is_empty() || frame.function.is_empty())
+                f.file == frame.file
+                    && f.line == frame.line
+                    && (f.function.is_empty() || frame.function.is_empty())
             });
             match known {
                 Some(known) if known.function.is_empty() => {
@@ -305,7 +307,8 @@ impl Reading {
         if file.contains(' ') || !line.starts_with(|c: char| c.is_ascii_digit()) {
             return false;
         }
-        let function = before.trim_end().strip_suffix("called").map_or("", |f| f.split('(').next().unwrap_or(f));
+        let function =
+            before.trim_end().strip_suffix("called").map_or("", |f| f.split('(').next().unwrap_or(f));
         self.up.push(Self::frame(file, leading_number(line), function.trim(), ""));
         true
     }
@@ -361,10 +364,7 @@ mod tests {
     #[test]
     fn python_and_its_chain() {
         let text = "Traceback (most recent call last):\n  File \"/a/b/tests/test_x.py\", line 3, in test_a\n    f(1)\n  File \"/a/b/lib.py\", line 9, in f\n    return d['k']\nKeyError: 'k'\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"/a/b/other.py\", line 1, in g\n    raise X from e\nValueError: no";
-        assert_eq!(
-            frames(text),
-            ["Project lib.py f 9", "Test test_x.py test_a 3", "Project other.py g 1"]
-        );
+        assert_eq!(frames(text), ["Project lib.py f 9", "Test test_x.py test_a 3", "Project other.py g 1"]);
         assert_eq!(trace(text).root.as_deref(), Some("KeyError: 'k'"));
         assert_eq!(trace(text).frames[0].code, "return d['k']");
     }
@@ -405,7 +405,10 @@ mod tests {
     #[test]
     fn others() {
         assert_eq!(frames("not ok\n#   at t/x.t line 5."), ["Test x.t  5"]);
-        assert_eq!(frames("died at lib/Foo.pm line 9.\n\tFoo::bar(1) called at t/x.t line 3")[0], "Project Foo.pm  9");
+        assert_eq!(
+            frames("died at lib/Foo.pm line 9.\n\tFoo::bar(1) called at t/x.t line 3")[0],
+            "Project Foo.pm  9"
+        );
         assert_eq!(frames("/w/test/cart_test.cc:12: Failure\nExpected"), ["Test cart_test.cc  12"]);
         assert_eq!(frames("    cart_test.go:12: got 1"), ["Test cart_test.go  12"]);
         assert!(frames("a: b\n12: 3 of 4\nat noon").is_empty());

@@ -2,19 +2,50 @@
 
 /// Words of tools that say no more than "failed".
 const EMPTY: [&str; 12] = [
-    "failure", "error", "failed", "fail", "test failure", "exception", "unknown", "panic", "testcasefailure", "fatal",
-    "failing", "testcodefailure",
+    "failure",
+    "error",
+    "failed",
+    "fail",
+    "test failure",
+    "exception",
+    "unknown",
+    "panic",
+    "testcasefailure",
+    "fatal",
+    "failing",
+    "testcodefailure",
 ];
 
 const ASSERTIONS: [&str; 12] = [
-    "AssertionError", "AssertionFailedError", "ComparisonFailure", "JestAssertionError", "MultipleFailuresError",
-    "AssertionFailed", "ExpectationNotMetError", "ArrayComparisonFailure", "Failed", "assertion", "Failure",
+    "AssertionError",
+    "AssertionFailedError",
+    "ComparisonFailure",
+    "JestAssertionError",
+    "MultipleFailuresError",
+    "AssertionFailed",
+    "ExpectationNotMetError",
+    "ArrayComparisonFailure",
+    "Failed",
+    "assertion",
+    "Failure",
     "AssertionErrorWithFacts",
 ];
 
 const ENDINGS: [&str; 14] = [
-    "Error", "Exception", "Failure", "Warning", "Interrupt", "Exit", "Expired", "Timeout", "Panic", "Fault",
-    "Refused", "Failed", "NotFound", "Iteration",
+    "Error",
+    "Exception",
+    "Failure",
+    "Warning",
+    "Interrupt",
+    "Exit",
+    "Expired",
+    "Timeout",
+    "Panic",
+    "Fault",
+    "Refused",
+    "Failed",
+    "NotFound",
+    "Iteration",
 ];
 
 /// The type by its last name, without its package; `None` if it says nothing.
@@ -38,7 +69,8 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
         Some(rest) => rest.split_once("\" ").map_or(line, |(_, rest)| rest),
         None => line,
     };
-    let end = line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '$'))).unwrap_or(line.len());
+    let end =
+        line.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '$'))).unwrap_or(line.len());
     let (name, rest) = line.split_at(end);
     // Node: `Error [ERR_X]: message`.
     let rest = match rest.strip_prefix(" [").and_then(|r| r.split_once(']')) {
@@ -46,7 +78,8 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
         _ => rest,
     };
     let last = name.rsplit('.').next().unwrap_or(name);
-    let fits = last.starts_with(|c: char| c.is_ascii_uppercase()) && ENDINGS.iter().any(|e| last.ends_with(e));
+    let fits =
+        last.starts_with(|c: char| c.is_ascii_uppercase()) && ENDINGS.iter().any(|e| last.ends_with(e));
     if !fits || !(rest.is_empty() || rest.starts_with(':')) {
         return None;
     }
@@ -95,7 +128,8 @@ pub(super) fn from_message(message: &str) -> Option<String> {
             return Some(kind.to_owned());
         }
     }
-    if text.contains("called `Result::unwrap()` on an `Err` value") || text.contains("called `Result::expect") {
+    if text.contains("called `Result::unwrap()` on an `Err` value") || text.contains("called `Result::expect")
+    {
         return Some("unwrap of Err".to_owned());
     }
     if let Some((_, rest)) = text.split_once("runtime error: ") {
@@ -117,11 +151,17 @@ mod tests {
         assert_eq!(leading("TypeError [ERR_X]: no"), Some(("TypeError", "no")));
         assert_eq!(leading("AssertionError"), Some(("AssertionError", "")));
         assert_eq!(leading("the Error: x"), None);
-        assert_eq!(from_message("called `Option::unwrap()` on a `None` value").as_deref(), Some("unwrap of None"));
+        assert_eq!(
+            from_message("called `Option::unwrap()` on a `None` value").as_deref(),
+            Some("unwrap of None")
+        );
         assert_eq!(
             from_message("panic: runtime error: index out of range [3]").as_deref(),
             Some("index out of range")
         );
-        assert_eq!(mentioned("It raises a KeyError (see shop.CartError); TestError is a test."), ["KeyError", "CartError"]);
+        assert_eq!(
+            mentioned("It raises a KeyError (see shop.CartError); TestError is a test."),
+            ["KeyError", "CartError"]
+        );
     }
 }

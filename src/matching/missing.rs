@@ -113,7 +113,8 @@ fn name_after(text: &str) -> Option<String> {
         let inner = &text[1..];
         return inner.find(first).map(|end| inner[..end].to_owned()).filter(|n| !n.is_empty());
     }
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '(')).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '(')).unwrap_or(text.len());
     let name = text[..end].trim_matches(['.', ':', '"', '\'']);
     (!name.is_empty()).then(|| name.to_owned())
 }
@@ -129,7 +130,8 @@ fn host(line: &str) -> Option<String> {
     if let Some((_, rest)) = line.split_once("host='")
         && let Some((host, rest)) = rest.split_once('\'')
     {
-        let port = rest.split_once("port=").map_or("", |(_, p)| p.split([')', ',', ' ']).next().unwrap_or_default());
+        let port =
+            rest.split_once("port=").map_or("", |(_, p)| p.split([')', ',', ' ']).next().unwrap_or_default());
         return Some(format!("{}:{port}", if host == "127.0.0.1" { "localhost" } else { host }));
     }
     let words = line.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '(' | ')' | ','));

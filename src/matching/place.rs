@@ -13,36 +13,105 @@ pub(super) enum Place {
 
 /// Parts of paths that are no project's own.
 const LIBRARIES: [&str; 24] = [
-    "site-packages/", "dist-packages/", "/lib/python3", "/lib64/python3", "<frozen", "_pytest/", "node_modules/",
-    "node:", "internal/", "/rustc/", ".cargo/registry", ".cargo/git", "library/std/", "library/core/",
-    "/usr/local/go/", "/go/src/", "/pkg/mod/", "/usr/lib/", "/usr/share/perl", "/usr/include/", "java.base/",
-    ".gem/", "/gems/", "_testmain.go",
+    "site-packages/",
+    "dist-packages/",
+    "/lib/python3",
+    "/lib64/python3",
+    "<frozen",
+    "_pytest/",
+    "node_modules/",
+    "node:",
+    "internal/",
+    "/rustc/",
+    ".cargo/registry",
+    ".cargo/git",
+    "library/std/",
+    "library/core/",
+    "/usr/local/go/",
+    "/go/src/",
+    "/pkg/mod/",
+    "/usr/lib/",
+    "/usr/share/perl",
+    "/usr/include/",
+    "java.base/",
+    ".gem/",
+    "/gems/",
+    "_testmain.go",
 ];
 
 /// Packages of Java that are no project's own.
 const PACKAGES: [&str; 24] = [
-    "java.", "javax.", "jdk.", "sun.", "com.sun.", "org.junit.", "junit.", "org.opentest4j.", "org.apache.maven.",
-    "org.gradle.", "kotlin.", "scala.", "groovy.", "org.mockito.", "org.assertj.", "org.hamcrest.", "org.testng.",
-    "com.google.common.", "org.springframework.", "org.hibernate.", "io.netty.", "reactor.", "worker.org.gradle.",
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "org.junit.",
+    "junit.",
+    "org.opentest4j.",
+    "org.apache.maven.",
+    "org.gradle.",
+    "kotlin.",
+    "scala.",
+    "groovy.",
+    "org.mockito.",
+    "org.assertj.",
+    "org.hamcrest.",
+    "org.testng.",
+    "com.google.common.",
+    "org.springframework.",
+    "org.hibernate.",
+    "io.netty.",
+    "reactor.",
+    "worker.org.gradle.",
     "com.intellij.",
 ];
 
 /// Functions of Rust, Go and others that are no project's own.
 const FUNCTIONS: [&str; 14] = [
-    "core::", "std::", "alloc::", "<core::", "<std::", "<alloc::", "rust_begin_unwind", "__rust", "test::run_test",
-    "testing.", "runtime.", "reflect.", "panic", "test::__rust",
+    "core::",
+    "std::",
+    "alloc::",
+    "<core::",
+    "<std::",
+    "<alloc::",
+    "rust_begin_unwind",
+    "__rust",
+    "test::run_test",
+    "testing.",
+    "runtime.",
+    "reflect.",
+    "panic",
+    "test::__rust",
 ];
 
 /// Names of files so common that they tell nothing without their folder.
 const COMMON: [&str; 20] = [
-    "__init__.py", "__main__.py", "mod.rs", "lib.rs", "main.rs", "index.js", "index.ts", "index.mjs", "main.go",
-    "utils.py", "util.py", "util.go", "utils.js", "utils.ts", "helpers.py", "base.py", "core.py", "models.py",
-    "conftest.py", "main.py",
+    "__init__.py",
+    "__main__.py",
+    "mod.rs",
+    "lib.rs",
+    "main.rs",
+    "index.js",
+    "index.ts",
+    "index.mjs",
+    "main.go",
+    "utils.py",
+    "util.py",
+    "util.go",
+    "utils.js",
+    "utils.ts",
+    "helpers.py",
+    "base.py",
+    "core.py",
+    "models.py",
+    "conftest.py",
+    "main.py",
 ];
 
 const SOURCES: [&str; 27] = [
-    "py", "rs", "go", "java", "kt", "scala", "groovy", "js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "c", "cc", "cpp",
-    "cxx", "h", "hpp", "rb", "pl", "pm", "t", "php", "cs", "swift",
+    "py", "rs", "go", "java", "kt", "scala", "groovy", "js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "c",
+    "cc", "cpp", "cxx", "h", "hpp", "rb", "pl", "pm", "t", "php", "cs", "swift",
 ];
 
 /// Whether a file's name ends as that of source code.
@@ -69,7 +138,10 @@ pub(super) fn place_of_class(method: &str) -> Place {
     }
     let class = method.rsplit_once('.').map_or(method, |(class, _)| class);
     let class = class.rsplit('.').next().unwrap_or(class).split('$').next().unwrap_or_default();
-    let is_test = class.ends_with("Test") || class.ends_with("Tests") || class.ends_with("IT") || class.ends_with("Spec");
+    let is_test = class.ends_with("Test")
+        || class.ends_with("Tests")
+        || class.ends_with("IT")
+        || class.ends_with("Spec");
     if is_test || class.starts_with("Test") && class.len() > 4 { Place::Test } else { Place::Project }
 }
 

@@ -54,8 +54,18 @@ pub(super) struct Reading {
 
 /// Messages that say no more than that it failed.
 const EMPTY: [&str; 12] = [
-    "failed", "failure", "fail", "error", "test failed", "test failure", "failed test", "assertion failed", "not ok",
-    "exit status 1", "test case failed", "failed.",
+    "failed",
+    "failure",
+    "fail",
+    "error",
+    "test failed",
+    "test failure",
+    "failed test",
+    "assertion failed",
+    "not ok",
+    "exit status 1",
+    "test case failed",
+    "failed.",
 ];
 
 impl Reading {
@@ -102,7 +112,11 @@ impl Reading {
             let code = normalise(&f.code);
             words(&code).collect::<Vec<_>>()
         }));
-        code_words.extend(raw.lines().filter(|l| l.contains("where ")).flat_map(|l| words(&normalise(l)).collect::<Vec<_>>()));
+        code_words.extend(
+            raw.lines()
+                .filter(|l| l.contains("where "))
+                .flat_map(|l| words(&normalise(l)).collect::<Vec<_>>()),
+        );
         let headline = raw.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned();
         Self {
             suite: suite.to_owned(),
@@ -223,8 +237,12 @@ fn telling(message: &str, detail: &str, failure: &Failure) -> (String, Option<St
         let def = mark.and_then(|t| t.split_once("def ")).and_then(|(_, t)| t.split_once('('));
         fixture = def.map(|(name, _)| name.to_owned()).or(fixture);
     }
-    for hook in ["beforeall", "beforeeach", "afterall", "aftereach", "before all", "before each", "after each"] {
-        if low.contains(&format!("\"{hook}\" hook")) || failure.test.to_ascii_lowercase().contains(&format!("\"{hook}\" hook")) {
+    for hook in
+        ["beforeall", "beforeeach", "afterall", "aftereach", "before all", "before each", "after each"]
+    {
+        if low.contains(&format!("\"{hook}\" hook"))
+            || failure.test.to_ascii_lowercase().contains(&format!("\"{hook}\" hook"))
+        {
             fixture = Some(hook.replace(' ', ""));
         }
     }
@@ -266,7 +284,8 @@ fn from_detail(detail: &str) -> Option<String> {
     let (first, rest) = all.split_first()?;
     // `thread 'x' panicked at src/x.rs:1:2:` stands above what it says, `x_test.go:3: ` before it.
     if first.contains(" panicked at ") && !rest.is_empty() {
-        let until = rest.iter().position(|l| l.starts_with("note: run with") || l.starts_with("stack backtrace"));
+        let until =
+            rest.iter().position(|l| l.starts_with("note: run with") || l.starts_with("stack backtrace"));
         return Some(rest[..until.unwrap_or(rest.len())].join("\n"));
     }
     let first = match first.split_once(": ") {
@@ -284,12 +303,18 @@ fn raised(detail: &str) -> Option<String> {
         .or_else(|| {
             let is_python = detail.contains("Traceback (most recent call last)");
             let mut lines = detail.lines().filter(|l| !l.starts_with(' '));
-            if is_python { lines.rfind(|l| named(l).is_some()).and_then(named) } else { lines.take(3).find_map(named) }
+            if is_python {
+                lines.rfind(|l| named(l).is_some()).and_then(named)
+            } else {
+                lines.take(3).find_map(named)
+            }
         })
         .or_else(|| {
             // pytest's `src/x.py:12: KeyError`.
             let last = detail.lines().rev().find(|l| l.contains(".py:") && !l.starts_with(' '))?;
-            last.rsplit_once(": ").and_then(|(_, kind)| kind::leading(kind)).and_then(|(name, _)| kind::short(name))
+            last.rsplit_once(": ")
+                .and_then(|(_, kind)| kind::leading(kind))
+                .and_then(|(name, _)| kind::short(name))
         })
 }
 
@@ -297,7 +322,9 @@ fn raised(detail: &str) -> Option<String> {
 fn told(message: &str) -> String {
     let is_trace = |l: &str| {
         let l = l.trim_start();
-        (l.starts_with("at ") && l.contains(':')) || l.starts_with("File \"") || l.starts_with("stack backtrace")
+        (l.starts_with("at ") && l.contains(':'))
+            || l.starts_with("File \"")
+            || l.starts_with("stack backtrace")
     };
     let lines: Vec<&str> = message.lines().filter(|l| !is_trace(l)).take(12).collect();
     bounded(&lines.join("\n"), 3_000)
@@ -307,7 +334,12 @@ fn told(message: &str) -> String {
 fn values(text: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = quoted(text).into_iter().collect();
     let separate = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '<' | '>'));
-    found.extend(text.split(separate).map(|w| w.trim_matches('.')).filter(|w| w.len() > 1 && w.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned));
+    found.extend(
+        text.split(separate)
+            .map(|w| w.trim_matches('.'))
+            .filter(|w| w.len() > 1 && w.starts_with(|c: char| c.is_ascii_digit()))
+            .map(str::to_owned),
+    );
     found
 }
 
@@ -355,7 +387,13 @@ pub(super) fn skeleton(message: &str) -> String {
                 _ => None,
             };
             let width = c.len_utf8();
-            match close.and_then(|close| if c == '[' || c == '{' { rest.rfind(close) } else { rest[width..].find(close).map(|e| e + width) }) {
+            match close.and_then(|close| {
+                if c == '[' || c == '{' {
+                    rest.rfind(close)
+                } else {
+                    rest[width..].find(close).map(|e| e + width)
+                }
+            }) {
                 // Names of functions are in backticks.
                 Some(end) if c != '`' => {
                     out.push(c);

@@ -178,11 +178,26 @@ impl Forms {
         let rarity: Vec<f64> = numbers.seen.iter().map(rarity).collect();
         for form in &mut forms {
             let single = [
-                form.test, form.class, form.file, form.kind, form.message, form.skeleton, form.inner, form.line,
-                form.library, form.code, form.fixture,
+                form.test,
+                form.class,
+                form.file,
+                form.kind,
+                form.message,
+                form.skeleton,
+                form.inner,
+                form.line,
+                form.library,
+                form.code,
+                form.fixture,
             ];
             let sets = [
-                &form.tokens, &form.quoted, &form.values, &form.missing, &form.project, &form.code_words, &form.name_words,
+                &form.tokens,
+                &form.quoted,
+                &form.values,
+                &form.missing,
+                &form.project,
+                &form.code_words,
+                &form.name_words,
             ];
             let telling = sets.into_iter().flatten().filter(|n| rarity[**n as usize] > 0.15);
             for number in single.iter().chain(telling).filter(|n| **n != 0) {
@@ -215,7 +230,8 @@ impl Forms {
         let both_assert = a.is_assertion && b.is_assertion;
         let exception = kind_shared && !both_assert;
         let missing = shares(&a.missing, &b.missing);
-        let place_shared = same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
+        let place_shared =
+            same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
         let fixture = same(a.fixture, b.fixture);
         let kinds_differ = !a.kinds.is_empty() && !b.kinds.is_empty() && !kind_shared;
         let (words, rarest) = self.overlap(&a.tokens, &b.tokens);
@@ -311,7 +327,11 @@ mod tests {
     #[test]
     fn weights_keep_their_signs() {
         for signal in SIGNALS {
-            assert!(if signal.speaks_for { signal.weight >= 0.0 } else { signal.weight <= 0.0 }, "{}", signal.name);
+            assert!(
+                if signal.speaks_for { signal.weight >= 0.0 } else { signal.weight <= 0.0 },
+                "{}",
+                signal.name
+            );
         }
         assert!(likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
     }

@@ -60,16 +60,32 @@ fn one_function_is_one_cause() {
 #[test]
 fn a_missing_service_is_one_cause_everywhere() {
     let failures = [
-        failure("tests/test_a.py::test_x", "", "ConnectionRefusedError: [Errno 111] connect to localhost:5432: Connection refused", ""),
-        failure("tests/test_b.py::test_y", "", "psycopg.OperationalError: could not connect to localhost:5432: Connection refused", ""),
-        failure("tests/test_c.py::test_z", "", "redis.ConnectionError: could not connect to localhost:6379: Connection refused", ""),
+        failure(
+            "tests/test_a.py::test_x",
+            "",
+            "ConnectionRefusedError: [Errno 111] connect to localhost:5432: Connection refused",
+            "",
+        ),
+        failure(
+            "tests/test_b.py::test_y",
+            "",
+            "psycopg.OperationalError: could not connect to localhost:5432: Connection refused",
+            "",
+        ),
+        failure(
+            "tests/test_c.py::test_z",
+            "",
+            "redis.ConnectionError: could not connect to localhost:6379: Connection refused",
+            "",
+        ),
     ];
     assert_eq!(members(&group(&cases(&failures), &[])), [vec![0, 1], vec![2]]);
 }
 
 #[test]
 fn a_known_cause_keeps_its_fingerprint_and_a_new_one_is_new() {
-    let first = [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
+    let first =
+        [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
     let causes = group(&cases(&first), &[]);
     let known = Known {
         fingerprint: Some(causes[0].fingerprint.clone()),
@@ -122,7 +138,8 @@ fn groups_of_one_known_cause_are_one() {
 
 #[test]
 fn tests_that_timed_out_need_more_to_be_one() {
-    let timed_out = |test: &str| Failure { fault: Fault::TimedOut, ..failure(test, "", "timed out after 30s", "") };
+    let timed_out =
+        |test: &str| Failure { fault: Fault::TimedOut, ..failure(test, "", "timed out after 30s", "") };
     let failures = [timed_out("tests/test_a.py::test_x"), timed_out("tests/test_b.py::test_y")];
     assert_eq!(members(&group(&cases(&failures), &[])), [[0], [1]]);
 }
@@ -147,7 +164,8 @@ fn titles_show_no_machine() {
 
 #[test]
 fn an_explanation_names_the_signals() {
-    let failures = [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
+    let failures =
+        [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
     let told = explain(&cases(&failures), 0, 1).expect("both are there");
     assert!(told.likeness > 0.9 && told.same_fingerprint);
     assert!(told.signals.iter().any(|s| s.0 == "raised in the same function of the project"), "{told:?}");

@@ -13,7 +13,10 @@ pub(super) fn title(reading: &Reading, failure: &Failure) -> String {
     let mut line = for_people(&reading.headline);
     line = line.lines().next().unwrap_or_default().trim().trim_start_matches(['#', '>']).trim().to_owned();
     line = unquoted(&line).to_owned();
-    let kind = reading.kind.as_deref().filter(|k| !k.contains(' ') && !matches!(*k, "assertion" | "Failed" | "panic"));
+    let kind = reading
+        .kind
+        .as_deref()
+        .filter(|k| !k.contains(' ') && !matches!(*k, "assertion" | "Failed" | "panic"));
     let short = kind::leading(&line).map(|(name, rest)| {
         let name = kind::short(name).unwrap_or_default();
         if rest.is_empty() { name } else { format!("{name}: {rest}") }

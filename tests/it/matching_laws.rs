@@ -30,7 +30,8 @@ fn noise() -> impl Strategy<Value = Noise> {
 }
 
 fn shapes() -> impl Strategy<Value = Vec<Shape>> {
-    let shape = (0..12_u8, 0..8_u8, 0..4_u8).prop_map(|(test, fault, function)| Shape { test, fault, function });
+    let shape =
+        (0..12_u8, 0..8_u8, 0..4_u8).prop_map(|(test, fault, function)| Shape { test, fault, function });
     proptest::collection::vec(shape, 1..18)
 }
 
@@ -44,15 +45,22 @@ fn failure(shape: Shape, noise: Noise) -> Failure {
         2 => ("FileNotFoundError", format!("No such file or directory: '/tmp/run-{folder}/data.json'")),
         3 => ("AssertionError", format!("assert <Cart object at 0x{address:x}> is None")),
         4 => ("AssertionError", "assert 3 == 4".to_owned()),
-        5 => ("ValueError", format!("bad literal in /tmp/pytest-of-me/pytest-{folder}/x/in.csv, took {time}ms")),
+        5 => (
+            "ValueError",
+            format!("bad literal in /tmp/pytest-of-me/pytest-{folder}/x/in.csv, took {time}ms"),
+        ),
         6 => ("", format!("timed out after {}.{}s", time % 100, time % 7)),
         _ => ("ConnectionError", "connect to localhost:5432 refused".to_owned()),
     };
     let raised = if kind.is_empty() { said.clone() } else { format!("{kind}: {said}") };
     let detail = if kind == "AssertionError" || kind.is_empty() {
-        format!("    def test_{test}():\n>       assert do_{test}()\nE       {raised}\n\n/tmp/w{folder}/tests/test_a.py:{test}: {kind}")
+        format!(
+            "    def test_{test}():\n>       assert do_{test}()\nE       {raised}\n\n/tmp/w{folder}/tests/test_a.py:{test}: {kind}"
+        )
     } else {
-        format!("/tmp/w{folder}/tests/test_a.py:{test}: in test_{test}\n    do()\n/tmp/w{folder}/src/part{function}.py:7: in f{function}\n    go()\nE   {raised}")
+        format!(
+            "/tmp/w{folder}/tests/test_a.py:{test}: in test_{test}\n    do()\n/tmp/w{folder}/src/part{function}.py:7: in f{function}\n    go()\nE   {raised}"
+        )
     };
     Failure {
         test: format!("tests/test_{}.py::test_{test}", test % 3),
