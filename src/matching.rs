@@ -10,6 +10,7 @@
 //! of what changed, so two faults with one message in one function are one cause to it.
 
 mod cluster;
+mod difference;
 mod frames;
 mod kind;
 mod known;

@@ -31,6 +31,8 @@ pub(super) struct Trace {
     pub(super) root: Option<String>,
     /// Lines of source that the tool marks as failing, the innermost last.
     pub(super) marked: Vec<String>,
+    /// The source of tests that the tool shows, up to the line that failed.
+    pub(super) body: Vec<String>,
 }
 
 impl Frame {
@@ -72,6 +74,9 @@ struct Reading {
     /// The function that a line of its own names, as Go and Rust do.
     function: String,
     marked: Vec<String>,
+    body: Vec<String>,
+    /// The source shown since the last frame.
+    block: Vec<String>,
     /// The last line that reads `Kind: message` in pytest's or Python's manner.
     raised: Option<String>,
 }
@@ -109,6 +114,7 @@ impl Reading {
         }
         if let Some(code) = line.strip_prefix('>') {
             code.trim().clone_into(&mut self.shown.1);
+            self.block.push(code.trim().to_owned());
             self.marked.push(code.trim().to_owned());
             return;
         }
@@ -122,6 +128,9 @@ impl Reading {
         {
             name.clone_into(&mut self.shown.0);
             return;
+        }
+        if line.starts_with("    ") && self.block.len() < 60 {
+            self.block.push(text.to_owned());
         }
         let _ = self.python(line, text, next)
             || self.at_form(text)
@@ -165,7 +174,7 @@ impl Reading {
             }
         }
         frames.truncate(60);
-        Trace { frames, root: self.root, marked: self.marked }
+        Trace { frames, root: self.root, marked: self.marked, body: self.body }
     }
 
     fn frame(file: &str, line: u32, function: &str, code: &str) -> Frame {
@@ -195,7 +204,12 @@ impl Reading {
             None => std::mem::take(&mut self.shown),
         };
         self.shown = Default::default();
-        self.down.push(Self::frame(&file, leading_number(digits), &function, &code));
+        let frame = Self::frame(&file, leading_number(digits), &function, &code);
+        let block = std::mem::take(&mut self.block);
+        if frame.place == Place::Test {
+            self.body.extend(block);
+        }
+        self.down.push(frame);
         true
     }
 

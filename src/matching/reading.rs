@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::difference::difference;
 use super::frames::{Frame, Trace, trace};
 use super::kind;
 use super::missing::missing;
@@ -45,6 +46,10 @@ pub(super) struct Reading {
     /// The line of the test that failed.
     pub(super) code: String,
     pub(super) code_words: BTreeSet<String>,
+    /// The names in the source of the test, where the tool shows it.
+    pub(super) body_words: BTreeSet<String>,
+    /// How the values of an assertion differ.
+    pub(super) difference: Option<String>,
     pub(super) name_words: BTreeSet<String>,
     /// The fixture or hook that failed.
     pub(super) fixture: Option<String>,
@@ -53,7 +58,7 @@ pub(super) struct Reading {
 }
 
 /// Messages that say no more than that it failed.
-const EMPTY: [&str; 12] = [
+const EMPTY: &[&str] = &[
     "failed",
     "failure",
     "fail",
@@ -66,6 +71,7 @@ const EMPTY: [&str; 12] = [
     "exit status 1",
     "test case failed",
     "failed.",
+    "collection failure", "fails",
 ];
 
 impl Reading {
@@ -77,7 +83,7 @@ impl Reading {
         for other in [&raw_message, &plain(&bounded(&failure.output, 40_000))] {
             if trace.frames.is_empty() {
                 let more = super::frames::trace(other);
-                trace = Trace { root: trace.root.or(more.root), marked: trace.marked, ..more };
+                trace = Trace { root: trace.root.or(more.root), frames: more.frames, ..trace };
             }
         }
         let (class, test) = test_name(&failure.test);
@@ -134,6 +140,8 @@ impl Reading {
             library: if inner.is_none() { of_place(Place::Library).next().map(Frame::key) } else { None },
             code: normalise(code),
             code_words,
+            body_words: words(&normalise(&trace.body.join("\n"))).collect(),
+            difference: difference(&raw),
             name_words: words(&normalise(&split_name(&test))).collect(),
             fixture,
             headline,

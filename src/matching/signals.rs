@@ -10,7 +10,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 29;
+pub const COUNT: usize = 32;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,9 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("shared quoted names", 0.8),
     pro("shared words in the tests' names", 1.2),
     pro("the same way of ending early", 0.3),
+    pro("shared names in the tests' sources", 1.5),
+    pro("values that differ in the same way", 0.7),
+    pro("the same file of tests and the same way of differing", 0.8),
     con("different exceptions", -0.8),
     con("raised in different functions of the project", -1.0),
     con("different exceptions at different places", -1.6),
@@ -93,6 +96,8 @@ struct Form {
     code: u32,
     code_words: Vec<u32>,
     name_words: Vec<u32>,
+    body_words: Vec<u32>,
+    difference: u32,
     fixture: u32,
     /// A filter: two forms whose filters share no bit share nothing that is compared.
     filter: [u64; 8],
@@ -167,6 +172,8 @@ impl Forms {
                 code: if is_code { numbers.one('d', &r.code) } else { 0 },
                 code_words: numbers.all('w', &r.code_words),
                 name_words: numbers.all('n', &r.name_words),
+                body_words: numbers.all('e', &r.body_words),
+                difference: numbers.one('g', &optional(&r.difference)),
                 fixture: numbers.one('h', &optional(&r.fixture)),
                 filter: [0; 8],
             });
@@ -188,7 +195,7 @@ impl Forms {
                 form.line,
                 form.library,
                 form.code,
-                form.fixture,
+                form.fixture, form.difference,
             ];
             let sets = [
                 &form.tokens,
@@ -197,7 +204,7 @@ impl Forms {
                 &form.missing,
                 &form.project,
                 &form.code_words,
-                &form.name_words,
+                &form.name_words, &form.body_words,
             ];
             let telling = sets.into_iter().flatten().filter(|n| rarity[**n as usize] > 0.15);
             for number in single.iter().chain(telling).filter(|n| **n != 0) {
@@ -262,6 +269,9 @@ impl Forms {
             self.overlap(&a.quoted, &b.quoted).0,
             self.overlap(&a.name_words, &b.name_words).0,
             yes(ended(a.fault) && a.fault == b.fault),
+            self.overlap(&a.body_words, &b.body_words).0,
+            yes(same(a.difference, b.difference)),
+            yes(same(a.difference, b.difference) && same(a.file, b.file)),
             yes(kinds_differ),
             yes(differ(a.inner, b.inner)),
             yes(apart),

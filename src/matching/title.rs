@@ -19,7 +19,7 @@ pub(super) fn title(reading: &Reading, failure: &Failure) -> String {
         .filter(|k| !k.contains(' ') && !matches!(*k, "assertion" | "Failed" | "panic"));
     let short = kind::leading(&line).map(|(name, rest)| {
         let name = kind::short(name).unwrap_or_default();
-        if rest.is_empty() { name } else { format!("{name}: {rest}") }
+        if rest.is_empty() || name.is_empty() { format!("{name}{rest}") } else { format!("{name}: {rest}") }
     });
     if let Some(short) = short {
         line = short;
