@@ -5,6 +5,7 @@
 //! * [`model`]: the nouns.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
 //! * [`redact`]: secrets left out of texts.
+//! * [`report`]: what test runners write, read to values.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -40,6 +41,7 @@ pub mod model;
 pub mod plan;
 pub mod redact;
 pub mod repo;
+pub mod report;
 pub mod review;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
