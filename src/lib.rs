@@ -4,8 +4,9 @@
 //!
 //! * [`model`]: the nouns; [`wording`]: what machines say anew in every run.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
-//! * [`redact`]: secrets left out of texts; [`matching`]: failures grouped by cause;
-//!   [`logs`]: lines of logs grouped by message.
+//! * [`redact`]: secrets left out of texts.
+//! * [`report`]: what test runners write, read to values; [`matching`]: failures grouped by cause.
+//! * [`logs`]: lines of logs grouped by message.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -43,6 +44,7 @@ pub mod model;
 pub mod plan;
 pub mod redact;
 pub mod repo;
+pub mod report;
 pub mod review;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
-    &["block", "config", "logs", "matching", "merge", "redact", "worklog"],
+    &["block", "config", "logs", "matching", "merge", "redact", "report", "worklog"],
     &["driver", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo"],

@@ -21,6 +21,7 @@ mod race;
 mod random;
 mod readme;
 mod repository;
+mod results;
 mod review;
 mod rough;
 mod rules;
