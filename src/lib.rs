@@ -2,9 +2,11 @@
 //!
 //! In reading order, from the ground floor up; imports only point down:
 //!
-//! * [`model`]: the nouns.
+//! * [`model`]: the nouns; [`wording`]: what machines say anew in every run.
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
 //! * [`redact`]: secrets left out of texts.
+//! * [`report`]: what test runners write, read to values; [`matching`]: failures grouped by cause.
+//! * [`logs`]: lines of logs grouped by message.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -35,6 +37,7 @@ pub mod driver;
 pub mod effect;
 pub mod forge;
 pub mod journal;
+pub mod logs;
 pub mod matching;
 pub mod merge;
 pub mod model;
@@ -48,4 +51,5 @@ pub mod runner;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod sync;
+pub mod wording;
 pub mod worklog;

@@ -5,7 +5,8 @@
 //! has a limit) is named in the body and not lost without a word.
 
 use crate::model::{EntryId, IssueRef, Label, Severity, WorklogId};
-use crate::run::excerpt::{code, fenced, one_line, plain, short};
+use crate::run::excerpt::{code, fenced, one_line, plain};
+use crate::wording::shortened;
 use crate::worklog::yaml_text;
 
 /// The worklog template of a run where the repository has none of its own.
@@ -177,14 +178,14 @@ fn run_values(run: &RunLine) -> minijinja::Value {
     let (passed, failed, skipped) = run.counts.unwrap_or_default();
     minijinja::context! {
         suite => yaml_text(&run.suite),
-        command => run.command.as_deref().map(|c| yaml_text(&short(&one_line(c), 400))),
+        command => run.command.as_deref().map(|c| yaml_text(&shortened(&one_line(c), 400))),
         outcome => yaml_text(&run.outcome),
         counted => run.counts.is_some(),
         passed,
         failed,
         skipped,
         duration => run.duration.as_deref().map(yaml_text),
-        note => run.note.as_deref().map(|n| yaml_text(&short(&one_line(n), 300))),
+        note => run.note.as_deref().map(|n| yaml_text(&shortened(&one_line(n), 300))),
     }
 }
 
@@ -196,8 +197,8 @@ fn yaml(entry: &NewEntry) -> String {
             lines.push(format!("    {key}: {value}"));
         }
     };
-    let text = |text: &Option<String>| text.as_deref().map(|t| yaml_text(&short(&one_line(t), 300)));
-    key("title", Some(yaml_text(&short(&one_line(&entry.title), 200))));
+    let text = |text: &Option<String>| text.as_deref().map(|t| yaml_text(&shortened(&one_line(t), 300)));
+    key("title", Some(yaml_text(&shortened(&one_line(&entry.title), 200))));
     key("severity", entry.severity.map(|s| s.to_string()));
     key("status", entry.is_open.then(|| "open".to_owned()));
     key("hold", text(&entry.hold));

@@ -12,11 +12,12 @@ use crate::matching::{self, Case, Cause};
 use crate::model::{EntryId, Failure, Fault, Label, Names, Severity, Status};
 use crate::redact::Redactor;
 use crate::run::compose::{NewEntry, RunLine, plural};
-use crate::run::excerpt::{code, one_line, plain, short};
+use crate::run::excerpt::{code, one_line, plain};
 use crate::run::lifecycle::{self, Found, History, Judged, Now, Other, Standing};
 use crate::run::owners::CodeOwners;
 use crate::run::past::{Past, Story};
 use crate::run::verdict::{Outcome, Trouble, Verdict, What, words};
+use crate::wording::{self, shortened};
 use crate::worklog::Edit;
 
 /// One suite that ran, or whose results were read.
@@ -242,7 +243,9 @@ impl<'a> Draft<'a> {
             What::TimedOut => "timeout",
             What::Failed => "exit",
         };
-        let fingerprint = matching::fingerprint(&[&suite.name, what, &trouble.title]);
+        // Numbers and folders of one run don't make it another problem.
+        let same = matching::normalise(&trouble.title);
+        let fingerprint = format!("g1:{:016x}", wording::hash(&format!("{} {what} {same}", suite.name)));
         let is_it = |story: &Story| story.fingerprint() == Some(fingerprint.as_str());
         Some(Self {
             title: format!("{}: {}", suite.name, trouble.title),
@@ -355,7 +358,7 @@ fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], scene: &Scene<
     NewEntry {
         // Named once the order is known.
         id: EntryId::new("unnamed").expect("a fixed valid id"),
-        title: short(&one_line(&draft.title), 120),
+        title: shortened(&one_line(&draft.title), 120),
         severity: gives.iter().filter_map(|g| g.severity).min(),
         is_open: issue.is_none(),
         hold: hold(draft, judged, story, issue.is_some()),
@@ -535,8 +538,8 @@ fn excerpts(draft: &Draft<'_>) -> Vec<(String, String)> {
     let mut others = Vec::new();
     for case in &draft.members {
         if told.insert(matching::normalise(&case.failure.message)) {
-            let line = short(&one_line(&headline(case.failure)), 200);
-            others.push(format!("{}: {line}", short(&case.failure.test, 100)));
+            let line = shortened(&one_line(&headline(case.failure)), 200);
+            others.push(format!("{}: {line}", shortened(&case.failure.test, 100)));
         }
     }
     if !others.is_empty() {

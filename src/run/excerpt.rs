@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::model::is_hidden;
+use crate::wording;
 
 /// The most lines of one excerpt.
 const LINES: usize = 60;
@@ -54,26 +55,12 @@ pub(super) fn one_line(text: &str) -> String {
     words.join(" ")
 }
 
-/// The beginning of a line, at most so many characters.
-pub(super) fn short(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
-}
-
 /// The text without terminal escapes, and with other hidden characters shown by their codes.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    for c in wording::plain(text).chars() {
         match c {
             '\n' | '\t' => out.push(c),
-            '\r' if chars.peek() == Some(&'\n') => {}
-            // What a carriage return overwrites is a line of its own.
-            '\r' => out.push('\n'),
-            '\u{1b}' => skip_escape(&mut chars),
             c if is_hidden(c) => {
                 let _ = write!(out, "{}", c.escape_unicode());
             }
@@ -81,33 +68,6 @@ fn visible(text: &str) -> String {
         }
     }
     out
-}
-
-/// Skips the rest of an escape sequence (ECMA-48): a CSI up to its final byte, an OSC and its
-/// like up to their terminator, anything else with one character.
-fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match chars.peek() {
-        Some('[') => {
-            chars.next();
-            while let Some(c) = chars.next_if(|c| ('\u{20}'..='\u{3f}').contains(c)) {
-                let _ = c;
-            }
-            chars.next_if(|c| ('\u{40}'..='\u{7e}').contains(c));
-        }
-        Some(']' | 'P' | '_' | '^') => {
-            // One that never ends would take all the rest with it.
-            let mut ahead = chars.clone().take(4096);
-            let end = ahead.position(|c| c == '\u{7}' || c == '\u{1b}');
-            if let Some(end) = end {
-                chars.nth(end);
-                chars.next_if(|c| *c == '\\');
-            }
-        }
-        Some(c) if !c.is_control() => {
-            chars.next();
-        }
-        _ => {}
-    }
 }
 
 fn cut(text: &str) -> String {
@@ -167,8 +127,7 @@ mod tests {
     #[test]
     fn escapes_go_and_what_is_hidden_is_seen() {
         assert_eq!(visible("\u{1b}[31;1mred\u{1b}[0m \u{1b}]8;;x\u{7}link\u{1b}]8;;\u{1b}\\."), "red link.");
-        assert_eq!(visible("a\r\nb\rc\u{202e}d\u{0}"), "a\nb\nc\\u{202e}d\\u{0}");
-        assert_eq!(visible("cut \u{1b}]0;never ends"), "cut ]0;never ends");
+        assert_eq!(visible("a\r\nb\u{202e}c"), "a\nb\\u{202e}c");
         assert_eq!(one_line("a\n  b\t c"), "a b c");
     }
 
@@ -187,6 +146,5 @@ mod tests {
         assert!(out.contains("0 xxx") && out.contains("49 xxx") && out.contains("bytes left out"));
         let one = fenced(&"é".repeat(10_000));
         assert!(one.len() < LINE + 100, "{one}");
-        assert_eq!(short("äöü ß", 4), "äöü…");
     }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
-    &["model", "sabotage"],
-    &["block", "config", "merge", "redact", "worklog"],
+    &["model", "sabotage", "wording"],
+    &["block", "config", "logs", "matching", "merge", "redact", "report", "worklog"],
     &["driver", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],

@@ -1,0 +1,92 @@
+//! How well grouping finds the causes: pairs of failures that are together and ought to be.
+
+use std::collections::BTreeMap;
+
+use gardener::matching::{Case, Cause, group};
+
+use crate::load::Pool;
+
+/// Pairs, counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pairs {
+    /// Together, and of one cause.
+    pub(crate) right: u64,
+    /// Together, and of two causes.
+    pub(crate) wrong: u64,
+    /// Apart, and of one cause.
+    pub(crate) missed: u64,
+}
+
+impl Pairs {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.missed += other.missed;
+    }
+
+    /// Precision, recall and F1, in a line.
+    pub(crate) fn told(&self) -> String {
+        let share = |of: u64, rest: u64| if of + rest == 0 { 1.0 } else { of as f64 / (of + rest) as f64 };
+        let (precision, recall) = (share(self.right, self.wrong), share(self.right, self.missed));
+        let f1 = if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+        let Self { right, wrong, missed } = self;
+        format!("precision {precision:.3} recall {recall:.3} F1 {f1:.3} ({right} right, {wrong} wrong, {missed} missed)")
+    }
+}
+
+/// The causes that grouping finds in a pool.
+pub(crate) fn grouped(pool: &Pool) -> Vec<Cause> {
+    let cases: Vec<Case<'_>> = pool.cases.iter().map(|c| Case { suite: &c.suite, failure: &c.failure }).collect();
+    group(&cases, &[])
+}
+
+/// The pairs of a pool; failures without a label, or that don't count, are grouped and not counted.
+pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
+    let mut place = vec![usize::MAX; pool.cases.len()];
+    for (i, cause) in causes.iter().enumerate() {
+        for member in &cause.members {
+            place[*member] = i;
+        }
+    }
+    let mut pairs = Pairs::default();
+    let counted: Vec<usize> = (0..pool.cases.len()).filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts).collect();
+    for (n, a) in counted.iter().enumerate() {
+        for b in &counted[..n] {
+            match (pool.cases[*a].cause == pool.cases[*b].cause, place[*a] == place[*b]) {
+                (true, true) => pairs.right += 1,
+                (false, true) => pairs.wrong += 1,
+                (true, false) => pairs.missed += 1,
+                (false, false) => {}
+            }
+        }
+    }
+    pairs
+}
+
+/// Pools of several runs, drawn by a seed: each run is in one of them.
+pub(crate) fn mixed(pools: &[Pool], size: usize, seed: u64) -> Vec<Pool> {
+    let mut order: Vec<usize> = (0..pools.len()).collect();
+    let mut state = seed;
+    for i in (1..order.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        order.swap(i, (state >> 33) as usize % (i + 1));
+    }
+    let join = |runs: &[usize]| Pool {
+        id: runs.iter().map(|r| pools[*r].id.as_str()).collect::<Vec<_>>().join("+"),
+        cases: runs.iter().flat_map(|r| pools[*r].cases.iter().cloned()).collect(),
+    };
+    order.chunks(size).map(join).collect()
+}
+
+/// What a pool was grouped into, with the labels of the members of each group.
+pub(crate) fn show(pool: &Pool, causes: &[Cause]) {
+    println!("== {} ({} failures)", pool.id, pool.cases.len());
+    for cause in causes {
+        let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+        for member in &cause.members {
+            *labels.entry(pool.cases[*member].cause.as_deref().unwrap_or("?")).or_default() += 1;
+        }
+        let labels: Vec<String> = labels.iter().map(|(l, n)| format!("{l} x{n}")).collect();
+        println!("  {:3}  {}  [{}]  {}", cause.members.len(), cause.title, labels.join(", "), cause.fingerprint);
+    }
+}

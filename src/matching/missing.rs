@@ -1,0 +1,171 @@
+//! What a failure says is not there: a module, a file, a name, a service.
+//!
+//! Two failures that miss the same thing have one cause, wherever they were raised, and two
+//! that miss different things of one sort have not.
+
+/// Where the name of the missing thing is.
+#[derive(Clone, Copy)]
+enum Where {
+    After,
+    Before,
+    /// A host with a port, anywhere in the line.
+    Host,
+    /// The words alone.
+    Alone,
+}
+
+/// Words in lower case, the sort of thing, and where its name is.
+const SIGNS: [(&str, &str, Where); 56] = [
+    ("no module named ", "module", Where::After),
+    ("cannot find module ", "module", Where::After),
+    ("cannot import name ", "import", Where::After),
+    ("does not provide an export named ", "import", Where::After),
+    ("unresolved import ", "module", Where::After),
+    ("cannot find package ", "module", Where::After),
+    ("can't locate ", "module", Where::After),
+    ("noclassdeffounderror: ", "class", Where::After),
+    ("classnotfoundexception: ", "class", Where::After),
+    ("nosuchmethoderror: ", "name", Where::After),
+    ("no such file or directory: ", "file", Where::After),
+    ("no such file or directory, ", "file", Where::After),
+    (": no such file or directory", "file", Where::Before),
+    ("(no such file or directory)", "file", Where::Before),
+    ("nosuchfileexception: ", "file", Where::After),
+    ("file not found: ", "file", Where::After),
+    ("has no attribute ", "attribute", Where::After),
+    ("keyerror: ", "key", Where::After),
+    ("is not defined", "name", Where::Before),
+    ("is not a function", "function", Where::Before),
+    ("undefined: ", "name", Where::After),
+    ("cannot read properties of undefined (reading ", "property", Where::After),
+    ("cannot read properties of null (reading ", "property", Where::After),
+    ("cannot find value ", "name", Where::After),
+    ("command not found: ", "command", Where::After),
+    (": command not found", "command", Where::Before),
+    (": executable file not found", "command", Where::Before),
+    ("relation ", "table", Where::After),
+    ("no such table: ", "table", Where::After),
+    ("no such column: ", "column", Where::After),
+    ("unknown column ", "column", Where::After),
+    ("unexpected keyword argument ", "argument", Where::After),
+    ("required positional argument: ", "argument", Where::After),
+    ("fixture ", "fixture", Where::After),
+    ("environment variable ", "variable", Where::After),
+    ("connection refused", "service", Where::Host),
+    ("econnrefused", "service", Where::Host),
+    ("connectionrefused", "service", Where::Host),
+    ("failed to connect", "service", Where::Host),
+    ("could not connect", "service", Where::Host),
+    ("connection error", "service", Where::Host),
+    ("connecterror", "service", Where::Host),
+    ("connection timed out", "service", Where::Host),
+    ("connection reset", "service", Where::Host),
+    ("refused the connection", "service", Where::Host),
+    ("enotfound ", "host", Where::After),
+    ("could not resolve host: ", "host", Where::After),
+    ("no such host", "host", Where::Before),
+    ("name or service not known", "host", Where::Alone),
+    ("no space left on device", "disk", Where::Alone),
+    ("permission denied: ", "permission", Where::After),
+    (": permission denied", "permission", Where::Before),
+    ("too many open files", "files", Where::Alone),
+    ("out of memory", "memory", Where::Alone),
+    ("read-only file system", "disk", Where::Alone),
+    ("address already in use", "port", Where::Host),
+];
+
+/// The missing things in a normalised text, as `sort name`.
+pub(super) fn missing(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in text.lines().take(40) {
+        let low = line.to_ascii_lowercase();
+        for (sign, sort, place) in SIGNS {
+            let Some(at) = low.find(sign) else { continue };
+            let (before, after) = (&line[..at], &line[at + sign.len()..]);
+            let name = match place {
+                Where::After => name_after(after),
+                Where::Before => name_before(before),
+                Where::Host => host(line),
+                Where::Alone => Some(sign.to_owned()),
+            };
+            let confirmed = match sort {
+                "table" if sign == "relation " => low.contains("does not exist"),
+                "fixture" => low.contains("not found"),
+                "variable" => ["not set", "missing", "required", "not found", "unset", "undefined"]
+                    .iter()
+                    .any(|w| low.contains(w)),
+                _ => true,
+            };
+            if let Some(name) = name.filter(|_| confirmed) {
+                found.push(format!("{sort} {name}"));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn name_after(text: &str) -> Option<String> {
+    let text = text.trim_start_matches("open ").trim_start_matches("package ").trim_start();
+    let first = text.chars().next()?;
+    if matches!(first, '\'' | '"' | '`') {
+        let inner = &text[1..];
+        return inner.find(first).map(|end| inner[..end].to_owned()).filter(|n| !n.is_empty());
+    }
+    let end =
+        text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '(')).unwrap_or(text.len());
+    let name = text[..end].trim_matches(['.', ':', '"', '\'']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn name_before(text: &str) -> Option<String> {
+    let word = text.trim_end().rsplit([' ', '(']).next()?;
+    let name = word.trim_matches(['\'', '"', '`', ':']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The first host with a port, else the host that an address names.
+fn host(line: &str) -> Option<String> {
+    if let Some((_, rest)) = line.split_once("host='")
+        && let Some((host, rest)) = rest.split_once('\'')
+    {
+        let port =
+            rest.split_once("port=").map_or("", |(_, p)| p.split([')', ',', ' ']).next().unwrap_or_default());
+        return Some(format!("{}:{port}", if host == "127.0.0.1" { "localhost" } else { host }));
+    }
+    let words = line.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '(' | ')' | ','));
+    for word in words {
+        let word = word.trim_end_matches(['.', ':', ';']);
+        let Some((host, port)) = word.rsplit_once(':') else { continue };
+        let is_port = port == "<port>" || port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
+        if is_port && !host.is_empty() {
+            return Some(format!("{}:{port}", host.rsplit('@').next().unwrap_or(host)));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_that_are_not_there() {
+        for (text, wanted) in [
+            ("ModuleNotFoundError: No module named 'yaml'", "module yaml"),
+            ("KeyError: 'price'", "key price"),
+            ("[Errno 2] No such file or directory: '<tmp>/a.json'", "file <tmp>/a.json"),
+            ("open testdata/a.txt: no such file or directory", "file testdata/a.txt"),
+            ("connect ECONNREFUSED localhost:5432", "service localhost:5432"),
+            ("dial tcp localhost:6379: connect: connection refused", "service localhost:6379"),
+            ("'Cart' object has no attribute 'total'", "attribute total"),
+            ("ReferenceError: total is not defined", "name total"),
+            ("relation \"users\" does not exist", "table users"),
+            ("OSError: [Errno 28] No space left on device", "disk no space left on device"),
+        ] {
+            assert_eq!(missing(text), [wanted], "{text}");
+        }
+        assert!(missing("the relation of a and b").is_empty());
+    }
+}

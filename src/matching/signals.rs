@@ -1,0 +1,350 @@
+//! What speaks for one cause of two failures, and what against it.
+//!
+//! Each signal is a number from 0 to 1, and a weight says how much it counts; their sum goes
+//! through the logistic function. The weights were learned by `examples/causes` from failures of
+//! real projects with faults that were put in on purpose, each held to its sign: what
+//! speaks for sameness can't come to speak against it because of some accident of the data.
+
+use super::reading::Reading;
+use crate::model::Fault;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many signals there are.
+pub const COUNT: usize = 32;
+
+/// A signal: its name, which way it may point, and its weight.
+#[derive(Clone, Copy, Debug)]
+pub struct Signal {
+    /// For people.
+    pub name: &'static str,
+    /// Whether it speaks for one cause; the others speak against it.
+    pub speaks_for: bool,
+    /// How much it counts.
+    pub weight: f64,
+}
+
+const fn pro(name: &'static str, weight: f64) -> Signal {
+    Signal { name, speaks_for: true, weight }
+}
+
+const fn con(name: &'static str, weight: f64) -> Signal {
+    Signal { name, speaks_for: false, weight }
+}
+
+/// How likely one cause is where nothing speaks for or against it, as a logarithm of the odds.
+pub const PRIOR: f64 = -1.6;
+
+/// All signals in the order in which [`Forms::signals`] tells them.
+pub const SIGNALS: [Signal; COUNT] = [
+    pro("the same exception", 0.9),
+    pro("both are assertions", 0.1),
+    pro("the same message", 1.2),
+    pro("the same message of an assertion", 0.5),
+    pro("messages of the same form", 0.5),
+    pro("shared words in the messages", 1.6),
+    pro("a rare shared word", 1.0),
+    pro("raised in the same function of the project", 2.6),
+    pro("raised in the same line", 0.8),
+    pro("shared functions of the project in the traces", 1.5),
+    pro("raised in the same function of a library", 0.7),
+    pro("the same failing line of the test", 1.5),
+    pro("shared names in the failing lines", 1.8),
+    pro("the same test", 2.5),
+    pro("the same class or module of tests", 0.6),
+    pro("the same file of tests", 0.2),
+    pro("the same fixture failed", 2.0),
+    pro("the same thing is missing", 2.6),
+    pro("the same values", 0.8),
+    pro("shared quoted names", 0.8),
+    pro("shared words in the tests' names", 1.2),
+    pro("the same way of ending early", 0.3),
+    pro("shared names in the tests' sources", 1.5),
+    pro("values that differ in the same way", 0.7),
+    pro("the same file of tests and the same way of differing", 0.8),
+    con("different exceptions", -0.8),
+    con("raised in different functions of the project", -1.0),
+    con("different exceptions at different places", -1.6),
+    con("different things are missing", -2.0),
+    con("different suites", -0.4),
+    con("one failed and the other was ended", -1.0),
+    con("messages with nothing in common", -0.6),
+];
+
+/// A reading with its texts as numbers, so that two can be compared fast.
+struct Form {
+    suite: u32,
+    test: u32,
+    class: u32,
+    file: u32,
+    fault: Fault,
+    kind: u32,
+    kinds: Vec<u32>,
+    is_assertion: bool,
+    is_informative: bool,
+    message: u32,
+    skeleton: u32,
+    tokens: Vec<u32>,
+    quoted: Vec<u32>,
+    values: Vec<u32>,
+    missing: Vec<u32>,
+    /// The sorts of the missing things.
+    sorts: Vec<u32>,
+    inner: u32,
+    line: u32,
+    project: Vec<u32>,
+    library: u32,
+    code: u32,
+    code_words: Vec<u32>,
+    name_words: Vec<u32>,
+    body_words: Vec<u32>,
+    difference: u32,
+    fixture: u32,
+    /// A filter: two forms whose filters share no bit share nothing that is compared.
+    filter: [u64; 8],
+}
+
+/// The forms of a run and how rare each text is in it.
+pub struct Forms {
+    forms: Vec<Form>,
+    /// From 0, what everybody has, to 1.
+    rarity: Vec<f64>,
+}
+
+/// Numbers for texts; 0 is the absent one.
+struct Numbers {
+    known: BTreeMap<String, u32>,
+    seen: Vec<u32>,
+}
+
+impl Numbers {
+    fn one(&mut self, sort: char, text: &str) -> u32 {
+        if text.is_empty() {
+            return 0;
+        }
+        let next = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
+        let number = *self.known.entry(format!("{sort}{text}")).or_insert(next);
+        if number == next {
+            self.seen.push(0);
+        }
+        number
+    }
+
+    fn all(&mut self, sort: char, texts: &BTreeSet<String>) -> Vec<u32> {
+        let mut numbers: Vec<u32> = texts.iter().map(|t| self.one(sort, t)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in &numbers {
+            self.seen[*number as usize] += 1;
+        }
+        numbers
+    }
+}
+
+impl Forms {
+    pub(super) fn new(readings: &[Reading]) -> Self {
+        let mut numbers = Numbers { known: BTreeMap::new(), seen: vec![0] };
+        let mut forms: Vec<Form> = Vec::with_capacity(readings.len());
+        for r in readings {
+            let sorts = r.missing.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
+            let optional = |o: &Option<String>| o.clone().unwrap_or_default();
+            let is_code = r.code.len() > 4;
+            forms.push(Form {
+                suite: numbers.one('s', &r.suite),
+                test: numbers.one('t', &format!("{} {} {}", r.file, r.class, r.test)),
+                class: numbers.one('c', &r.class),
+                file: numbers.one('f', &r.file),
+                fault: r.fault,
+                kind: numbers.one('k', &optional(&r.kind)),
+                kinds: numbers.all('k', &r.kinds),
+                is_assertion: r.is_assertion,
+                is_informative: r.is_informative,
+                message: numbers.one('m', &r.message),
+                skeleton: numbers.one('o', &r.skeleton),
+                tokens: numbers.all('w', &r.tokens),
+                quoted: numbers.all('q', &r.quoted),
+                values: numbers.all('v', &r.values),
+                missing: numbers.all('x', &r.missing),
+                sorts: numbers.all('y', &sorts),
+                inner: numbers.one('p', &optional(&r.inner)),
+                line: numbers.one('l', &optional(&r.line)),
+                project: numbers.all('p', &r.project),
+                library: numbers.one('b', &optional(&r.library)),
+                code: if is_code { numbers.one('d', &r.code) } else { 0 },
+                code_words: numbers.all('w', &r.code_words),
+                name_words: numbers.all('n', &r.name_words),
+                body_words: numbers.all('e', &r.body_words),
+                difference: numbers.one('g', &optional(&r.difference)),
+                fixture: numbers.one('h', &optional(&r.fixture)),
+                filter: [0; 8],
+            });
+        }
+        // Even what all failures of a small run share says something: the more so the fewer
+        // they are, as if eight strangers stood beside them.
+        let count = forms.len() as f64 + 8.0;
+        let rarity = |seen: &u32| (count / (f64::from(*seen) + 0.5)).ln().clamp(0.0, count.ln()) / count.ln();
+        let rarity: Vec<f64> = numbers.seen.iter().map(rarity).collect();
+        for form in &mut forms {
+            let single = [
+                form.test,
+                form.class,
+                form.file,
+                form.kind,
+                form.message,
+                form.skeleton,
+                form.inner,
+                form.line,
+                form.library,
+                form.code,
+                form.fixture,
+                form.difference,
+            ];
+            let sets = [
+                &form.tokens,
+                &form.quoted,
+                &form.values,
+                &form.missing,
+                &form.project,
+                &form.code_words,
+                &form.name_words,
+                &form.body_words,
+            ];
+            let telling = sets.into_iter().flatten().filter(|n| rarity[**n as usize] > 0.15);
+            for number in single.iter().chain(telling).filter(|n| **n != 0) {
+                let bit = (number.wrapping_mul(0x9e37_79b1) >> 23) as usize;
+                form.filter[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+        Self { forms, rarity }
+    }
+
+    /// How likely it is that two failures have one cause, from 0 to 1.
+    ///
+    /// Two that share no exception, message, frame, missing thing, test, class or file, and no
+    /// word that is at all rare, are not compared: nothing would speak for them.
+    pub(super) fn likeness(&self, a: usize, b: usize) -> f64 {
+        let (fa, fb) = (&self.forms[a].filter, &self.forms[b].filter);
+        if fa.iter().zip(fb).all(|(x, y)| x & y == 0) {
+            return 0.0;
+        }
+        likely(&self.signals(a, b))
+    }
+
+    /// How much each signal is there, in the order of [`SIGNALS`].
+    pub fn signals(&self, a: usize, b: usize) -> [f64; COUNT] {
+        let (a, b) = (&self.forms[a], &self.forms[b]);
+        let yes = |is: bool| if is { 1.0 } else { 0.0 };
+        let same = |a: u32, b: u32| a != 0 && a == b;
+        let differ = |a: u32, b: u32| a != 0 && b != 0 && a != b;
+        let kind_shared = same(a.kind, b.kind) || shares(&a.kinds, &b.kinds);
+        let both_assert = a.is_assertion && b.is_assertion;
+        let exception = kind_shared && !both_assert;
+        let missing = shares(&a.missing, &b.missing);
+        let place_shared =
+            same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
+        let fixture = same(a.fixture, b.fixture);
+        let kinds_differ = !a.kinds.is_empty() && !b.kinds.is_empty() && !kind_shared;
+        let (words, rarest) = self.overlap(&a.tokens, &b.tokens);
+        let informative = a.is_informative && b.is_informative;
+        let ended = |f: Fault| matches!(f, Fault::TimedOut | Fault::Crashed);
+        let apart = kinds_differ && !place_shared && !missing && !fixture;
+        let sorts = shares(&a.sorts, &b.sorts);
+        [
+            yes(exception),
+            yes(both_assert),
+            yes(same(a.message, b.message) && a.is_informative && !both_assert),
+            yes(same(a.message, b.message) && both_assert),
+            yes(same(a.skeleton, b.skeleton) && (a.is_informative || !both_assert)),
+            words,
+            rarest,
+            yes(same(a.inner, b.inner)),
+            yes(same(a.line, b.line)),
+            self.overlap(&a.project, &b.project).0,
+            yes(same(a.library, b.library)),
+            yes(same(a.code, b.code)),
+            self.overlap(&a.code_words, &b.code_words).0,
+            yes(same(a.test, b.test)),
+            yes(same(a.class, b.class)),
+            yes(same(a.file, b.file)),
+            yes(fixture),
+            yes(missing),
+            self.overlap(&a.values, &b.values).0,
+            self.overlap(&a.quoted, &b.quoted).0,
+            self.overlap(&a.name_words, &b.name_words).0,
+            yes(ended(a.fault) && a.fault == b.fault),
+            self.overlap(&a.body_words, &b.body_words).0,
+            yes(same(a.difference, b.difference)),
+            yes(same(a.difference, b.difference) && same(a.file, b.file)),
+            yes(kinds_differ),
+            yes(differ(a.inner, b.inner)),
+            yes(apart),
+            yes(!a.missing.is_empty() && !b.missing.is_empty() && sorts && !missing),
+            yes(a.suite != b.suite),
+            yes(ended(a.fault) != ended(b.fault)),
+            yes(informative && words < 0.05),
+        ]
+    }
+
+    /// How much of what two sets have they share, and how rare the rarest shared one is, each
+    /// counted by rarity.
+    fn overlap(&self, a: &[u32], b: &[u32]) -> (f64, f64) {
+        let rarity = |n: &u32| self.rarity[*n as usize];
+        let (mut i, mut j) = (0, 0);
+        let (mut shared, mut all, mut rarest) = (0.0, 0.0, 0.0_f64);
+        while i < a.len() && j < b.len() {
+            match a[i].cmp(&b[j]) {
+                std::cmp::Ordering::Less => {
+                    all += rarity(&a[i]);
+                    i += 1;
+                }
+                std::cmp::Ordering::Greater => {
+                    all += rarity(&b[j]);
+                    j += 1;
+                }
+                std::cmp::Ordering::Equal => {
+                    shared += rarity(&a[i]);
+                    all += rarity(&a[i]);
+                    rarest = rarest.max(rarity(&a[i]));
+                    i += 1;
+                    j += 1;
+                }
+            }
+        }
+        all += a[i..].iter().chain(&b[j..]).map(rarity).sum::<f64>();
+        if shared > 0.0 { (shared / all, rarest) } else { (0.0, 0.0) }
+    }
+}
+
+/// The likelihood that signals speak of.
+pub(super) fn likely(signals: &[f64; COUNT]) -> f64 {
+    let sum: f64 = signals.iter().zip(&SIGNALS).map(|(value, signal)| value * signal.weight).sum();
+    1.0 / (1.0 + (-(PRIOR + sum)).exp())
+}
+
+fn shares(a: &[u32], b: &[u32]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => return true,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_keep_their_signs() {
+        for signal in SIGNALS {
+            assert!(
+                if signal.speaks_for { signal.weight >= 0.0 } else { signal.weight <= 0.0 },
+                "{}",
+                signal.name
+            );
+        }
+        assert!(likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
+    }
+}

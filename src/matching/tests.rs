@@ -1,0 +1,173 @@
+//! Small groupings that people would agree on.
+
+use super::*;
+use crate::model::Fault;
+
+fn failure(test: &str, kind: &str, message: &str, detail: &str) -> Failure {
+    Failure {
+        test: test.to_owned(),
+        file: None,
+        fault: Fault::Failed,
+        kind: (!kind.is_empty()).then(|| kind.to_owned()),
+        message: message.to_owned(),
+        detail: detail.to_owned(),
+        output: String::new(),
+        is_flaky: false,
+    }
+}
+
+fn cases(failures: &[Failure]) -> Vec<Case<'_>> {
+    failures.iter().map(|failure| Case { suite: "unit", failure }).collect()
+}
+
+fn members(causes: &[Cause]) -> Vec<Vec<usize>> {
+    causes.iter().map(|c| c.members.clone()).collect()
+}
+
+/// A pytest failure that was raised in a function of the project.
+fn raised(test: &str, function: &str, raised: &str) -> Failure {
+    let kind = raised.split(':').next().unwrap_or_default();
+    let detail = format!(
+        "    def {test}():\n>       run_{test}()\n\ntests/test_shop.py:4: \n_ _ _\n\n    def {function}(x):\n>       go(x)\nE       {raised}\n\nsrc/shop/{function}.py:12: {kind}"
+    );
+    failure(&format!("tests/test_shop.py::{test}"), "", raised, &detail)
+}
+
+#[test]
+fn unrelated_faults_in_one_file_stay_apart() {
+    let failures = [
+        raised("test_total", "total", "AssertionError: totals differ"),
+        raised("test_load", "load", "FileNotFoundError: [Errno 2] No such file or directory: 'prices.json'"),
+        raised("test_price", "price", "KeyError: 'price'"),
+        raised("test_pay", "pay", "ConnectionError: connect to localhost:5432 refused"),
+    ];
+    assert_eq!(members(&group(&cases(&failures), &[])), [[0], [1], [2], [3]]);
+}
+
+#[test]
+fn one_function_is_one_cause() {
+    let failures = [
+        raised("test_a", "total", "KeyError: 'price'"),
+        raised("test_b", "total", "KeyError: 'price'"),
+        raised("test_c", "load", "ValueError: no digits in it"),
+    ];
+    let causes = group(&cases(&failures), &[]);
+    assert_eq!(members(&causes), [vec![0, 1], vec![2]]);
+    assert_eq!(causes[0].title, "KeyError: 'price'");
+    assert!(causes[0].fingerprint.starts_with("g1:") && causes[0].fingerprint.len() == 19);
+}
+
+#[test]
+fn a_missing_service_is_one_cause_everywhere() {
+    let failures = [
+        failure(
+            "tests/test_a.py::test_x",
+            "",
+            "ConnectionRefusedError: [Errno 111] connect to localhost:5432: Connection refused",
+            "",
+        ),
+        failure(
+            "tests/test_b.py::test_y",
+            "",
+            "psycopg.OperationalError: could not connect to localhost:5432: Connection refused",
+            "",
+        ),
+        failure(
+            "tests/test_c.py::test_z",
+            "",
+            "redis.ConnectionError: could not connect to localhost:6379: Connection refused",
+            "",
+        ),
+    ];
+    assert_eq!(members(&group(&cases(&failures), &[])), [vec![0, 1], vec![2]]);
+}
+
+#[test]
+fn a_known_cause_keeps_its_fingerprint_and_a_new_one_is_new() {
+    let first =
+        [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
+    let causes = group(&cases(&first), &[]);
+    let known = Known {
+        fingerprint: Some(causes[0].fingerprint.clone()),
+        tests: vec!["tests/test_shop.py::test_a".into(), "tests/test_shop.py::test_b".into()],
+        title: causes[0].title.clone(),
+        excerpt: "KeyError: 'price'".into(),
+    };
+    let later = [
+        raised("test_b", "total", "KeyError: 'price'"),
+        raised("test_c", "load", "ValueError: no digits in it"),
+        // The same test and file, with another fault.
+        raised("test_a", "pay", "ConnectionError: connect to localhost:5432 refused"),
+    ];
+    let again = group(&cases(&later), &[known]);
+    assert_eq!(members(&again), [[0], [1], [2]]);
+    assert_eq!(again[0].known, Some(0));
+    assert_eq!(again[0].fingerprint, causes[0].fingerprint);
+    assert_eq!((again[1].known, again[2].known), (None, None));
+}
+
+#[test]
+fn an_entry_written_by_hand_is_known_by_its_test() {
+    let known = |excerpt: &str| Known {
+        fingerprint: None,
+        tests: vec!["tests/test_shop.py::test_a".into()],
+        title: "Totals are wrong".into(),
+        excerpt: excerpt.into(),
+    };
+    let failures = [raised("test_a", "total", "KeyError: 'price'")];
+    assert_eq!(group(&cases(&failures), &[known("")])[0].known, Some(0));
+    assert_eq!(group(&cases(&failures), &[known("It raises KeyError.")])[0].known, Some(0));
+    assert_eq!(group(&cases(&failures), &[known("It raises a TypeError.")])[0].known, None);
+}
+
+#[test]
+fn groups_of_one_known_cause_are_one() {
+    let known = Known {
+        fingerprint: None,
+        tests: vec!["tests/test_shop.py::test_a".into(), "tests/test_shop.py::test_c".into()],
+        title: "KeyError and ValueError since the new price list".into(),
+        excerpt: String::new(),
+    };
+    let failures = [
+        raised("test_a", "total", "KeyError: 'price'"),
+        raised("test_c", "load", "ValueError: no digits in it"),
+    ];
+    let causes = group(&cases(&failures), &[known]);
+    assert_eq!(members(&causes), [[0, 1]]);
+}
+
+#[test]
+fn tests_that_timed_out_need_more_to_be_one() {
+    let timed_out =
+        |test: &str| Failure { fault: Fault::TimedOut, ..failure(test, "", "timed out after 30s", "") };
+    let failures = [timed_out("tests/test_a.py::test_x"), timed_out("tests/test_b.py::test_y")];
+    assert_eq!(members(&group(&cases(&failures), &[])), [[0], [1]]);
+}
+
+#[test]
+fn titles_show_no_machine() {
+    let titled = |kind: &str, message: &str, detail: &str| {
+        let failures = [failure("tests/test_a.py::test_x", kind, message, detail)];
+        group(&cases(&failures), &[])[0].title.clone()
+    };
+    assert_eq!(titled("", "AssertionError: assert 5 == 4\n +  where 5 = f()", ""), "assert 5 == 4");
+    assert_eq!(
+        titled("", "FileNotFoundError: [Errno 2] No such file: '/tmp/pytest-1/a/x.json'", ""),
+        "FileNotFoundError: [Errno 2] No such file: 'x.json'"
+    );
+    assert_eq!(titled("java.lang.IllegalStateException", "no cart", ""), "IllegalStateException: no cart");
+    assert_eq!(titled("", "\"totals differ\"", ""), "totals differ");
+    assert_eq!(titled("", "exit code 3", "ok 1 - last"), "exit code 3");
+    assert_eq!(titled("", "", ""), "tests/test_a.py::test_x fails");
+    assert!(titled("", &"long ".repeat(80), "").chars().count() <= 100);
+}
+
+#[test]
+fn an_explanation_names_the_signals() {
+    let failures =
+        [raised("test_a", "total", "KeyError: 'price'"), raised("test_b", "total", "KeyError: 'price'")];
+    let told = explain(&cases(&failures), 0, 1).expect("both are there");
+    assert!(told.likeness > 0.9 && told.same_fingerprint);
+    assert!(told.signals.iter().any(|s| s.0 == "raised in the same function of the project"), "{told:?}");
+    assert!(explain(&cases(&failures), 0, 9).is_none());
+}

@@ -1,0 +1,2 @@
+import { total } from './no-such-file.mjs';
+total();

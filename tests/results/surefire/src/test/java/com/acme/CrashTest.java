@@ -1,0 +1,10 @@
+package com.acme;
+
+import org.junit.jupiter.api.*;
+
+class CrashTest {
+    @Test
+    void halts() {
+        Runtime.getRuntime().halt(7);
+    }
+}
