@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod conclude;
+mod entry;
 mod excerpt;
 pub mod lifecycle;
 pub mod owners;
