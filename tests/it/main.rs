@@ -23,6 +23,7 @@ mod repository;
 mod review;
 mod rough;
 mod rules;
+mod running;
 mod sandbox;
 mod second_reading;
 mod secrets;
