@@ -32,7 +32,7 @@ use std::time::Duration;
 use crate::effect::{Processes, Written};
 
 pub use capture::Output;
-pub use digest::digest;
+pub use digest::{Fields, digest};
 pub use environment::Variables;
 pub use stop::Stop;
 pub use trust::{Identity, State, Trust, TrustError};

@@ -132,6 +132,11 @@ impl Running {
         self.tree.look();
     }
 
+    /// Waits for orphans that ended; to be called about ten times a second, and quick.
+    pub fn tidy(&mut self) {
+        self.tree.tidy();
+    }
+
     /// The names and numbers of the processes that are alive.
     pub fn alive(&mut self) -> Vec<String> {
         named(self.tree.look())
@@ -147,9 +152,11 @@ impl Running {
         self.tree.ask_all();
     }
 
-    /// Ends all processes of the tree, and returns those that are alive after `patience` nevertheless.
-    pub fn end(&mut self, patience: Duration) -> Vec<String> {
-        named(self.tree.end(patience))
+    /// Ends all processes of the tree. Returns those that were there (about a hundred of more), and
+    /// those that are alive after `patience` nevertheless.
+    pub fn end(&mut self, patience: Duration) -> (Vec<String>, Vec<String>) {
+        let (ended, alive) = self.tree.end(patience);
+        (named(ended), named(alive))
     }
 
     fn is_over(&mut self) {
@@ -172,6 +179,9 @@ impl Running {
     /// Nothing is known of children here.
     pub fn look(&mut self) {}
 
+    /// No orphans come here.
+    pub fn tidy(&mut self) {}
+
     /// Whether the program is alive; nothing is known of its children.
     pub fn alive(&mut self) -> Vec<String> {
         if self.has_ended() { Vec::new() } else { vec![format!("process {}", self.child.id())] }
@@ -184,10 +194,10 @@ impl Running {
     pub fn ask_all(&mut self) {}
 
     /// Ends the program. Its children may live on.
-    pub fn end(&mut self, _patience: Duration) -> Vec<String> {
+    pub fn end(&mut self, _patience: Duration) -> (Vec<String>, Vec<String>) {
         // If it has ended already that is as well.
         let _ = self.child.kill();
-        Vec::new()
+        (Vec::new(), Vec::new())
     }
 
     fn is_over(&mut self) {}

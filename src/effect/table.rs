@@ -2,10 +2,10 @@
 //!
 //! On Linux it is read from `/proc`, elsewhere on unix from `ps`. What is missing is left out:
 //! processes come and go while the table is read.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "it is an edge to the processes of this machine"
+#![expect(clippy::disallowed_methods, reason = "it is an edge to the processes of this machine")]
+#![cfg_attr(
+    not(target_os = "linux"),
+    expect(clippy::disallowed_types, reason = "it is an edge to the processes of this machine")
 )]
 
 /// One process.
@@ -24,12 +24,21 @@ pub(super) struct Seen {
     pub(super) name: String,
 }
 
-/// All processes.
+/// All processes. Whoever begins while the table is read is in it, too: a process that is gone when
+/// its turn comes may have left a child that was not yet there when the list was made.
 #[cfg(target_os = "linux")]
 pub(super) fn all() -> Vec<Seen> {
-    let Ok(items) = std::fs::read_dir("/proc") else { return Vec::new() };
-    let pid = |item: std::fs::DirEntry| item.file_name().to_str()?.parse().ok();
-    items.flatten().filter_map(pid).filter_map(one).collect()
+    let (mut known, mut table) = (std::collections::BTreeSet::new(), Vec::new());
+    for _ in 0..20 {
+        let Ok(items) = std::fs::read_dir("/proc") else { break };
+        let pid = |item: std::fs::DirEntry| item.file_name().to_str()?.parse().ok();
+        let fresh: Vec<i32> = items.flatten().filter_map(pid).filter(|pid| known.insert(*pid)).collect();
+        if fresh.is_empty() {
+            break;
+        }
+        table.extend(fresh.into_iter().filter_map(one));
+    }
+    table
 }
 
 /// One process, if it is there.

@@ -154,63 +154,98 @@ impl Tree {
         self.groups.retain(|group| *group == self.leader || groups.contains(group));
         self.sessions.retain(|session| sessions.contains(session));
         self.known.retain(|pid, _| members.contains(pid));
-        self.unmarked.retain(|pid, start| rest.iter().any(|s| (s.pid, s.start) == (*pid, *start)));
-        let (alive, ended): (Vec<_>, Vec<_>) =
-            table.into_iter().filter(|seen| members.contains(&seen.pid)).partition(|seen| seen.is_alive);
-        for seen in ended.iter().filter(|seen| seen.parent == own && seen.pid != self.leader) {
-            reap(seen.pid);
+        let there: BTreeMap<i32, u64> = rest.iter().map(|seen| (seen.pid, seen.start)).collect();
+        self.unmarked.retain(|pid, start| there.get(pid) == Some(start));
+        let session = home.map_or(0, |(_, session)| session);
+        let is_ours = |seen: &&Seen| members.contains(&seen.pid) || is_nobodys(seen, session);
+        let ended =
+            table.iter().filter(|seen| !seen.is_alive && seen.parent == own && seen.pid != self.leader);
+        for seen in ended.filter(is_ours) {
+            if !lock(&OWN).contains(&seen.pid) {
+                reap(seen.pid);
+            }
         }
-        alive
+        table.into_iter().filter(|seen| members.contains(&seen.pid) && seen.is_alive).collect()
+    }
+
+    /// Waits for orphans that ended, which is quick as long as it is done often.
+    pub(super) fn tidy(&self) {
+        let home = table::one(own_pid()).map_or(0, |seen| seen.session);
+        for pid in table::own_children() {
+            if pid != self.leader && table::one(pid).is_some_and(|seen| is_nobodys(&seen, home)) {
+                let own = lock(&OWN);
+                if !own.contains(&pid) {
+                    reap(pid);
+                }
+            }
+        }
     }
 
     /// Ends all members, and those that come while it is at it. Whoever is stopped forks no more
     /// and loses no child out of sight, so all are stopped first; a whole group is told at once,
-    /// which none of its forks can slip through. Returns who is alive nevertheless after
-    /// `patience`: who belongs to another user, or waits for a disk that does not answer.
-    pub(super) fn end(&mut self, patience: Duration) -> Vec<Seen> {
+    /// which none of its forks can slip through. Returns who was there, and who is alive nevertheless
+    /// after `patience`: who belongs to another user, or waits for a disk that does not answer.
+    pub(super) fn end(&mut self, patience: Duration) -> (Vec<Seen>, Vec<Seen>) {
+        let mut ended: Vec<Seen> = Vec::new();
         let deadline = Instant::now() + patience;
-        let mut pause = Duration::from_millis(1);
+        let (mut pause, mut quiet) = (Duration::from_millis(1), 0);
+        // A look at the whole table takes longer the more there are.
+        self.tidy();
         loop {
             let mut stopped: BTreeSet<i32> = BTreeSet::new();
             let mut alive = self.look();
             for _ in 0..10 {
                 let fresh: Vec<&Seen> = alive.iter().filter(|seen| !stopped.contains(&seen.pid)).collect();
-                if fresh.is_empty() {
+                if fresh.is_empty() || Instant::now() >= deadline {
                     break;
                 }
                 self.send_to(&fresh, Signal::STOP);
                 stopped.extend(fresh.iter().map(|seen| seen.pid));
                 alive = self.look();
             }
-            if alive.is_empty() || Instant::now() >= deadline {
-                return alive;
-            }
+            // Of a crowd a few names do.
+            let fresh = alive.iter().filter(|a| !ended.iter().any(|e| e.pid == a.pid));
+            let fresh: Vec<Seen> = fresh.take(100_usize.saturating_sub(ended.len())).cloned().collect();
+            ended.extend(fresh);
             self.send_to(&alive.iter().collect::<Vec<_>>(), Signal::KILL);
-            self.chase(pause);
+            let came = self.chase(pause.max(Duration::from_millis(5)));
+            quiet = if came || !alive.is_empty() { 0 } else { quiet + 1 };
+            // A chain of orphans may have been between two looks once, not so often.
+            if quiet > 0 && (ended.is_empty() || quiet > 2) || Instant::now() >= deadline {
+                let alive = self.look();
+                ended.retain(|seen| !alive.iter().any(|a| a.pid == seen.pid));
+                return (ended, alive);
+            }
             pause = (pause * 2).min(Duration::from_millis(50));
         }
     }
 
     /// For a while, ends orphans as they come, without a look at the whole table: a chain of
-    /// daemons that each fork the next and end is quicker than that.
-    fn chase(&mut self, time: Duration) {
-        let until = Instant::now() + time;
+    /// daemons that each fork the next and end is quicker than that. Returns whether any came.
+    fn chase(&mut self, time: Duration) -> bool {
+        let (until, mut came) = (Instant::now() + time, false);
+        let home = table::one(own_pid()).map_or(0, |seen| seen.session);
         while Instant::now() < until {
             let mut found = false;
             for pid in table::own_children() {
                 if pid == self.leader || lock(&OWN).contains(&pid) {
                     continue;
                 }
-                if self.is_marked(pid) {
+                if self.takes_strays && *lock(&TREES) == 1 || self.is_marked(pid) {
                     found = true;
                     send(pid, Signal::KILL);
                     reap(pid);
+                } else if table::one(pid).is_some_and(|seen| is_nobodys(&seen, home)) {
+                    found = true;
+                    reap(pid);
                 }
             }
+            came |= found;
             if !found {
                 std::thread::sleep(Duration::from_micros(500));
             }
         }
+        came
     }
 
     fn has(&mut self, seen: &Seen, members: &BTreeSet<i32>) -> bool {
@@ -279,6 +314,13 @@ fn send(pid: i32, signal: Signal) {
         // It may have ended, or be another user's; the next look tells.
         let _ = system::kill_process(pid, signal);
     }
+}
+
+/// Whether a child of this process has ended that it did not start: it is of another session, and
+/// this process starts none in a session of its own. Nobody else waits for such an orphan, and a
+/// suite that makes many would fill the table.
+fn is_nobodys(seen: &Seen, home: i32) -> bool {
+    !seen.is_alive && home > 0 && seen.session > 0 && seen.session != home
 }
 
 fn reap(pid: i32) {

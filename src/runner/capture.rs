@@ -32,6 +32,8 @@ impl Capture {
     const TAIL: usize = 192 << 10;
     /// More of a line is not shown while it runs.
     const LINE: usize = 400;
+    /// More at the end of a piece is not searched for it: of a flood nobody reads each line.
+    const SEARCHED: usize = 4096;
 
     /// Takes the next bytes.
     pub(super) fn add(&mut self, bytes: &[u8]) {
@@ -81,7 +83,11 @@ impl Capture {
     fn note_line(&mut self, bytes: &[u8]) {
         // A carriage return ends a line for whoever watches: progress bars write over it.
         let ends = |b: &u8| matches!(b, b'\n' | b'\r');
-        let mut rest = bytes;
+        let searched = &bytes[bytes.len().saturating_sub(Self::SEARCHED)..];
+        if searched.len() < bytes.len() {
+            self.begun.clear();
+        }
+        let (bytes, mut rest) = (searched, searched);
         if let Some(end) = bytes.iter().rposition(ends) {
             let count = bytes[..end].iter().rposition(|b| !ends(b)).map_or(0, |last| last + 1);
             let whole = &bytes[..count];

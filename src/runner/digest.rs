@@ -5,11 +5,14 @@
 
 use sha2::{Digest as _, Sha256};
 
+/// A section's fields, each with its texts.
+pub type Fields<'a> = Vec<(&'a str, Vec<String>)>;
+
 /// The SHA-256, in hexadecimal digits, of named sections with named fields of texts: a suite each,
 /// `("suites.unit", [("command", ["cargo", "test"]), ("timeout", ["10m"]), …])`. Order counts, so
 /// the caller brings sections and fields into one that does not depend on the file's: comments,
 /// spaces and the order of keys are nobody's to trust.
-pub fn digest(sections: &[(&str, Vec<(&str, Vec<String>)>)]) -> String {
+pub fn digest(sections: &[(&str, Fields<'_>)]) -> String {
     let mut sha = Sha256::new();
     // What the number means may change one day; no old one may then pass for a new one.
     text(&mut sha, "gardener: what suites run, 1");

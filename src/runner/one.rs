@@ -153,7 +153,12 @@ fn supervise(
         }
         ran.duration = start.elapsed();
     }
-    ran.survivors = running.end(KILLING);
+    let (ended, survivors) = running.end(KILLING);
+    ran.survivors = survivors;
+    if cause == Cause::Itself {
+        let more: Vec<_> = ended.into_iter().filter(|name| !ran.left_behind.contains(name)).collect();
+        ran.left_behind.extend(more);
+    }
     let ending = running.wait();
     ran.output = pump.finish(SILENCE);
     ran.end = match (cause, ending) {
@@ -186,6 +191,7 @@ fn watch(running: &mut Running, job: &Job, stop: &Stop, tell: &dyn Fn()) -> Caus
         }
         if told.elapsed() >= TELL {
             told = Instant::now();
+            running.tidy();
             tell();
         }
         // At first often: an orphan is best known by its parents, before they are gone.
