@@ -66,7 +66,7 @@ Exit codes:
   0  in sync, nothing wrong
   1  failed, nothing was done (check: findings; run, collect: tests failed)
   2  the command line is wrong
-  3  partly done or pending: run again (status --exit-code: something differs; run: a suite could not)
+  3  partly done or pending: run again (status --exit-code: differs; run: a suite could not run)
   4  conflicts remain
   5  stopped by a brake before the first write";
 

@@ -56,7 +56,7 @@ pub struct Job {
     /// The file that it is to write; absolute. What is there before the start is out of the way
     /// while it runs, so that old results are never read as new, and comes back if it writes none.
     /// Two jobs with the same file must not run at once; the caller sees to that, and to it that
-    /// the path is one that may be written.
+    /// the path is one that may be written. With a `*` in its last part it is several files.
     pub results: Option<PathBuf>,
     /// The top of the repository: results are not read from outside of it.
     pub top: PathBuf,
@@ -109,8 +109,8 @@ pub struct Ran {
     pub left_behind: Vec<String>,
     /// Processes that could not be ended. They may still run.
     pub survivors: Vec<String>,
-    /// The file at [`Job::results`], if this run wrote it.
-    pub written: Option<Written>,
+    /// The files at [`Job::results`] that this run wrote, by name.
+    pub written: Vec<Written>,
     /// What else went wrong around it, in sentences for people: the old results could not be moved.
     pub notes: Vec<String>,
     top: PathBuf,
@@ -195,16 +195,13 @@ impl Runner {
 }
 
 impl Ran {
-    /// The results that this run wrote, to be read as a stream.
+    /// The results in one of the files that this run wrote, to be read as a stream.
     ///
     /// # Errors
-    /// `NotFound` when it wrote none; or it is a link, leads out of the repository, or can't be
-    /// read. Reading fails beyond [`Runner::MOST_RESULTS`].
-    pub fn results(&self) -> io::Result<Box<dyn BufRead + Send>> {
-        match &self.written {
-            None => Err(io::Error::new(io::ErrorKind::NotFound, "the suite wrote no such file")),
-            Some(written) => written.open(&self.top, Runner::MOST_RESULTS),
-        }
+    /// When it is a link, leads out of the repository, or can't be read. Reading fails beyond
+    /// [`Runner::MOST_RESULTS`].
+    pub fn results(&self, written: &Written) -> io::Result<Box<dyn BufRead + Send>> {
+        written.open(&self.top, Runner::MOST_RESULTS)
     }
 
     fn without_a_process(end: End, job: &Job) -> Self {
@@ -214,7 +211,7 @@ impl Ran {
             duration: Duration::ZERO,
             left_behind: Vec::new(),
             survivors: Vec::new(),
-            written: None,
+            written: Vec::new(),
             notes: Vec::new(),
             top: job.top.clone(),
         }

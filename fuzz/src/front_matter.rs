@@ -66,7 +66,7 @@ fn any(tape: &mut Tape<'_>, entries: &[Entry]) -> Edit {
     let there = &entries[tape.below(entries.len())];
     let entry = there.id.clone();
     let issues = ["#7", "acme/other#8", "acme/app#1021"].map(|i| IssueRef::parse(i).expect("an issue"));
-    match tape.below(8) {
+    match tape.below(10) {
         0 => {
             let words = Vocabulary::default();
             let word = tape.pick(&words.words());
@@ -86,6 +86,8 @@ fn any(tape: &mut Tape<'_>, entries: &[Entry]) -> Edit {
             let link = there.links.iter().flatten().nth(at).cloned();
             Edit::RemoveLink { entry, link: link.unwrap_or_else(|| tape.link()) }
         }
+        7 => Edit::AddPassed { entry, commit: format!("{:07x}", tape.byte()) },
+        8 => Edit::SetFlaky { entry },
         _ => {
             let issue = tape.pick(&issues);
             let severity = Some(Severity::ALL.get(tape.below(5)).copied());
@@ -119,6 +121,12 @@ fn meant(entries: &[Entry], edit: &Edit) -> Vec<Entry> {
             }
         }
         Edit::RemoveLink { link, .. } => entry.links.iter_mut().for_each(|l| l.retain(|l| *l != link)),
+        Edit::AddPassed { commit, .. } => {
+            if !entry.passed_at.contains(&commit) {
+                entry.passed_at.push(commit);
+            }
+        }
+        Edit::SetFlaky { .. } => entry.flaky = true,
         Edit::SetBase { .. } => {}
     }
     entries

@@ -59,6 +59,7 @@ struct Told {
 pub(super) fn begin(context: &Context, focus: Option<String>) -> Result<Begun, CliError> {
     let at = context::now()?;
     let config = &context.config;
+    // Results are no change of what is tested, wherever a suite puts them.
     let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
     without.push(&config.worklogs);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;

@@ -187,14 +187,19 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
     let format = suite.format();
     let results = match &suite.results {
         None => read,
-        Some(_) => match ran.results() {
-            Ok(mut input) => Some(report::read(format, &mut input, &mut |_| {})),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                let complaints = vec![Complaint::CutShort(error.to_string())];
-                Some(Results { complaints, ..Results::default() })
-            }
-        },
+        Some(_) => {
+            let read = |written| match ran.results(written) {
+                Ok(mut input) => report::read(format, &mut input, &mut |_| {}),
+                Err(error) => {
+                    let complaints = vec![Complaint::CutShort(error.to_string())];
+                    Results { complaints, ..Results::default() }
+                }
+            };
+            ran.written.iter().map(read).reduce(|mut all, more| {
+                all.append(more);
+                all
+            })
+        }
     };
     let ended = match &ran.end {
         End::Exited(code) => Ended::Exited(*code),

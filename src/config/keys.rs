@@ -184,7 +184,7 @@ pub const KEYS: &[Key] = &[
         name: "suites.NAME.results",
         example: "\"target/junit.xml\"",
         default: "its output",
-        meaning: "The file that it writes its results to, from the top of the repository.",
+        meaning: "The file that it writes its results to, from the top of the repository; several with a `*` in the name.",
     },
     Key {
         name: "suites.NAME.focus",

@@ -54,7 +54,7 @@ struct Suite {
 /// Proposes suites for a repository with these files, whose text `read` gives: for its top, and where
 /// that speaks of none, for the folders in it.
 pub fn propose(files: &BTreeSet<String>, read: &dyn Fn(&str) -> Option<String>) -> Vec<Proposal> {
-    let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([("", BTreeSet::new())]);
     for file in files {
         let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
         folders.entry(folder).or_default().insert(name);

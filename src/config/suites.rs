@@ -178,7 +178,7 @@ impl Reader<'_> {
                 "pass" => suite.pass = self.variables(value),
                 "timeout" => suite.timeout = self.timeout(value).unwrap_or(suite.timeout),
                 "format" => suite.format = self.format(value),
-                "results" => suite.results = self.folder(value),
+                "results" => suite.results = self.results(value),
                 "focus" => suite.focus = self.lines(value),
                 "severity" => suite.severity = self.severity(value),
                 "impact" => suite.impact = self.line(value),
@@ -254,6 +254,17 @@ impl Reader<'_> {
             self.problem(value.span(), "this command names no program".to_owned(), help);
         }
         words.into_iter().map(|(_, word)| word.to_owned()).collect()
+    }
+
+    /// A file, or several where the name has a `*` in it.
+    fn results(&mut self, value: &Value<'_>) -> Option<String> {
+        let path = self.folder(value)?;
+        if path.rsplit_once('/').is_some_and(|(folder, _)| folder.contains('*')) {
+            let help = Some("write it like \"target/surefire-reports/TEST-*.xml\"".to_owned());
+            self.problem(value.span(), "only the name of the file may have a `*` in it".to_owned(), help);
+            return None;
+        }
+        Some(path)
     }
 
     fn environment(&mut self, value: &Value<'_>) -> BTreeMap<String, String> {

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 
 use crate::effect::Steps;
 
-/// A place in which only a new file counts.
+/// A place in which only a new file counts, or several: the name may be a pattern.
 #[derive(Debug)]
 pub struct Aside {
     steps: Steps,
-    path: PathBuf,
-    old: PathBuf,
+    folder: PathBuf,
+    name: glob::Pattern,
+    /// The files that were there, and what they are called meanwhile.
+    moved: Vec<(PathBuf, PathBuf)>,
 }
 
 /// A file that was written since [`Aside::begin`].
@@ -26,42 +28,77 @@ pub struct Written {
 }
 
 impl Aside {
-    /// What the old file is called meanwhile: its name and this.
+    /// What an old file is called meanwhile: its name and this.
     pub const SUFFIX: &'static str = ".gardener-old";
 
-    /// Moves away what is at `path`, which may be nothing.
+    /// Moves away what is at `path`, which may be nothing, or several files where its last part has
+    /// a `*` in it.
     ///
     /// # Errors
-    /// When it is a folder, or can't be moved.
+    /// When it is a folder, or can't be moved; what was moved until then has its name again.
     pub fn begin(steps: &Steps, path: &Path) -> io::Result<Self> {
-        let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
-        name.push(Self::SUFFIX);
-        let aside = Self { steps: steps.clone(), path: path.to_owned(), old: path.with_file_name(name) };
-        match fs::symlink_metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-            Ok(there) if there.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Ok(_) => {
-                aside.steps.step("give the old results another name");
-                fs::rename(path, &aside.old)?;
+        let wrong = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why);
+        let name =
+            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong("it names no file"))?;
+        let pattern = if name.contains('*') { name.to_owned() } else { glob::Pattern::escape(name) };
+        let pattern = glob::Pattern::new(&pattern).map_err(|error| wrong(error.msg))?;
+        let folder = path.parent().unwrap_or(path).to_owned();
+        let mut aside = Self { steps: steps.clone(), folder, name: pattern, moved: Vec::new() };
+        for path in aside.there()? {
+            if let Err(error) = aside.move_away(&path) {
+                // The first error is the one to tell.
+                let _ = aside.finish();
+                return Err(error);
             }
         }
         Ok(aside)
     }
 
-    /// The file that was written since, if one was. The old one is then removed, and else has its
-    /// name again.
+    fn move_away(&mut self, path: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(path)?.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+        }
+        let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
+        name.push(Self::SUFFIX);
+        let old = path.with_file_name(name);
+        self.steps.step("give the old results another name");
+        fs::rename(path, &old)?;
+        self.moved.push((path.to_owned(), old));
+        Ok(())
+    }
+
+    /// The files of that name, in order.
+    fn there(&self) -> io::Result<Vec<PathBuf>> {
+        let items = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            items => items?,
+        };
+        let mut found = Vec::new();
+        for item in items {
+            let item = item?;
+            let is_one = |name: &str| self.name.matches(name) && !name.ends_with(Self::SUFFIX);
+            if item.file_name().to_str().is_some_and(is_one) {
+                found.push(item.path());
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The files that were written since, by name. The old ones are then removed where there is a
+    /// new one, and else have their names again.
     ///
     /// # Errors
-    /// When that can't be done; the old one may then still have its other name.
-    pub fn finish(self) -> io::Result<Option<Written>> {
-        let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
-        let written = is_there(&self.path);
-        if is_there(&self.old) {
-            self.steps.step("remove the old results, or put them back");
-            if written { fs::remove_file(&self.old)? } else { fs::rename(&self.old, &self.path)? }
+    /// When that can't be done; an old one may then still have its other name.
+    pub fn finish(self) -> io::Result<Vec<Written>> {
+        let written = self.there()?;
+        for (path, old) in &self.moved {
+            if fs::symlink_metadata(old).is_ok() {
+                self.steps.step("remove the old results, or put them back");
+                if written.contains(path) { fs::remove_file(old)? } else { fs::rename(old, path)? }
+            }
         }
-        Ok(written.then_some(Written { path: self.path }))
+        Ok(written.into_iter().map(|path| Written { path }).collect())
     }
 }
 
@@ -147,15 +184,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, steps) = (folder.path().join("junit.xml"), Steps::default());
         let none = Aside::begin(&steps, &path).expect("nothing there").finish().expect("finished");
-        assert_eq!((none, steps.count()), (None, 0));
+        assert_eq!((none, steps.count()), (Vec::new(), 0));
         fs::write(&path, "old").expect("written");
         let aside = Aside::begin(&steps, &path).expect("moved");
         assert!(!path.exists());
-        assert_eq!(aside.finish().expect("finished"), None);
+        assert_eq!(aside.finish().expect("finished"), Vec::new());
         assert_eq!(fs::read_to_string(&path).expect("back"), "old");
         let aside = Aside::begin(&steps, &path).expect("moved");
         fs::write(&path, "new").expect("written");
-        let written = aside.finish().expect("finished").expect("written");
+        let [written] = &aside.finish().expect("finished")[..] else { panic!("one") };
         let mut text = String::new();
         written.open(folder.path(), 3).expect("opened").read_to_string(&mut text).expect("read");
         assert_eq!(text, "new");
@@ -163,6 +200,28 @@ mod tests {
         let mut short = written.open(folder.path(), 2).expect("opened");
         assert_eq!(short.read_to_string(&mut text).expect_err("capped").kind(), io::ErrorKind::FileTooLarge);
         assert!(Aside::begin(&steps, folder.path()).is_err(), "a folder");
+    }
+
+    #[test]
+    fn a_pattern_is_many_files_of_which_only_new_ones_count() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let steps = Steps::default();
+        let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+        let text = |name: &str| fs::read_to_string(folder.path().join(name)).expect("read");
+        for name in ["TEST-a.xml", "TEST-b.xml", "other.xml"] {
+            put(name, "old");
+        }
+        let aside = Aside::begin(&steps, &folder.path().join("TEST-*.xml")).expect("moved");
+        put("TEST-b.xml", "new");
+        put("TEST-c.xml", "new");
+        let written = aside.finish().expect("finished");
+        let names: Vec<_> = written.iter().map(|w| w.path().file_name().expect("a name")).collect();
+        assert_eq!(names, ["TEST-b.xml", "TEST-c.xml"]);
+        assert_eq!((text("TEST-a.xml"), text("TEST-b.xml")), ("old".to_owned(), "new".to_owned()));
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 4);
+        // A name is no pattern unless it has a star.
+        put("[a].xml", "old");
+        assert_eq!(Aside::begin(&steps, &folder.path().join("[a].xml")).expect("moved").moved.len(), 1);
     }
 
     #[cfg(unix)]

@@ -133,6 +133,20 @@ impl Results {
         self.failed == 0 && self.complaints.is_empty() && self.running.is_empty()
     }
 
+    /// Adds the results of another file of the same suite.
+    pub fn append(&mut self, other: Self) {
+        let Self { passed, failed, skipped, passing, failures, left_out, running, last, complaints } = other;
+        self.passed += passed;
+        self.failed += failed;
+        self.skipped += skipped;
+        self.passing.append(passing);
+        self.failures.extend(failures);
+        self.left_out += left_out;
+        self.running.extend(running);
+        self.last = last.or(self.last.take());
+        self.complaints.extend(complaints);
+    }
+
     /// How many tests are told of.
     pub fn told(&self) -> u64 {
         self.passed + self.failed + self.skipped

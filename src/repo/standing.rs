@@ -28,14 +28,15 @@ impl Repo {
 
     /// The commit that is checked out, if there is one, and whether the work tree or the index has
     /// anything that it has not: also files that are new and not ignored. What lies at the paths
-    /// `without`, from the top, does not count.
+    /// `without`, from the top and perhaps with a `*`, does not count.
     ///
     /// # Errors
     /// When git can't tell.
     pub fn commit_at_hand(&self, without: &[&str]) -> Result<(Option<String>, bool), RepoError> {
         let head = self.head_commit()?.map(|id| id.to_string());
         let status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--", ":(top)"];
-        let without = without.iter().map(|path| format!(":(top,exclude,literal){path}"));
+        let kind = |path: &str| if path.contains('*') { "glob" } else { "literal" };
+        let without = without.iter().map(|path| format!(":(top,exclude,{}){path}", kind(path)));
         let call = self.git.reading(status.iter().map(ToString::to_string).chain(without));
         let is_dirty = !self.git.run("git status", &call)?.is_empty();
         Ok((head, is_dirty))

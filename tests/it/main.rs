@@ -25,6 +25,7 @@ mod results;
 mod review;
 mod rough;
 mod rules;
+mod run;
 mod running;
 mod sandbox;
 mod second_reading;

@@ -74,14 +74,25 @@ fn read(text: &str) -> Result<Worklog, TestCaseError> {
 
 /// What a worklog says, as text that can be compared.
 fn says(said: &Said) -> String {
-    let Said { id, title, severity, status, issue, labels, links, .. } = said;
-    format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?}")
+    let Said { id, title, severity, status, issue, labels, links, passed_at, flaky, .. } = said;
+    format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky}")
 }
 
 fn reads(worklog: &Worklog) -> Vec<String> {
     let said = |entry: &gardener::model::Entry| {
-        let gardener::model::Entry { id, title, severity, status, issue, labels, links, .. } = entry;
-        format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?}")
+        let gardener::model::Entry {
+            id,
+            title,
+            severity,
+            status,
+            issue,
+            labels,
+            links,
+            passed_at,
+            flaky,
+            ..
+        } = entry;
+        format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky}")
     };
     worklog.entries().iter().map(said).collect()
 }
@@ -92,7 +103,7 @@ fn any_edit(tape: &mut Tape<'_>, entries: &[Said]) -> (usize, Edit) {
     let said = &entries[at];
     let entry = said.id.clone();
     let known = tape.chance(60);
-    let edit = match tape.below(8) {
+    let edit = match tape.below(10) {
         0 => Edit::SetStatus { entry, to: status(tape) },
         1 => Edit::SetSeverity { entry, to: (!tape.chance(40)).then(|| tape.pick(&Severity::ALL)) },
         2 => Edit::SetIssue { entry, to: IssueRef::parse(tape.pick(&ISSUES)).expect("an issue") },
@@ -108,6 +119,8 @@ fn any_edit(tape: &mut Tape<'_>, entries: &[Said]) -> (usize, Edit) {
             let link = tape.pick(&there.unwrap_or_else(|| LINKS.map(link).to_vec()));
             Edit::RemoveLink { entry, link }
         }
+        7 => Edit::AddPassed { entry, commit: tape.pick(&["0123456789", "1e5", "abcdef"]).to_owned() },
+        8 => Edit::SetFlaky { entry },
         _ => Edit::SetBase { entry, to: tape.chance(70).then(|| written::base(tape)) },
     };
     (at, edit)
@@ -129,6 +142,9 @@ fn apply(said: &mut Said, bases: &mut BTreeMap<EntryId, Base>, edit: &Edit) -> b
         Edit::AddLink { link, .. } if said.links.iter().flatten().any(|l| l == link) => {}
         Edit::AddLink { link, .. } => said.links.get_or_insert_default().push(link.clone()),
         Edit::RemoveLink { link, .. } => said.links.iter_mut().for_each(|list| list.retain(|l| l != link)),
+        Edit::AddPassed { commit, .. } if said.passed_at.contains(commit) => {}
+        Edit::AddPassed { commit, .. } => said.passed_at.push(commit.clone()),
+        Edit::SetFlaky { .. } => said.flaky = true,
         Edit::SetBase { entry, to: Some(base) } => drop(bases.insert(entry.clone(), base.clone())),
         Edit::SetBase { entry, to: None } => drop(bases.remove(entry)),
     }
@@ -292,6 +308,8 @@ fn inverse(said: &Said, bases: &BTreeMap<EntryId, Base>, edit: &Edit) -> Option<
         Edit::RemoveLabel { entry, label } => Edit::AddLabel { entry, label },
         Edit::AddLink { entry, link } => Edit::RemoveLink { entry, link },
         Edit::RemoveLink { entry, link } => Edit::AddLink { entry, link },
+        // What was seen stays seen.
+        Edit::AddPassed { .. } | Edit::SetFlaky { .. } => return None,
         Edit::SetBase { entry, .. } => Edit::SetBase { to: bases.get(&entry).cloned(), entry },
     })
 }

@@ -46,7 +46,10 @@ fn whoever_is_asked_to_end_may_write_its_results() {
     (job.timeout, job.results) = (Duration::from_millis(300), Some(place.file("out")));
     let ran = run(job);
     assert_eq!(ran.end, End::TimedOut);
-    assert_eq!(std::io::read_to_string(ran.results().expect("written")).expect("read"), "known\n");
+    assert_eq!(
+        std::io::read_to_string(ran.results(&ran.written[0]).expect("written")).expect("read"),
+        "known\n"
+    );
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub(crate) struct Said {
     pub(crate) issue: Option<IssueRef>,
     pub(crate) labels: Option<Vec<Label>>,
     pub(crate) links: Option<Vec<Link>>,
+    pub(crate) passed_at: Vec<String>,
+    pub(crate) flaky: bool,
     /// Its keys in the order of the text.
     pub(crate) order: Vec<&'static str>,
 }
@@ -155,6 +157,8 @@ fn said(tape: &mut Tape<'_>, at: usize) -> Said {
     let has = |key| order.contains(&key);
     let known = tape.below(32);
     Said {
+        passed_at: Vec::new(),
+        flaky: false,
         id: EntryId::new(&tape.pick(&[format!("e{at}"), format!("Docker_build-{at}")])).expect("an id"),
         title: tape.pick(&TITLES).to_owned(),
         severity: (has("severity") && known & 1 == 0).then(|| tape.pick(&Severity::ALL)),

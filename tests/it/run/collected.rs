@@ -1,0 +1,65 @@
+//! `gardener collect`: results made elsewhere, as files and on standard input.
+
+use crate::run::{Place, results, tap};
+
+fn place() -> Place {
+    Place::new(&tap("unit", "severity = \"P1\""))
+}
+
+#[test]
+fn files_are_suites_and_what_the_config_says_of_them_counts() {
+    let place = place();
+    place.sandbox.write("../unit.tap", results(&["a"], &[("b", "TypeError: no field 'x' in reader")]));
+    place.sandbox.write(
+        "../web.xml",
+        "<testsuites><testsuite name='w' tests='2' failures='1'><testcase classname='w' name='p'/>\
+         <testcase classname='w' name='q'><failure type='E' message='the page is empty'/></testcase></testsuite></testsuites>",
+    );
+    let answer = place.gardener(["collect", "../unit.tap", "../web.xml"]);
+    assert_eq!(answer.code, 1, "{}{}", answer.out, answer.err);
+    let text = place.worklog("");
+    assert!(text.contains("suite: unit\n") && text.contains("suite: web\n"), "{text}");
+    assert_eq!(text.matches("severity: P1").count(), 1, "{text}");
+    assert!(text.contains("the page is empty"), "{text}");
+}
+
+#[test]
+fn standard_input_is_read_and_a_cut_stream_is_never_clean() {
+    let place = place();
+    let whole = "{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"TestA\"}\n\
+                 {\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"TestA\"}\n{\"Action\":\"pass\",\"Package\":\"p\"}\n";
+    let collect = |text: &str| place.start(["collect", "--suite", "go", "-"]).input(text).run();
+    let answer = collect(whole);
+    assert_eq!((answer.code, place.worklogs().len()), (0, 0), "{}", answer.out);
+    for end in [whole.len() - 30, whole.len() - 5, 70] {
+        let answer = collect(&whole[..end]);
+        assert_eq!(answer.code, 3, "{end}: {}{}", answer.out, answer.err);
+    }
+}
+
+#[test]
+fn what_can_not_be_told_is_asked_for() {
+    let place = place();
+    place.sandbox.write("x.bin", [0, 1, 2, 3]);
+    let answer = place.gardener(["collect", "x.bin"]);
+    assert!(answer.code == 2 && answer.err.contains("name it with --format"), "{}", answer.err);
+    let missing = place.gardener(["collect", "nowhere.xml"]);
+    assert!(missing.code == 2 && missing.err.contains("nowhere.xml can't be read"), "{}", missing.err);
+    assert_eq!(place.gardener(["collect", "--suite", " ", "x.bin"]).code, 2);
+    assert_eq!(place.gardener(["collect", "--format", "tap", "x.bin"]).code, 3, "no test in it");
+}
+
+#[test]
+fn counts_that_do_not_fit_are_no_success() {
+    let place = place();
+    for text in [
+        "<testsuites><testsuite name='a' tests='5' failures='3'><testcase name='x'/></testsuite></testsuites>",
+        "<testsuite name='a' tests='5'><testcase name='x'/></testsuite>",
+        "<testsuite name='a' tests='1'><testcase name='x'/>",
+        "<testsuites/>",
+    ] {
+        place.sandbox.write("r.xml", text);
+        let answer = place.gardener(["collect", "-n", "r.xml"]);
+        assert_eq!(answer.code, 3, "{text}\n{}", answer.out);
+    }
+}

@@ -1,0 +1,182 @@
+//! What runs mean for the problems that earlier worklogs know.
+
+use crate::both::Both;
+use crate::run::{Place, tap};
+
+const BOOM: &str = "TypeError: cannot read 'length' of undefined in parse";
+
+fn place(more: &str) -> Place {
+    let place = Place::new(&(tap("unit", "severity = \"P2\"") + more));
+    place.plays("unit", &["a"], &[("b", BOOM)]);
+    place
+}
+
+#[test]
+fn what_fails_again_is_known_and_keeps_its_id_and_fingerprint() {
+    let place = place("");
+    place.run(1);
+    let first = place.worklog("");
+    place.sandbox.commit_all("a worklog");
+    place.plays("unit", &["a"], &[("b", BOOM), ("c", BOOM)]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("known"), "{}", answer.out);
+    let second = place.worklog("Z-2");
+    let line = |text: &str, key: &str| text.lines().find(|l| l.contains(key)).map(str::to_owned);
+    for key in ["- id: ", "fingerprint: "] {
+        assert_eq!(line(&first, key), line(&second, key), "{first}\n{second}");
+    }
+    assert!(second.contains("    first_seen: \"2025-09-14T11:59:30Z\"\n"), "{second}");
+    assert!(second.contains("    count: 2\n") && second.contains("seen in 2 runs"), "{second}");
+    // Another fault of the same test is another one.
+    place.sandbox.commit_all("a worklog");
+    place.plays("unit", &["a"], &[("b", "ECONNREFUSED: 127.0.0.1:5432 refuses connections")]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("  new  "), "{}", answer.out);
+}
+
+#[test]
+fn clean_runs_at_later_commits_complete_and_absence_does_not() {
+    let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    // The test is gone: nothing is concluded.
+    place.plays("unit", &["a"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("its tests did not run, though their suite did"), "{}", answer.out);
+    place.plays("unit", &["a", "b"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes again"), "{}", answer.out);
+    assert!(answer.out.contains("brought up to date"), "{}", answer.out);
+    let head = place.sandbox.head();
+    assert!(place.worklog("").contains(&format!("passed_at: [\"{head}\"]")) || place.worklog("").contains(&head));
+    // The same commit counts once.
+    place.sandbox.git(["checkout", "--quiet", "--", "unit.tap"]);
+    place.run(0);
+    assert_eq!(place.worklog("").matches(&head).count(), 1);
+    // Changes that are not committed do not count.
+    place.sandbox.write("unit.tap", crate::run::results(&["a", "b", "c"], &[]));
+    let answer = place.run(0);
+    assert!(answer.out.contains("there are changes that are not committed"), "{}", answer.out);
+    place.sandbox.commit_all("and they are");
+    let answer = place.run(0);
+    assert!(answer.out.contains("set to completed"), "{}", answer.out);
+    assert!(place.worklog("").contains("status: completed"));
+    assert_eq!(place.worklogs().len(), 1);
+}
+
+#[test]
+fn completed_is_proposed_unless_it_is_to_be_set() {
+    let place = place("[run]\ncomplete-after = 1\n");
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    place.plays("unit", &["a", "b"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes at 1 commits; it looks completed"), "{}", answer.out);
+    assert!(place.worklog("").contains("status: open"));
+}
+
+#[test]
+fn a_branch_without_the_failing_commit_proves_nothing() {
+    let place = place("[run]\ncomplete-after = 1\ncompleted = \"set\"\n");
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    let worklogs = place.worklogs();
+    place.sandbox.git(["switch", "--quiet", "--orphan", "elsewhere"]);
+    place.sandbox.git(["checkout", "--quiet", "main", "--", "."]);
+    place.plays("unit", &["a", "b"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("this commit does not follow the failing one"), "{}", answer.out);
+    assert!(!place.sandbox.read(&format!("worklogs/{}", worklogs[0])).contains("passed_at"));
+}
+
+#[test]
+fn passing_and_failing_at_one_commit_is_flaky_and_labelled_once() {
+    let place = place("");
+    place.sandbox.write(".gitignore", "unit.tap\n");
+    place.sandbox.git(["rm", "--quiet", "--cached", "unit.tap"]);
+    place.sandbox.commit_all("results are no part of it");
+    place.run(1);
+    place.sandbox.write("unit.tap", crate::run::results(&["a", "b"], &[]));
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes at the commit at which it failed: flaky"), "{}", answer.out);
+    let text = place.worklog("");
+    assert!(text.contains("flaky: true") && text.contains("labels: [flaky]"), "{text}");
+    place.run(0);
+    assert_eq!(place.worklog(""), text, "said once");
+}
+
+#[test]
+fn a_regression_opens_the_issue_again_once_and_an_old_commit_does_not() {
+    let both = Both::new();
+    let Both { sandbox, server } = both;
+    let config = tap("unit", "severity = \"P2\"") + "[run]\ncomplete-after = 1\ncompleted = \"set\"\n";
+    let place = Place::at(sandbox, &config);
+    let bad = place.plays("unit", &["a"], &[("b", BOOM)]);
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    let both = Both { sandbox: place.sandbox, server };
+    both.sync();
+    let Both { sandbox, server } = both;
+    let place = Place { sandbox };
+    place.plays("unit", &["a", "b"], &[]);
+    place.run(0);
+    place.sandbox.commit_all("fixed");
+    let both = Both { sandbox: place.sandbox, server };
+    both.sync();
+    assert!(!both.issue(1).0, "closed");
+    let Both { sandbox, server } = both;
+    let place = Place { sandbox };
+    // It fails again: at a commit that has the fix.
+    place.plays("unit", &["a"], &[("b", BOOM)]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("#1") || answer.out.contains("  1  "), "{}", answer.out);
+    assert!(answer.out.contains("regressed"), "{}", answer.out);
+    let text = place.worklog("Z-2");
+    assert!(text.contains("A regression of") && text.contains("    issue: 1\n"), "{text}");
+    assert!(!text.contains("severity: P2"), "what is linked takes it from the issue: {text}");
+    place.sandbox.commit_all("a worklog");
+    let both = Both { sandbox: place.sandbox, server };
+    both.minutes(60);
+    both.sync();
+    assert!(both.issue(1).0, "open again");
+    both.assert_settled();
+    // At the commit before the fix it is known to fail.
+    let Both { sandbox, server } = both;
+    let place = Place { sandbox };
+    place.sandbox.git(["checkout", "--quiet", &bad, "--", "unit.tap"]);
+    drop(server);
+}
+
+#[test]
+fn an_entry_written_by_hand_is_recognised_by_its_test() {
+    let place = Place::new(&tap("unit", "severity = \"P2\""));
+    place.sandbox.write(
+        "worklogs/hand.md",
+        "---\ngardener: 1\nid: hand\nentries:\n- {id: mine, title: Parsing breaks, issue: 5, tests: [b]}\n---\n",
+    );
+    place.plays("unit", &["a"], &[("b", BOOM)]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("mine  #5  known"), "{}", answer.out);
+    assert!(place.worklog("run-").contains("    issue: 5\n"));
+}
+
+#[test]
+fn the_budget_holds_back_what_is_least_bad_and_a_sync_does_not_file_it() {
+    let both = Both::new();
+    let Both { sandbox, server } = both;
+    let config = tap("bad", "severity = \"P0\"") + &tap("mild", "severity = \"P3\"") + "[run]\nnew-issues = 1\n";
+    let place = Place::at(sandbox, &config);
+    place.plays("bad", &[], &[("x", BOOM)]);
+    place.plays("mild", &[], &[("y", "RangeError: 7 is not in 1 to 5 of the wheel")]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("new, on hold"), "{}", answer.out);
+    let text = place.worklog("");
+    assert_eq!(text.matches("hold: over the budget of 1 new issue a run").count(), 1, "{text}");
+    place.sandbox.commit_all("a worklog");
+    let both = Both { sandbox: place.sandbox, server };
+    let synced = both.run(["sync"]);
+    assert!(synced.answer.out.contains("on hold, not filed: over the budget"), "{}", synced.answer.out);
+    assert!(both.issue(1).2.contains(&"P0".to_owned()));
+    assert!(both.github(|g| g.issue("acme/app", 2).is_none()));
+    assert_eq!(synced.answer.code, 0, "a hold is no failure: {}", synced.answer.out);
+}

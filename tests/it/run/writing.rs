@@ -1,0 +1,106 @@
+//! Where the worklog can't be written as usual: nothing of the results is lost without a word.
+
+use crate::run::{Place, tap};
+
+fn failing() -> Place {
+    let place = Place::new(&tap("unit", "severity = \"P2\""));
+    place.plays("unit", &["a"], &[("b", "TypeError: no field 'x' in reader")]);
+    place
+}
+
+#[test]
+fn a_name_that_is_taken_gets_a_number() {
+    let place = failing();
+    place.sandbox.write("worklogs/run-20250914T115930Z.md", "somebody's notes\n");
+    place.run(1);
+    assert_eq!(place.worklogs(), ["run-20250914T115930Z-2.md", "run-20250914T115930Z.md"]);
+    assert_eq!(place.sandbox.read("worklogs/run-20250914T115930Z.md"), "somebody's notes\n");
+}
+
+#[test]
+fn a_template_is_tried_before_anything_runs() {
+    let place = failing();
+    place.sandbox.write("play", "#!/bin/sh\ntouch ran\n");
+    for (template, why) in [
+        ("---\ngardener: 1\n{{ oops( }}", "run.md: line 3"),
+        ("no worklog", "gives no worklog"),
+        ("---\ngardener: 1\nid: always\n---\n", "one id"),
+    ] {
+        place.sandbox.write(".gardener/templates/run.md", template);
+        let answer = place.gardener(["run"]);
+        assert_eq!(answer.code, 1, "{answer:?}");
+        assert!(answer.err.contains(why), "{why}: {}", answer.err);
+    }
+    assert!(!place.sandbox.top().join("ran").exists());
+}
+
+#[test]
+fn a_template_of_the_repository_shapes_the_worklog() {
+    let place = failing();
+    let own = "---\ngardener: 1\nid: {{ id }}\nteam: core\nentries:\n{%- for entry in entries %}\n{{ entry.yaml }}\n\
+               {%- endfor %}\n---\n\n# Ours: {{ heading }}\n";
+    place.sandbox.write(".gardener/templates/run.md", own);
+    place.sandbox.commit_all("a template");
+    place.run(1);
+    let text = place.worklog("");
+    assert!(text.contains("team: core\n") && text.contains("# Ours: Failing tests: unit, 2025-09-14"), "{text}");
+}
+
+#[test]
+fn results_are_told_where_the_worklog_can_not_be_written() {
+    let place = failing();
+    place.sandbox.write("worklogs", "a file\n");
+    let answer = place.gardener(["run"]);
+    assert_eq!(answer.code, 3, "{answer:?}");
+    assert!(answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"), "{}", answer.out);
+    assert!(answer.err.contains("no worklog was written"), "{}", answer.err);
+    assert_eq!(place.sandbox.read("worklogs"), "a file\n");
+}
+
+#[test]
+fn worklogs_that_can_not_be_read_or_are_ignored_are_said() {
+    let place = failing();
+    place.sandbox.write("worklogs/broken.md", "---\ngardener: 1\nid: [\n---\n");
+    place.sandbox.write(".gitignore", "worklogs/run-*\n");
+    let answer = place.run(1);
+    assert!(answer.err.contains("worklogs/broken.md was not read"), "{}", answer.err);
+    assert!(answer.err.contains("git ignores worklogs/run-20250914T115930Z.md"), "{}", answer.err);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_shows_all() {
+    let place = failing();
+    let before = place.sandbox.snapshot();
+    let answer = place.gardener(["run", "--dry-run"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("gardener: 1\nid: unnamed") || answer.out.contains("fingerprint: "), "{}", answer.out);
+    assert_eq!(place.sandbox.snapshot(), before);
+}
+
+#[test]
+fn json_tells_the_same() {
+    let place = failing();
+    let answer = place.gardener(["run", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
+    assert_eq!((value["schema"].as_u64(), value["suites"][0]["failed"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(value["worklog"], "worklogs/run-20250914T115930Z.md");
+    let entry = &value["entries"][0];
+    assert_eq!((entry["standing"].as_str(), entry["tests"][0].as_str()), (Some("new"), Some("b")));
+    assert_eq!(answer.code, 1);
+}
+
+#[test]
+fn nobodys_work_is_touched() {
+    let place = failing();
+    place.sandbox.write("notes.md", "unfinished\n");
+    place.sandbox.write("staged.md", "staged\n");
+    place.sandbox.git(["add", "staged.md"]);
+    let before = place.sandbox.snapshot();
+    place.run(1);
+    let mut after = place.sandbox.snapshot();
+    let new: Vec<String> = after.files.keys().filter(|path| !before.files.contains_key(*path)).cloned().collect();
+    assert_eq!(new.len(), 1, "{new:?}");
+    after.files.remove(&new[0]);
+    after.status.remove(&new[0]);
+    assert_eq!(after, before);
+}
