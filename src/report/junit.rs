@@ -257,8 +257,7 @@ impl Junit<'_, '_> {
         told.case(&case, !self.gather.knows(&test));
         if let Some(part) = part {
             told.part(&case);
-            let (message, detail) = case.into_texts();
-            self.gather.ended(&part, true);
+            let (message, detail) = case.into_texts(self.dialect);
             return self.gather.part(&part, &message, &detail);
         }
         let is_bad = case.is_bad();
