@@ -29,6 +29,7 @@ pub fn holds(data: &[u8]) {
 
 fn told(format: Format, mut bytes: &[u8]) -> (Results, u64) {
     let mut ended = 0;
-    let results = read(format, &mut bytes, &mut |seen| ended += u64::from(matches!(seen, Seen::Ended { .. })));
+    let results =
+        read(format, &mut bytes, &mut |seen| ended += u64::from(matches!(seen, Seen::Ended { .. })));
     (results, ended)
 }

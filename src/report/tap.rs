@@ -190,7 +190,8 @@ impl Tap<'_, '_> {
             return;
         }
         self.planned = Some(self.planned.unwrap_or(0).saturating_add(many));
-        if many == 0 && skip.is_some() {
+        let is_skip = |s: &String| s.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("skip"));
+        if many == 0 && skip.as_ref().is_some_and(is_skip) {
             self.gather.skip_nameless(1);
         }
     }
