@@ -38,7 +38,13 @@ pub(super) fn find(text: &str, test: &str) -> Option<Panic> {
     }
     if let Some(at) = note {
         let file = found.and_then(|(_, p)| p.file);
-        return Some(Panic { message: lines[at].trim_start_matches("note: ").to_owned(), file });
+        let mut message = lines[at].trim_start_matches("note: ").to_owned();
+        // What was said and what should have been are on the next lines.
+        for line in lines[at + 1..].iter().take_while(|l| l.starts_with(' ')) {
+            message.push('\n');
+            message.push_str(line.trim());
+        }
+        return Some(Panic { message, file });
     }
     let returned = || {
         let error = lines.iter().rev().find(|l| l.starts_with("Error: "))?;
@@ -48,14 +54,14 @@ pub(super) fn find(text: &str, test: &str) -> Option<Panic> {
 }
 
 fn message(lines: &[&str]) -> String {
-    let ends = |l: &&&str| {
-        !l.starts_with("note: run with `RUST_BACKTRACE")
-            && !l.starts_with("note: panic did not")
-            && **l != "stack backtrace:"
-            && !(l.starts_with("thread '") && l.contains(" panicked at "))
-            && !l.starts_with("note: Some details are omitted")
+    let ends = |l: &str| {
+        l.starts_with("note: run with `RUST_BACKTRACE")
+            || l.starts_with("note: panic did not")
+            || l.starts_with("note: Some details are omitted")
+            || l == "stack backtrace:"
+            || (l.starts_with("thread '") && l.contains(" panicked at "))
     };
-    let said: Vec<&str> = lines.iter().take_while(ends).copied().collect();
+    let said: Vec<&str> = lines.iter().take_while(|l| !ends(l)).copied().collect();
     said.join("\n").trim().to_owned()
 }
 

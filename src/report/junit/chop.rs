@@ -19,6 +19,7 @@ pub(super) struct Chopped<'a> {
     at: usize,
     /// The first bytes of a character whose last ones are in the next chunk.
     half: Vec<u8>,
+    was_cut: bool,
 }
 
 enum State {
@@ -43,7 +44,7 @@ enum State {
 
 impl<'a> Chopped<'a> {
     pub(super) fn new(input: &'a mut dyn BufRead) -> Self {
-        Self { input, state: State::Text, out: Vec::new(), at: 0, half: Vec::new() }
+        Self { input, state: State::Text, out: Vec::new(), at: 0, half: Vec::new(), was_cut: false }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -53,25 +54,40 @@ impl<'a> Chopped<'a> {
             let chunk = self.input.fill_buf()?;
             let used = chunk.len().min(CHUNK);
             if used == 0 {
-                if !std::mem::take(&mut self.half).is_empty() {
-                    self.chop("\u{fffd}");
-                }
+                self.end();
                 break;
             }
             let mut bytes = std::mem::take(&mut self.half);
             bytes.extend_from_slice(&chunk[..used]);
             self.input.consume(used);
-            if let Err(e) = std::str::from_utf8(&bytes)
-                && e.error_len().is_none()
-            {
-                self.half = bytes.split_off(e.valid_up_to());
-            }
+            self.half = bytes.split_off(bytes.len() - open_end(&bytes));
             match String::from_utf8(bytes) {
                 Ok(text) => self.chop(&text),
                 Err(e) => self.chop(&String::from_utf8_lossy(e.as_bytes())),
             }
         }
         Ok(())
+    }
+
+    /// The end of the input: text that is cut within CDATA is text all the same.
+    fn end(&mut self) {
+        if !std::mem::take(&mut self.half).is_empty() {
+            self.chop("\u{fffd}");
+            self.was_cut = true;
+        }
+        match std::mem::replace(&mut self.state, State::Text) {
+            State::Text => {}
+            State::Data(_) => {
+                self.out.extend_from_slice(b"]]>");
+                self.was_cut = true;
+            }
+            State::Reference(seen) => {
+                self.out.extend_from_slice(b"&amp;");
+                self.out.extend(seen);
+                self.was_cut = true;
+            }
+            _ => self.was_cut = true,
+        }
     }
 
     fn chop(&mut self, text: &str) {
@@ -83,17 +99,15 @@ impl<'a> Chopped<'a> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            // What is plain text is copied in one go.
-            let stop: Option<fn(u8) -> bool> = match self.state {
-                State::Text => Some(|b| b == b'<' || b == b'&'),
-                State::Data(0) => Some(|b| b == b']'),
-                _ => None,
+            // What is plain is copied in one go.
+            let rest = &bytes[at..];
+            let run = match &self.state {
+                State::Text => rest.iter().position(|b| *b == b'<' || *b == b'&').unwrap_or(rest.len()),
+                State::Data(0) => rest.iter().position(|b| *b == b']').unwrap_or(rest.len()),
+                _ => 0,
             };
-            if let Some(stop) = stop {
-                let run = bytes[at..].iter().position(|b| stop(*b)).unwrap_or(bytes.len() - at);
-                self.out.extend_from_slice(&bytes[at..at + run]);
-                at += run;
-            }
+            self.out.extend_from_slice(&rest[..run]);
+            at += run;
             if let Some(byte) = bytes.get(at) {
                 self.step(*byte);
                 at += 1;
@@ -166,10 +180,8 @@ impl<'a> Chopped<'a> {
                 // Only between characters may anything be left out.
                 let is_full = *value >= VALUE || *all >= TAG;
                 let goes_on = byte & 0xc0 == 0x80;
-                if !is_full || (goes_on && *value > 0 && *value < VALUE + 4 && *all < TAG + 4) {
-                    if !(is_full && !goes_on) {
-                        out.push(byte);
-                    }
+                if *value < VALUE + 4 && (goes_on || !is_full) {
+                    out.push(byte);
                     *all += 1;
                     *value += 1;
                 } else {
@@ -205,8 +217,19 @@ impl<'a> Chopped<'a> {
 
     /// Whether the input ended within markup, which a parser may not see.
     pub(super) fn is_within(&self) -> bool {
-        !matches!(self.state, State::Text) || !self.half.is_empty()
+        self.was_cut
     }
+}
+
+/// How many bytes at the end may be the first ones of a character that goes on.
+fn open_end(bytes: &[u8]) -> usize {
+    let last = bytes.iter().rev().take(3).position(|b| *b >= 0xc0).map(|at| at + 1);
+    let goes_on = |many: usize| match bytes[bytes.len() - many] {
+        0xf0.. => many < 4,
+        0xe0.. => many < 3,
+        _ => many < 2,
+    };
+    last.filter(|many| goes_on(*many)).unwrap_or(0)
 }
 
 impl Read for Chopped<'_> {
