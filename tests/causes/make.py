@@ -33,6 +33,7 @@ ROOT = HERE.parent.parent / "target" / "causes"
 CAP = 25  # Failures of one cause that count, so that no cause outweighs the others.
 SEED = "2026-causes"
 WORKERS = 2
+FULL = "Resource temporarily unavailable|can't start new thread|os error 11|EAGAIN|unexpectedly panicked"
 
 # What the suites need beside the projects themselves; the tools that run them come first.
 PYTHON = """
@@ -68,8 +69,26 @@ def load(half):
     return data, causes
 
 
-def call(command, cwd, env=None, limit=300):
-    """Runs a command at low priority; its status (None past the limit) and its output."""
+def call(command, cwd, env=None, limit=100, tries=3):
+    """Runs a command at low priority, again if it hangs; its status (None past the limit) and its output."""
+    status, out, err = call_once(command, cwd, env, limit)
+    while status in (None, -6) and tries > 1:
+        tries -= 1
+        time.sleep(2)
+        status, out, err = call_once(command, cwd, env, limit)
+    return status, out, err
+
+
+def call_once(command, cwd, env, limit):
+    for patience in range(10):
+        try:
+            return call_now(command, cwd, env, limit)
+        except BlockingIOError:  # The table of processes is full.
+            time.sleep(1 + patience)
+    raise Wrong(f"{command[0]}: the machine is too full")
+
+
+def call_now(command, cwd, env, limit):
     process = subprocess.Popen(["nice", *map(str, command)], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                encoding="utf-8", errors="replace", start_new_session=True)
@@ -223,7 +242,14 @@ def run(folder, name, project, causes, stem, noise=None):
             tests = list(tests)
             if noise:
                 random.Random(noise["seed"]).shuffle(tests)
-            file, form = TOOLS[project["tool"]](target, dict(env), project, tests, path, noise)
+            for patience in range(6):
+                file, form = TOOLS[project["tool"]](target, dict(env), project, tests, path, noise)
+                # Where the machine was full, what failed says nothing about the mistake.
+                if not re.search(FULL, file.read_text(encoding="utf-8", errors="replace")):
+                    break
+                time.sleep(3 + patience)
+            else:
+                raise Wrong(f"{path.name}: the machine is too full")
             parts.append({"project": name, "suite": suite, "tool": project["tool"], "format": form, "file": file,
                           "results": READERS[form](file)})
         return parts
@@ -296,6 +322,11 @@ def cargo(env):
 def built(env, project, target):
     """Builds with a temporary folder that is there, whatever the tests shall find."""
     good = dict(env, TMPDIR="/tmp", LANG="C.UTF-8", RUSTFLAGS="")
+    # The folder for what is built is shared, and cargo goes by times: else it takes the program
+    # that was built from another copy, with another mistake, for this one's.
+    for path in target.rglob("*"):
+        if path.suffix in (".rs", ".toml"):
+            os.utime(path)
     for _ in range(5):
         status, _, err = call(["cargo", "test", "--no-run", *project.get("args", [])], target, good)
         # A compiler that itself breaks down says nothing about the mistake: the machine is too full.
@@ -413,7 +444,17 @@ def learn(half, data, causes, out):
     def one(name, cause):
         word = cause["id"] if cause else "none"
         stem = out / "alone" / f"{name}.{word}"
-        return run(ROOT / "work" / f"{half}-{name}-{word}", name, data["project"][name], [cause] if cause else [], stem)
+        # What was learnt stays until the mistake or the project changes.
+        said = json.dumps([name, data["project"][name], cause], sort_keys=True)
+        kept = ROOT / "alone" / hashlib.sha256(said.encode()).hexdigest()[:16]
+        if not (kept / "parts.json").exists():
+            parts = run(ROOT / "work" / f"{half}-{name}-{word}", name, data["project"][name], [cause] if cause else [], stem)
+            keep(kept, parts)
+        parts = json.loads((kept / "parts.json").read_text())
+        for part in parts:
+            part["file"] = pathlib.Path(shutil.copy(kept / part["file"], stem.parent))
+            part["results"] = READERS[part["format"]](part["file"])
+        return parts
 
     jobs = [(name, None) for name in names]
     jobs += [(name, cause) for cause in causes.values() for name in cause["projects"]]
@@ -427,6 +468,14 @@ def learn(half, data, causes, out):
     for (word, name), one in sorted(alone.items()):
         print(f"alone {word:40} {name:20} {len(one.failed):4} failed {len(one.lost):4} lost", flush=True)
     return base, alone
+
+
+def keep(kept, parts):
+    kept.mkdir(parents=True, exist_ok=True)
+    for part in parts:
+        shutil.copy(part["file"], kept)
+    plain = [{**{key: part[key] for key in ("project", "suite", "tool", "format")}, "file": part["file"].name} for part in parts]
+    (kept / "parts.json").write_text(json.dumps(plain))
 
 
 def attempt(work, job):
@@ -526,9 +575,9 @@ def make(half, out, chosen):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     base, alone = learn(half, data, causes, out)
-    for word in causes:
-        if not any(alone[word, name].failed for name in causes[word]["projects"]):
-            raise Wrong(f"{word}: nothing fails")
+    silent = [word for word in causes if not any(alone[word, name].failed for name in causes[word]["projects"])]
+    if silent:
+        raise Wrong(f"nothing fails under {', '.join(silent)}")
     runs = plan(causes, alone)
 
     def one(number, name, words):
