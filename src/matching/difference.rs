@@ -12,7 +12,9 @@ fn values(message: &str) -> Option<(String, String)> {
         })
     };
     // Rust, Jest, TAP.
-    for (one, other) in [(["left:", "left: "], ["right:", "right: "]), (["Expected:", "expected:"], ["Received:", "actual:"])] {
+    for (one, other) in
+        [(["left:", "left: "], ["right:", "right: "]), (["Expected:", "expected:"], ["Received:", "actual:"])]
+    {
         if let (Some(a), Some(b)) = (after(&one), after(&other)) {
             return Some((a, b));
         }
@@ -35,7 +37,9 @@ fn values(message: &str) -> Option<(String, String)> {
                 return Some((a.trim_start_matches("expected ").to_owned(), b.to_owned()));
             }
         }
-        for (first, second) in [("got ", ", want "), ("want ", ", got "), ("expected ", ", got "), ("Expected ", ", got ")] {
+        for (first, second) in
+            [("got ", ", want "), ("want ", ", got "), ("expected ", ", got "), ("Expected ", ", got ")]
+        {
             if let Some((_, rest)) = line.split_once(first)
                 && let Some((a, b)) = rest.split_once(second)
             {
@@ -54,7 +58,8 @@ pub(super) fn difference(message: &str) -> Option<String> {
         let by = (x - y).abs();
         return Some(if by <= 3.0 { format!("by {by}") } else { "number".to_owned() });
     }
-    let empty = |t: &str| matches!(t, "None" | "null" | "undefined" | "nil" | "''" | "\"\"" | "[]" | "{}" | "()");
+    let empty =
+        |t: &str| matches!(t, "None" | "null" | "undefined" | "nil" | "''" | "\"\"" | "[]" | "{}" | "()");
     for (one, other) in [(a, b), (b, a)] {
         if empty(one) && !empty(other) {
             return Some(format!("{one} and a value"));

@@ -71,7 +71,8 @@ const EMPTY: &[&str] = &[
     "exit status 1",
     "test case failed",
     "failed.",
-    "collection failure", "fails",
+    "collection failure",
+    "fails",
 ];
 
 impl Reading {
