@@ -21,6 +21,7 @@ mod oracle;
 pub mod printed;
 pub mod quote;
 pub mod redactor;
+pub mod results;
 mod tape;
 
 use std::time::Instant;

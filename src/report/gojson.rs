@@ -50,6 +50,8 @@ struct Test {
     said: Said,
     detail: Bounded,
     child_failed: bool,
+    /// Says that it passed, on a line that an older Go did not understand.
+    passed: bool,
 }
 
 struct Go<'g, 'a> {
@@ -144,7 +146,9 @@ impl Go<'_, '_> {
                 self.gather.began(&full(&event.package, test));
             }
             ("output", Some(test)) => {
+                let name = test;
                 let test = package.test(test);
+                test.passed |= event.output.contains(&format!("--- PASS: {name} ("));
                 test.said.line(&event.output, event.output_type.as_deref());
                 if !is_frame(&event.output) {
                     test.detail.push(&event.output);
@@ -197,8 +201,14 @@ impl Go<'_, '_> {
         let Some(package) = self.packages.get_mut(event.package.as_ref()) else { return };
         package.ended = true;
         let out = std::mem::replace(&mut package.out, Bounded::new(DETAIL)).into_text();
-        let tests = std::mem::take(&mut package.tests);
+        let mut tests = std::mem::take(&mut package.tests);
         let mut failed = package.failed;
+        tests.retain(|name, test| {
+            if test.passed {
+                self.gather.pass(&full(&event.package, name));
+            }
+            !test.passed
+        });
         // Tests that were under way when the process ended: one that panicked has ended it, else
         // the one that a timeout names, else the latest that has none below it.
         let is_leaf = |name: &str| {
@@ -212,6 +222,8 @@ impl Go<'_, '_> {
         let named = tests.keys().find(|n| words.has_panicked() && is_named(n)).cloned();
         let latest =
             tests.iter().filter(|(n, _)| is_leaf(n)).max_by_key(|(_, t)| t.order).map(|(n, _)| n.clone());
+        // Where the runner says `FAIL` it came to its end, and nothing ended it.
+        let latest = latest.filter(|_| words.has_panicked() || !out.lines().any(|l| l == "FAIL"));
         let blamed = panicked.or(named).or(latest);
         let mut others = Vec::new();
         for (name, test) in tests {
@@ -281,7 +293,13 @@ impl Package {
 
 impl Test {
     fn new(order: u64) -> Self {
-        Self { order, said: Said::default(), detail: Bounded::new(DETAIL), child_failed: false }
+        Self {
+            order,
+            said: Said::default(),
+            detail: Bounded::new(DETAIL),
+            child_failed: false,
+            passed: false,
+        }
     }
 
     /// The failure of a test, with what its package said where the process ended under it.

@@ -98,7 +98,7 @@ impl Said {
     }
 
     pub(super) fn file(&self) -> Option<String> {
-        self.block.as_ref().map(|b| b.file.clone())
+        self.block.as_ref().map(|b| b.file.clone()).filter(|f| f != "testing.go")
     }
 
     pub(super) fn message(&self) -> Option<String> {

@@ -108,8 +108,7 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
             Ok(Event::GeneralRef(name)) => junit.text(&names::entity(&name)),
             Ok(_) => {}
             Err(e) => {
-                let at = reader.error_position();
-                junit.gather.cut_short(format!("XML can't be read from byte {at} on: {e}"));
+                junit.gather.cut_short(format!("the rest of the XML can't be read: {e}"));
                 junit.cut();
                 return;
             }
@@ -257,8 +256,7 @@ impl Junit<'_, '_> {
         told.case(&case, !self.gather.knows(&test));
         if let Some(part) = part {
             told.part(&case);
-            let (message, detail) = case.into_texts();
-            self.gather.ended(&part, true);
+            let (message, detail) = case.into_texts(self.dialect);
             return self.gather.part(&part, &message, &detail);
         }
         let is_bad = case.is_bad();

@@ -127,7 +127,12 @@ impl Libtest<'_, '_> {
             }
             return true;
         }
-        let torn = run.pending.is_some() && line.contains("error: test failed, to rerun pass `");
+        // It can stand behind a test that was to be told of.
+        let torn = line.split_once("error: test failed, to rerun pass `").map(|(front, _)| front);
+        if let Some(name) = torn.and_then(|t| t.strip_prefix("test ")?.strip_suffix(" ... ")) {
+            run.pending = Some(clean(name).to_owned());
+        }
+        let torn = torn.is_some() && run.pending.is_some();
         if line.starts_with("error: test failed, to rerun pass `") || torn {
             self.is_after_error = true;
             return true;

@@ -38,7 +38,13 @@ pub(super) fn find(text: &str, test: &str) -> Option<Panic> {
     }
     if let Some(at) = note {
         let file = found.and_then(|(_, p)| p.file);
-        return Some(Panic { message: lines[at].trim_start_matches("note: ").to_owned(), file });
+        let mut message = lines[at].trim_start_matches("note: ").to_owned();
+        // What was said and what should have been are on the next lines.
+        for line in lines[at + 1..].iter().take_while(|l| l.starts_with(' ')) {
+            message.push('\n');
+            message.push_str(line.trim());
+        }
+        return Some(Panic { message, file });
     }
     let returned = || {
         let error = lines.iter().rev().find(|l| l.starts_with("Error: "))?;

@@ -190,7 +190,8 @@ impl Tap<'_, '_> {
             return;
         }
         self.planned = Some(self.planned.unwrap_or(0).saturating_add(many));
-        if many == 0 && skip.is_some() {
+        let is_skip = |s: &String| s.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("skip"));
+        if many == 0 && skip.as_ref().is_some_and(is_skip) {
             self.gather.skip_nameless(1);
         }
     }
@@ -274,7 +275,6 @@ impl Tap<'_, '_> {
             let text = detail.into_text();
             let all = [notes.into_text(), text];
             let all: Vec<&str> = all.iter().map(|t| t.trim_end()).filter(|t| !t.is_empty()).collect();
-            self.gather.ended(&point.description, true);
             let message = said.message.unwrap_or_default();
             return self.gather.part(&point.description, &message, &all.join("\n"));
         }
@@ -296,10 +296,12 @@ impl Tap<'_, '_> {
         if hooks.iter().any(|h| point.description.contains(h)) {
             fault = fault.max(Fault::Errored);
         }
+        // An assertion's own words say what is wrong where nothing else does.
+        let words = if has_yaml { point.description.as_str() } else { "" };
         let failure = Failure {
             file: said.file,
             kind: said.kind,
-            message: said.message.unwrap_or_default(),
+            message: said.message.unwrap_or_else(|| words.to_owned()),
             detail: detail.into_text(),
             ..failure(&test, fault)
         };

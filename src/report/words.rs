@@ -53,7 +53,9 @@ pub(super) fn exception(text: &str) -> Option<String> {
     let is_type = word.chars().all(|c| c.is_alphanumeric() || "_.$\\".contains(c))
         && word.chars().next().is_some_and(char::is_alphabetic)
         && ends.iter().any(|e| word.ends_with(e));
-    let is_whole = first.len() == word.len() || first[word.len()..].starts_with(':');
+    let is_whole = first.len() == word.len()
+        || first[word.len()..].starts_with(':')
+        || first[word.len()..].starts_with(" [");
     (is_type && is_whole).then(|| word.to_owned())
 }
 

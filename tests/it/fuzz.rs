@@ -139,7 +139,7 @@ macro_rules! hold {
 }
 
 hold! {
-    answers base_block config front_matter journal managed_block markers names printed quote redactor
+    answers base_block config front_matter journal managed_block markers names printed quote redactor results
 }
 
 #[test]

@@ -112,3 +112,182 @@ fn every_recording_is_guessed() {
         assert_eq!(guess("results", &bytes), Some(format), "{} by its bytes", path.display());
     }
 }
+
+/// What an input has to say for its results to be whole: it may not be cut before this place.
+fn needed(format: Format, bytes: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(bytes);
+    let after = |line: Option<&str>| {
+        // From the text of a line back to its place; recordings are UTF-8.
+        line.map_or(0, |l| l.as_ptr() as usize - text.as_ptr() as usize + l.len())
+    };
+    let is_point = |l: &&str| l.starts_with("ok ") || l.starts_with("not ok ") || l.starts_with("1..");
+    match format {
+        Format::Junit => bytes.len() - 1,
+        Format::GoJson => text.trim_end().len() - 1,
+        Format::Libtest => {
+            let ends = ["; finished in ", " skipped\n"];
+            ends.iter().filter_map(|e| text.rfind(e)).max().unwrap_or(bytes.len()).saturating_sub(1)
+        }
+        Format::Tap | Format::ExitStatus => {
+            // A reason may be cut: nobody can tell.
+            let line = text.lines().rfind(is_point).map(|l| l.find("# SKIP").map_or(l, |at| &l[..at + 6]));
+            after(line).saturating_sub(1)
+        }
+    }
+}
+
+/// Up to the last line that the format needs, every place is tried near the end, and many before.
+#[test]
+fn what_is_cut_short_is_never_clean() {
+    for (path, format, bytes) in recordings() {
+        let whole = results(format, &bytes);
+        let end = needed(format, bytes.trim_ascii_end());
+        for cut in (0..end).step_by(1 + end / 400).chain(end.saturating_sub(200)..end) {
+            let part = results(format, &bytes[..cut]);
+            assert!(!part.is_clean(), "{} cut at {cut} of {}", path.display(), bytes.len());
+            assert!(part.passed <= whole.passed + whole.skipped, "{} at {cut}", path.display());
+        }
+    }
+}
+
+/// Tests of JUnit's and Go's recordings that had ended before a cut are still there after it.
+#[test]
+fn nothing_that_was_told_is_lost() {
+    for (path, format, bytes) in recordings() {
+        if !matches!(format, Format::Junit | Format::GoJson) {
+            continue;
+        }
+        let tests = |r: &Results| r.failures.iter().map(|f| f.test.clone()).collect::<Vec<_>>();
+        let whole = tests(&results(format, &bytes));
+        let mut before: Vec<String> = Vec::new();
+        for cut in (0..=bytes.len()).step_by(1 + bytes.len() / 300) {
+            let now = tests(&results(format, &bytes[..cut]));
+            // One that is cut within its words may turn out to be none of its own.
+            let lost = before.iter().find(|t| !now.contains(t) && whole.contains(t));
+            assert_eq!(lost, None, "{} cut at {cut}", path.display());
+            before = now;
+        }
+    }
+}
+
+fn formats() -> impl Strategy<Value = Format> {
+    prop::sample::select(Format::ALL.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any bytes, read as any format, end; and whatever is read is consistent.
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..2_000), format in formats()) {
+        consistent(&results(format, &bytes));
+        let _ = guess("results.xml", &bytes);
+    }
+
+    /// Any part of one recording within another, read as any format.
+    #[test]
+    fn any_splice_is_read(
+        (one, two) in (0..1_000_usize, 0..1_000_usize),
+        (from, to, at) in (0.0..1.0_f64, 0.0..1.0_f64, 0.0..1.0_f64),
+        format in prop::option::of(formats()),
+    ) {
+        let all = recordings();
+        let (_, own, into) = &all[one % all.len()];
+        let (_, _, other) = &all[two % all.len()];
+        let place = |share: f64, bytes: &[u8]| (share * bytes.len() as f64) as usize;
+        let (start, end) = (place(from.min(to), other), place(from.max(to), other));
+        let at = place(at, into);
+        let spliced = [&into[..at], &other[start..end], &into[at..]].concat();
+        consistent(&results(format.unwrap_or(*own), &spliced));
+        consistent(&results(format.unwrap_or(*own), &[&into[..at], &other[start..end]].concat()));
+    }
+}
+
+fn cases() -> u32 {
+    std::env::var("GARDENER_CASES").ok().and_then(|c| c.parse().ok()).unwrap_or(300)
+}
+
+/// What holds of all results.
+fn consistent(results: &Results) {
+    let steady = results.failures.iter().filter(|f| !f.is_flaky).count() as u64;
+    assert!(steady + results.left_out <= results.failed, "{results:?}");
+    assert!(results.failures.iter().all(|f| !f.test.contains('\n') && f.test.chars().count() <= 400));
+    assert!(results.failures.iter().all(|f| f.message.len() < 5 << 10 && f.detail.len() < 33 << 10));
+    let names: std::collections::BTreeSet<_> = results.failures.iter().map(|f| &f.test).collect();
+    assert_eq!(names.len(), results.failures.len(), "a test is told of once");
+    assert!(results.failures.iter().all(|f| !results.passing.contains(&f.test)), "passed and failed");
+}
+
+/// A JUnit file that is made while it is read.
+struct Endless {
+    made: u64,
+    limit: u64,
+    number: u64,
+    chunk: Vec<u8>,
+    at: usize,
+}
+
+impl Endless {
+    fn case(&mut self) {
+        self.number += 1;
+        let n = self.number;
+        let fails = n.is_multiple_of(10);
+        self.chunk.clear();
+        self.at = 0;
+        let text = if fails {
+            format!(
+                "<testcase classname=\"tests.test_{}.TestCart\" name=\"test_total[{n}]\" time=\"0.012\"><failure message=\"AssertionError: assert {n} == 0\">{}</failure><system-out><![CDATA[{}]]></system-out></testcase>\n",
+                n % 100,
+                "def test_total():\n&gt;   assert total() == 0\n".repeat(40),
+                "a line of what was printed\n".repeat(100),
+            )
+        } else {
+            format!(
+                "<testcase classname=\"tests.test_{}.TestCart\" name=\"test_total[{n}]\" time=\"0.001\"/>\n",
+                n % 100
+            )
+        };
+        self.chunk.extend_from_slice(text.as_bytes());
+    }
+}
+
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.at >= self.chunk.len() {
+            let (first, last) = (self.made == 0, self.made >= self.limit);
+            match (first, last) {
+                (true, _) => self.chunk = b"<testsuites><testsuite name=\"pytest\">".to_vec(),
+                (_, false) => self.case(),
+                (_, true) if self.limit == u64::MAX => return Ok(0),
+                (_, true) => {
+                    self.chunk = b"</testsuite></testsuites>".to_vec();
+                    self.limit = u64::MAX;
+                    self.made = u64::MAX;
+                }
+            }
+            self.at = 0;
+            if self.made != u64::MAX {
+                self.made += self.chunk.len() as u64;
+            }
+        }
+        let some = into.len().min(self.chunk.len() - self.at);
+        into[..some].copy_from_slice(&self.chunk[self.at..self.at + some]);
+        self.at += some;
+        Ok(some)
+    }
+}
+
+#[test]
+#[ignore = "a measurement: 200 MB of JUnit, in release"]
+fn a_large_file_streams() {
+    let input = Endless { made: 0, limit: 200 << 20, number: 0, chunk: Vec::new(), at: 0 };
+    let mut input = BufReader::with_capacity(64 << 10, input);
+    let start = Instant::now();
+    let read = read(Format::Junit, &mut input, &mut |_| {});
+    let seconds = start.elapsed().as_secs_f64();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or_default();
+    println!("{} tests, {:.0} MB/s, {peak}", read.told(), 200.0 / seconds);
+    assert_eq!((read.complaints.len(), read.failures.len()), (0, 2_000), "{:?}", read.complaints);
+    assert_eq!(read.failed, read.left_out + 2_000);
+}

@@ -141,8 +141,8 @@ impl Case {
     }
 
     /// All that is said: the first message, and all texts.
-    pub(super) fn into_texts(self) -> (String, String) {
-        let message = self.first_message().to_owned();
+    pub(super) fn into_texts(self, dialect: Dialect) -> (String, String) {
+        let mut message = self.first_message().to_owned();
         let mut texts = Vec::new();
         for (at, verdict) in self.verdicts.into_iter().enumerate() {
             if at > 0 {
@@ -153,7 +153,19 @@ impl Case {
         }
         texts.push(self.output.into_text());
         let texts: Vec<&str> = texts.iter().map(|t| t.trim_end()).filter(|t| !t.is_empty()).collect();
-        (message, texts.join("\n"))
+        let text = texts.join("\n");
+        let cause = match (dialect, message.as_str()) {
+            // `collection failure` says less than the first line that pytest marks.
+            (Dialect::Pytest, _) => text.lines().find_map(|l| l.strip_prefix("E   ")),
+            (Dialect::Go, _) => Some(""),
+            // Bats begins with the place.
+            (_, "") => text.lines().find(|l| !l.trim().is_empty() && !l.starts_with('(')),
+            _ => None,
+        };
+        if let Some(cause) = cause {
+            message = cause.trim().to_owned();
+        }
+        (message, text)
     }
 
     pub(super) fn into_failure(mut self, test: &str, file: Option<String>, dialect: Dialect) -> Failure {
@@ -212,7 +224,7 @@ impl Speak for Failure {
                 self.message = said.message().unwrap_or_else(|| first_line(&self.detail));
             }
             Dialect::Nextest => {
-                if let Some(panic) = panics::find(&self.detail, name) {
+                if let Some(panic) = panics::find(&format!("{}\n{}", self.detail, self.output), name) {
                     self.file = self.file.take().or(panic.file);
                     self.message = panic.message;
                 }
@@ -242,12 +254,18 @@ impl Speak for Failure {
             let line = if is_name { lines.next().unwrap_or(first) } else { first };
             self.message = line.trim().to_owned();
         }
+        if dialect == Dialect::Node {
+            // Node wraps every error in one of its own.
+            let cause = self.detail.lines().find_map(|l| l.trim_start().strip_prefix("cause: "));
+            self.kind = cause.and_then(words::exception);
+            return;
+        }
         let is_vague =
             self.kind.as_deref().is_none_or(|k| k == "Error" || k == "failure" || k == "testCodeFailure");
         if is_vague && dialect != Dialect::Go {
             self.kind = words::exception(&self.message)
                 .or_else(|| words::exception(&self.detail))
-                .or_else(|| self.kind.take());
+                .or_else(|| self.kind.take().filter(|k| k == "Error"));
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Chopped<'a> {
     at: usize,
     /// The first bytes of a character whose last ones are in the next chunk.
     half: Vec<u8>,
+    was_cut: bool,
 }
 
 enum State {
@@ -43,7 +44,7 @@ enum State {
 
 impl<'a> Chopped<'a> {
     pub(super) fn new(input: &'a mut dyn BufRead) -> Self {
-        Self { input, state: State::Text, out: Vec::new(), at: 0, half: Vec::new() }
+        Self { input, state: State::Text, out: Vec::new(), at: 0, half: Vec::new(), was_cut: false }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -53,25 +54,40 @@ impl<'a> Chopped<'a> {
             let chunk = self.input.fill_buf()?;
             let used = chunk.len().min(CHUNK);
             if used == 0 {
-                if !std::mem::take(&mut self.half).is_empty() {
-                    self.chop("\u{fffd}");
-                }
+                self.end();
                 break;
             }
             let mut bytes = std::mem::take(&mut self.half);
             bytes.extend_from_slice(&chunk[..used]);
             self.input.consume(used);
-            if let Err(e) = std::str::from_utf8(&bytes)
-                && e.error_len().is_none()
-            {
-                self.half = bytes.split_off(e.valid_up_to());
-            }
+            self.half = bytes.split_off(bytes.len() - open_end(&bytes));
             match String::from_utf8(bytes) {
                 Ok(text) => self.chop(&text),
                 Err(e) => self.chop(&String::from_utf8_lossy(e.as_bytes())),
             }
         }
         Ok(())
+    }
+
+    /// The end of the input: text that is cut within CDATA is text all the same.
+    fn end(&mut self) {
+        if !std::mem::take(&mut self.half).is_empty() {
+            self.chop("\u{fffd}");
+            self.was_cut = true;
+        }
+        match std::mem::replace(&mut self.state, State::Text) {
+            State::Text => {}
+            State::Data(_) => {
+                self.out.extend_from_slice(b"]]>");
+                self.was_cut = true;
+            }
+            State::Reference(seen) => {
+                self.out.extend_from_slice(b"&amp;");
+                self.out.extend(seen);
+                self.was_cut = true;
+            }
+            _ => self.was_cut = true,
+        }
     }
 
     fn chop(&mut self, text: &str) {
@@ -205,8 +221,19 @@ impl<'a> Chopped<'a> {
 
     /// Whether the input ended within markup, which a parser may not see.
     pub(super) fn is_within(&self) -> bool {
-        !matches!(self.state, State::Text) || !self.half.is_empty()
+        self.was_cut
     }
+}
+
+/// How many bytes at the end may be the first ones of a character that goes on.
+fn open_end(bytes: &[u8]) -> usize {
+    let last = bytes.iter().rev().take(3).position(|b| *b >= 0xc0).map(|at| at + 1);
+    let goes_on = |many: usize| match bytes[bytes.len() - many] {
+        0xf0.. => many < 4,
+        0xe0.. => many < 3,
+        _ => many < 2,
+    };
+    last.filter(|many| goes_on(*many)).unwrap_or(0)
 }
 
 impl Read for Chopped<'_> {

@@ -141,7 +141,7 @@ fn judge(name: &str, test: Test) -> Failure {
     let fault = test.fault.or(test.failed).unwrap_or(Fault::Failed);
     let own = name.split_once(' ').map_or(name, |(_, test)| test);
     let own = own.split_once(' ').map_or(own, |(_, test)| test);
-    let panic = panics::find(&err, own).or_else(|| panics::find(&out, own));
+    let panic = panics::find(&format!("{err}\n{out}"), own);
     let mut told = failure(name, fault);
     let verdict = format!("{out}\n{err}");
     let verdict = verdict.lines().rev().map(str::trim).find(|l| l.starts_with("(test ") && l.ends_with(')'));

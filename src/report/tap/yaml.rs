@@ -36,24 +36,26 @@ fn yaml(text: &str) -> Said {
     let mut said = Said::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut operator = None;
+    let first = lines.iter().find(|l| !l.trim().is_empty()).copied().unwrap_or_default();
+    let base = first.len() - first.trim_start().len();
     let mut at = 0;
     while at < lines.len() {
         let line = lines[at];
         at += 1;
         let Some((key, value)) = line.trim_start().split_once(':') else { continue };
-        let indent = line.len() - line.trim_start().len();
+        let indent = (line.len() - line.trim_start().len()).saturating_sub(base);
         // Deeper keys belong to a value; Vitest and node-tap keep the error's own below `error`.
         let is_wanted = indent == 0 || (indent <= 4 && matches!(key, "name" | "message"));
         let value = value.trim();
         let full = match value.chars().next() {
             Some('|' | '>') if value.len() <= 3 => {
                 let start = at;
-                let is_in = |l: &str| l.trim().is_empty() || l.len() - l.trim_start().len() > indent;
+                let is_in = |l: &str| l.trim().is_empty() || l.len() - l.trim_start().len() > indent + base;
                 while at < lines.len() && is_in(lines[at]) {
                     at += 1;
                 }
                 let block: Vec<&str> =
-                    lines[start..at].iter().map(|l| l.get(indent + 2..).unwrap_or_default()).collect();
+                    lines[start..at].iter().map(|l| l.get(indent + base + 2..).unwrap_or_default()).collect();
                 block.join("\n").trim_end().to_owned()
             }
             Some(quote @ ('"' | '\'' | '`')) => {
