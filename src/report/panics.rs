@@ -54,14 +54,14 @@ pub(super) fn find(text: &str, test: &str) -> Option<Panic> {
 }
 
 fn message(lines: &[&str]) -> String {
-    let ends = |l: &&&str| {
-        !l.starts_with("note: run with `RUST_BACKTRACE")
-            && !l.starts_with("note: panic did not")
-            && **l != "stack backtrace:"
-            && !(l.starts_with("thread '") && l.contains(" panicked at "))
-            && !l.starts_with("note: Some details are omitted")
+    let ends = |l: &str| {
+        l.starts_with("note: run with `RUST_BACKTRACE")
+            || l.starts_with("note: panic did not")
+            || l.starts_with("note: Some details are omitted")
+            || l == "stack backtrace:"
+            || (l.starts_with("thread '") && l.contains(" panicked at "))
     };
-    let said: Vec<&str> = lines.iter().take_while(ends).copied().collect();
+    let said: Vec<&str> = lines.iter().take_while(|l| !ends(l)).copied().collect();
     said.join("\n").trim().to_owned()
 }
 

@@ -3,7 +3,6 @@
 //! `GARDENER_SNAPSHOTS=overwrite` writes those anew; look at them before they are committed. How
 //! each recording was made is in the `source.toml` of its folder.
 #![expect(clippy::disallowed_methods, reason = "it reads the recordings")]
-#![expect(clippy::print_stdout, reason = "a measurement says what it found")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -142,7 +141,7 @@ fn what_is_cut_short_is_never_clean() {
     for (path, format, bytes) in recordings() {
         let whole = results(format, &bytes);
         let end = needed(format, bytes.trim_ascii_end());
-        for cut in (0..end).step_by(1 + end / 400).chain(end.saturating_sub(200)..end) {
+        for cut in (0..end).step_by(1 + end / 150).chain(end.saturating_sub(80)..end) {
             let part = results(format, &bytes[..cut]);
             assert!(!part.is_clean(), "{} cut at {cut} of {}", path.display(), bytes.len());
             assert!(part.passed <= whole.passed + whole.skipped, "{} at {cut}", path.display());
@@ -160,7 +159,7 @@ fn nothing_that_was_told_is_lost() {
         let tests = |r: &Results| r.failures.iter().map(|f| f.test.clone()).collect::<Vec<_>>();
         let whole = tests(&results(format, &bytes));
         let mut before: Vec<String> = Vec::new();
-        for cut in (0..=bytes.len()).step_by(1 + bytes.len() / 300) {
+        for cut in (0..=bytes.len()).step_by(1 + bytes.len() / 150) {
             let now = tests(&results(format, &bytes[..cut]));
             // One that is cut within its words may turn out to be none of its own.
             let lost = before.iter().find(|t| !now.contains(t) && whole.contains(t));
@@ -204,7 +203,7 @@ proptest! {
 }
 
 fn cases() -> u32 {
-    std::env::var("GARDENER_CASES").ok().and_then(|c| c.parse().ok()).unwrap_or(300)
+    std::env::var("GARDENER_CASES").ok().and_then(|c| c.parse().ok()).unwrap_or(200)
 }
 
 /// What holds of all results.

@@ -99,17 +99,15 @@ impl<'a> Chopped<'a> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            // What is plain text is copied in one go.
-            let stop: Option<fn(u8) -> bool> = match self.state {
-                State::Text => Some(|b| b == b'<' || b == b'&'),
-                State::Data(0) => Some(|b| b == b']'),
-                _ => None,
+            // What is plain is copied in one go.
+            let rest = &bytes[at..];
+            let run = match &self.state {
+                State::Text => rest.iter().position(|b| *b == b'<' || *b == b'&').unwrap_or(rest.len()),
+                State::Data(0) => rest.iter().position(|b| *b == b']').unwrap_or(rest.len()),
+                _ => 0,
             };
-            if let Some(stop) = stop {
-                let run = bytes[at..].iter().position(|b| stop(*b)).unwrap_or(bytes.len() - at);
-                self.out.extend_from_slice(&bytes[at..at + run]);
-                at += run;
-            }
+            self.out.extend_from_slice(&rest[..run]);
+            at += run;
             if let Some(byte) = bytes.get(at) {
                 self.step(*byte);
                 at += 1;
@@ -182,10 +180,8 @@ impl<'a> Chopped<'a> {
                 // Only between characters may anything be left out.
                 let is_full = *value >= VALUE || *all >= TAG;
                 let goes_on = byte & 0xc0 == 0x80;
-                if !is_full || (goes_on && *value > 0 && *value < VALUE + 4 && *all < TAG + 4) {
-                    if !(is_full && !goes_on) {
-                        out.push(byte);
-                    }
+                if *value < VALUE + 4 && (goes_on || !is_full) {
+                    out.push(byte);
                     *all += 1;
                     *value += 1;
                 } else {

@@ -166,10 +166,9 @@ fn python(class: &str, name: &str, file: Option<&str>) -> (String, Option<String
     });
     let (file, classes) = by_file.unwrap_or_else(|| {
         let is_class = |s: &&str| s.chars().next().is_some_and(char::is_uppercase);
-        let first_class = segments.iter().position(|s| is_class(&s)).unwrap_or(segments.len());
+        let first_class = segments.iter().position(is_class).unwrap_or(segments.len());
         let is_module = |s: &&str| s.starts_with("test_") || s.ends_with("_test");
-        let module =
-            segments[..first_class].iter().rposition(|s| is_module(&s)).map_or(first_class, |m| m + 1);
+        let module = segments[..first_class].iter().rposition(is_module).map_or(first_class, |m| m + 1);
         (if module == 0 { String::new() } else { format!("{}.py", segments[..module].join("/")) }, module)
     });
     let mut parts = vec![file.as_str()];

@@ -68,7 +68,7 @@ pub(super) fn read(lines: &mut Lines<'_>, gather: &mut Gather<'_>) {
                     }
                 }
                 Outcome::Passed => {
-                    test.fault = Some(Fault::Failed).filter(|_| false);
+                    test.fault = None;
                     test.word = "PASS".to_owned();
                     gather.ended(status.test, false);
                 }
@@ -216,9 +216,9 @@ fn stream(line: &str) -> Option<Into> {
     let word = text.trim_start_matches(['-', '─', ' ']);
     if word.starts_with("stdout ") && is_new || (is_old && word.starts_with("STDOUT:")) {
         Some(Into::Out)
-    } else if word.starts_with("stderr ") && is_new || (is_old && word.starts_with("STDERR:")) {
-        Some(Into::Err)
-    } else if word.starts_with("output ") && is_new || (is_old && word.starts_with("OUTPUT:")) {
+    } else if (is_new && (word.starts_with("stderr ") || word.starts_with("output ")))
+        || (is_old && (word.starts_with("STDERR:") || word.starts_with("OUTPUT:")))
+    {
         Some(Into::Err)
     } else {
         None
