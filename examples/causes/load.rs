@@ -59,8 +59,9 @@ pub(crate) fn load(folder: &Path) -> Result<(Vec<Pool>, usize), String> {
             }
             lost += labels.len() - found.len();
         }
-        let id = run["id"].as_str().unwrap_or("?");
-        let again = run["rerun"].as_u64().map(|n| format!(" again {n}")).unwrap_or_default();
+        // A rerun is told by the run that it repeats.
+        let id = run["of"].as_str().or_else(|| run["id"].as_str()).unwrap_or("?");
+        let again = run["again"].as_u64().map(|n| format!(" again {n}")).unwrap_or_default();
         pools.push(Pool { id: format!("{id}{again}"), cases });
     }
     Ok((pools, lost))
