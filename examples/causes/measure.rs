@@ -108,6 +108,8 @@ pub(crate) fn show(pool: &Pool, causes: &[Cause]) {
 pub(crate) fn stable(pools: &[Pool]) {
     for seeded in [false, true] {
         let (mut kept, mut all) = (0, 0);
+        let (mut same, mut again) = (0, 0);
+        let mut tests: BTreeMap<String, String> = BTreeMap::new();
         let mut first: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         let mut known: BTreeMap<String, Vec<Known>> = BTreeMap::new();
         for pool in pools {
@@ -119,6 +121,14 @@ pub(crate) fn stable(pools: &[Pool]) {
             let mut prints: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
             for cause in &causes {
                 for member in &cause.members {
+                    let case = &pool.cases[*member];
+                    let test = format!("{run} {} {}", case.suite, case.failure.test);
+                    if let Some(before) = tests.get(&test) {
+                        again += 1;
+                        same += usize::from(*before == cause.fingerprint);
+                    } else {
+                        tests.insert(test, cause.fingerprint.clone());
+                    }
                     if let Some(label) = &pool.cases[*member].cause {
                         *prints.entry(label).or_default().entry(&cause.fingerprint).or_default() += 1;
                     }
@@ -144,6 +154,9 @@ pub(crate) fn stable(pools: &[Pool]) {
             }
         }
         let how = if seeded { "with" } else { "without" };
+        println!(
+            "{how} what earlier runs know: {same} of {again} tests that failed before have the fingerprint of then"
+        );
         println!(
             "{how} what earlier runs know: {kept} of {all} failures under the first run's fingerprint of their cause"
         );
