@@ -8,7 +8,9 @@
 mod entry;
 mod json;
 mod level;
+mod logfmt;
 mod moment;
+mod names;
 mod text;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gardener::matching::{Case, Cause, group};
+use gardener::matching::{Case, Cause, Known, group};
 
 use crate::load::Pool;
 
@@ -28,15 +28,19 @@ impl Pairs {
     pub(crate) fn told(&self) -> String {
         let share = |of: u64, rest: u64| if of + rest == 0 { 1.0 } else { of as f64 / (of + rest) as f64 };
         let (precision, recall) = (share(self.right, self.wrong), share(self.right, self.missed));
-        let f1 = if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+        let f1 =
+            if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
         let Self { right, wrong, missed } = self;
-        format!("precision {precision:.3} recall {recall:.3} F1 {f1:.3} ({right} right, {wrong} wrong, {missed} missed)")
+        format!(
+            "precision {precision:.3} recall {recall:.3} F1 {f1:.3} ({right} right, {wrong} wrong, {missed} missed)"
+        )
     }
 }
 
 /// The causes that grouping finds in a pool.
 pub(crate) fn grouped(pool: &Pool) -> Vec<Cause> {
-    let cases: Vec<Case<'_>> = pool.cases.iter().map(|c| Case { suite: &c.suite, failure: &c.failure }).collect();
+    let cases: Vec<Case<'_>> =
+        pool.cases.iter().map(|c| Case { suite: &c.suite, failure: &c.failure }).collect();
     group(&cases, &[])
 }
 
@@ -49,7 +53,8 @@ pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
         }
     }
     let mut pairs = Pairs::default();
-    let counted: Vec<usize> = (0..pool.cases.len()).filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts).collect();
+    let counted: Vec<usize> =
+        (0..pool.cases.len()).filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts).collect();
     for (n, a) in counted.iter().enumerate() {
         for b in &counted[..n] {
             match (pool.cases[*a].cause == pool.cases[*b].cause, place[*a] == place[*b]) {
@@ -87,6 +92,73 @@ pub(crate) fn show(pool: &Pool, causes: &[Cause]) {
             *labels.entry(pool.cases[*member].cause.as_deref().unwrap_or("?")).or_default() += 1;
         }
         let labels: Vec<String> = labels.iter().map(|(l, n)| format!("{l} x{n}")).collect();
-        println!("  {:3}  {}  [{}]  {}", cause.members.len(), cause.title, labels.join(", "), cause.fingerprint);
+        println!(
+            "  {:3}  {}  [{}]  {}",
+            cause.members.len(),
+            cause.title,
+            labels.join(", "),
+            cause.fingerprint
+        );
+    }
+}
+
+/// Whether causes keep their fingerprints over noisy reruns, when each run knows the causes of
+/// those before it: of all failures of a cause in a rerun, how many have the fingerprint that
+/// most failures of that cause had in the first run; first without, then with what is known.
+pub(crate) fn stable(pools: &[Pool]) {
+    for seeded in [false, true] {
+        let (mut kept, mut all) = (0, 0);
+        let (mut same, mut again) = (0, 0);
+        let mut tests: BTreeMap<String, String> = BTreeMap::new();
+        let mut first: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut known: BTreeMap<String, Vec<Known>> = BTreeMap::new();
+        for pool in pools {
+            let run = pool.id.split(' ').next().unwrap_or_default().to_owned();
+            let cases: Vec<Case<'_>> =
+                pool.cases.iter().map(|c| Case { suite: &c.suite, failure: &c.failure }).collect();
+            let knows = known.entry(run.clone()).or_default();
+            let causes = group(&cases, if seeded { knows } else { &[] });
+            let mut prints: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+            for cause in &causes {
+                for member in &cause.members {
+                    let case = &pool.cases[*member];
+                    let test = format!("{run} {} {}", case.suite, case.failure.test);
+                    if let Some(before) = tests.get(&test) {
+                        again += 1;
+                        same += usize::from(*before == cause.fingerprint);
+                    } else {
+                        tests.insert(test, cause.fingerprint.clone());
+                    }
+                    if let Some(label) = &pool.cases[*member].cause {
+                        *prints.entry(label).or_default().entry(&cause.fingerprint).or_default() += 1;
+                    }
+                }
+            }
+            let before = first.entry(run).or_default();
+            for (label, prints) in prints {
+                let Some(print) = before.get(label) else {
+                    let most = prints.iter().max_by_key(|(_, n)| **n).map(|(print, _)| (*print).to_owned());
+                    before.insert(label.to_owned(), most.unwrap_or_default());
+                    continue;
+                };
+                all += prints.values().sum::<usize>();
+                kept += prints.get(print.as_str()).copied().unwrap_or_default();
+            }
+            for cause in causes.iter().filter(|c| c.known.is_none()) {
+                knows.push(Known {
+                    fingerprint: Some(cause.fingerprint.clone()),
+                    tests: cause.members.iter().map(|m| pool.cases[*m].failure.test.clone()).collect(),
+                    title: cause.title.clone(),
+                    excerpt: pool.cases[cause.representative].failure.message.clone(),
+                });
+            }
+        }
+        let how = if seeded { "with" } else { "without" };
+        println!(
+            "{how} what earlier runs know: {same} of {again} tests that failed before have the fingerprint of then"
+        );
+        println!(
+            "{how} what earlier runs know: {kept} of {all} failures under the first run's fingerprint of their cause"
+        );
     }
 }

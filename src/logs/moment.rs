@@ -21,7 +21,7 @@ pub(super) fn leading(text: &str, today: Option<Timestamp>) -> Option<Found> {
     if let Some((year, month, day, at)) = numeric_date(bytes).or_else(|| day_first(text)) {
         let sep = bytes.get(at).copied();
         let clock = matches!(sep, Some(b'T' | b't' | b' ' | b':')).then(|| clock(bytes, at + 1)).flatten();
-        let Some((time, end)) = clock else { return None };
+        let (time, end) = clock?;
         let (offset, end) = zone(bytes, end);
         return Some(Found { moment: moment(year, month, day, time, offset), length: end });
     }

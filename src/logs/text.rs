@@ -6,7 +6,9 @@
 
 use super::Level;
 use super::entry::{Entry, raised_type, starts_trace};
+use super::logfmt::logfmt;
 use super::moment;
+use super::names::{first_word, is_a_word, is_name, is_thread, program};
 use crate::model::Timestamp;
 
 /// Reads a line without escapes. The level is absent where the line tells none.
@@ -347,143 +349,6 @@ impl<'l> Head<'l> {
         self.rest = dashed.unwrap_or(after);
         true
     }
-}
-
-fn first_word(text: &str) -> &str {
-    text.split([' ', ':', '|']).next().unwrap_or_default().trim_matches(['[', ']', '-'])
-}
-
-/// `host program[123]: rest` or `host program: rest`.
-fn program(text: &str) -> Option<(&str, &str)> {
-    let (host, rest) = text.split_once(' ')?;
-    let (tag, message) = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|t| (t, "")))?;
-    let name = tag.split_once('[').filter(|(_, pid)| pid.ends_with(']'));
-    let fits = is_name(host) && Level::of_word(host).is_none() && !host.ends_with(':');
-    match name {
-        Some((name, _)) if fits && is_name(name) => Some((name, message)),
-        None if fits && is_name(tag) && (tag == "kernel" || tag == "systemd") => Some((tag, message)),
-        _ => None,
-    }
-}
-
-/// Whether a text may be the name of a logger or a program.
-fn is_name(text: &str) -> bool {
-    (2..=80).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '$' | '@'))
-        && !text.ends_with(['.', '-'])
-        && !text.contains("://")
-}
-
-/// Words that begin messages and are no names, and names of exceptions.
-fn is_a_word(text: &str) -> bool {
-    let low = text.to_ascii_lowercase();
-    let words = [
-        "error",
-        "failed",
-        "failure",
-        "unable",
-        "cannot",
-        "could",
-        "panic",
-        "bug",
-        "oops",
-        "caused",
-        "exception",
-        "fatal",
-        "warning",
-        "invalid",
-        "missing",
-        "unknown",
-        "unexpected",
-        "timeout",
-        "reason",
-        "http",
-        "https",
-        "note",
-        "the",
-    ];
-    words.contains(&low.as_str()) || raised_type(&format!("{text}:")).is_some()
-}
-
-/// Whether a text names a thread or a process: nothing that serves anybody.
-fn is_thread(text: &str) -> bool {
-    let low = text.to_ascii_lowercase();
-    let ends = text
-        .rsplit(['-', '#', '_', ' '])
-        .next()
-        .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    let telling = [
-        "thread",
-        "exec",
-        "worker",
-        "pool",
-        "process",
-        "scheduler",
-        "executor",
-        "nio",
-        "tid",
-        "pid",
-        "goroutine",
-        "task",
-    ];
-    low == "main"
-        || low.bytes().all(|b| b.is_ascii_digit() || b == b' ')
-        || telling.iter().any(|t| low.contains(t)) && (ends || !low.contains('.') && !low.contains("::"))
-        || ends && low.contains("-")
-}
-
-/// `time=… level=error msg="…" component=x`.
-fn logfmt(text: &str, entry: &mut Entry, today: Option<Timestamp>) -> Option<String> {
-    if !["level=", "lvl=", "severity="].iter().any(|k| text.starts_with(k) || text.contains(&format!(" {k}")))
-    {
-        return None;
-    }
-    let mut message = None;
-    let mut others = Vec::new();
-    let mut rest = text;
-    while let Some((key, after)) = rest.split_once('=') {
-        let key = key.rsplit(' ').next().unwrap_or(key);
-        let (value, next) = match after.strip_prefix('"') {
-            Some(inner) => {
-                let mut escaped = false;
-                let end = inner.char_indices().find(|(_, c)| {
-                    let ends = *c == '"' && !escaped;
-                    escaped = *c == '\\' && !escaped;
-                    ends
-                });
-                let end = end.map_or(inner.len(), |(i, _)| i);
-                (inner[..end].replace("\\\"", "\""), inner.get(end + 1..).unwrap_or_default())
-            }
-            None => {
-                let end = after.find(' ').unwrap_or(after.len());
-                (after[..end].to_owned(), &after[end..])
-            }
-        };
-        rest = next;
-        match key {
-            "level" | "lvl" | "severity" => entry.level = Level::of_word(&value).or(entry.level),
-            "msg" | "message" => message = Some(value),
-            "time" | "ts" | "timestamp" | "t" => {
-                entry.is_timed = true;
-                entry.moment = moment::whole(&value, today);
-            }
-            "service" | "logger" | "component" | "app" | "name" | "unit" => entry.service = Some(value),
-            "error" | "err" => others.insert(0, format!("{key}={value}")),
-            _ => others.push(format!("{key}={value}")),
-        }
-    }
-    entry.level?;
-    // The error is half of the message; the other fields matter only where there is no message.
-    let error = others.iter().find(|o| o.starts_with("err")).cloned();
-    Some(match (message, error) {
-        (Some(message), Some(error)) => format!("{message}: {error}"),
-        (Some(message), None) => message,
-        (None, _) if others.is_empty() => "(no message)".to_owned(),
-        (None, _) => others.join(" "),
-    })
 }
 
 #[cfg(test)]

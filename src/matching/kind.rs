@@ -16,7 +16,7 @@ const EMPTY: [&str; 12] = [
     "testcodefailure",
 ];
 
-const ASSERTIONS: [&str; 12] = [
+const ASSERTIONS: &[&str] = &[
     "AssertionError",
     "AssertionFailedError",
     "ComparisonFailure",
@@ -29,6 +29,23 @@ const ASSERTIONS: [&str; 12] = [
     "assertion",
     "Failure",
     "AssertionErrorWithFacts",
+    // What TAP calls the operator.
+    "deepEqual",
+    "equal",
+    "strictEqual",
+    "deepStrictEqual",
+    "deepLooseEqual",
+    "notEqual",
+    "ok",
+    "notOk",
+    "throws",
+    "fail",
+    "match",
+    "equals",
+    "same",
+    "strictSame",
+    "is",
+    "like",
 ];
 
 const ENDINGS: [&str; 14] = [

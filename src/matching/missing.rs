@@ -132,13 +132,16 @@ fn host(line: &str) -> Option<String> {
     {
         let port =
             rest.split_once("port=").map_or("", |(_, p)| p.split([')', ',', ' ']).next().unwrap_or_default());
-        return Some(format!("{}:{port}", if host == "127.0.0.1" { "localhost" } else { host }));
+        // A port that the system handed out tells no service.
+        let known = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        let host = if host == "127.0.0.1" { "localhost" } else { host };
+        return known.then(|| format!("{host}:{port}"));
     }
     let words = line.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '(' | ')' | ','));
     for word in words {
         let word = word.trim_end_matches(['.', ':', ';']);
         let Some((host, port)) = word.rsplit_once(':') else { continue };
-        let is_port = port == "<port>" || port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
+        let is_port = port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
         if is_port && !host.is_empty() {
             return Some(format!("{}:{port}", host.rsplit('@').next().unwrap_or(host)));
         }
@@ -158,6 +161,7 @@ mod tests {
             ("[Errno 2] No such file or directory: '<tmp>/a.json'", "file <tmp>/a.json"),
             ("open testdata/a.txt: no such file or directory", "file testdata/a.txt"),
             ("connect ECONNREFUSED localhost:5432", "service localhost:5432"),
+            ("HTTPConnectionPool(host='localhost', port=9): Connection refused", "service localhost:9"),
             ("dial tcp localhost:6379: connect: connection refused", "service localhost:6379"),
             ("'Cart' object has no attribute 'total'", "attribute total"),
             ("ReferenceError: total is not defined", "name total"),
@@ -167,5 +171,6 @@ mod tests {
             assert_eq!(missing(text), [wanted], "{text}");
         }
         assert!(missing("the relation of a and b").is_empty());
+        assert!(missing("connect to localhost:<port>: connection refused").is_empty());
     }
 }

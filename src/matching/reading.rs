@@ -103,6 +103,7 @@ impl Reading {
         let kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
         let is_assertion = kinds.iter().all(|k| kind::is_assertion(k));
         let message = normalise(&told(&raw));
+        let form = skeleton(&message);
         let mut whole = message.clone();
         if let Some(root) = &trace.root {
             whole = format!("{whole}\n{}", normalise(root));
@@ -129,8 +130,9 @@ impl Reading {
             suite: suite.to_owned(),
             fault: failure.fault,
             is_assertion,
-            skeleton: skeleton(&message),
-            is_informative: informative(&message),
+            skeleton: form.clone(),
+            // The values of an assertion are no words of its own.
+            is_informative: informative(if is_assertion { &form } else { &message }),
             tokens: words(&whole).collect(),
             quoted: quoted(&message).into_iter().collect(),
             values: values(&with_numbers(&told(&raw))),
@@ -273,6 +275,11 @@ fn from_detail(detail: &str) -> Option<String> {
     if !marked.is_empty() {
         return Some(marked.join("\n"));
     }
+    if let (Some(wanted), Some(got)) =
+        (yaml(detail, "expected:"), yaml(detail, "actual:").or_else(|| yaml(detail, "got:")))
+    {
+        return Some(format!("expected {wanted}, got {got}"));
+    }
     let mut lines = detail.lines().map(str::trim).filter(|l| !l.is_empty());
     if detail.contains("Traceback (most recent call last)") {
         let raised = detail.lines().rev().find(|l| !l.starts_with(' ') && kind::leading(l).is_some());
@@ -281,7 +288,9 @@ fn from_detail(detail: &str) -> Option<String> {
         }
     }
     let noise = |l: &str| {
-        l.starts_with("=== ")
+        matches!(l, "---" | "...")
+            || l.starts_with("operator:")
+            || l.starts_with("=== ")
             || l.starts_with("--- ")
             || l.starts_with("Traceback")
             || l.starts_with("running ")
@@ -302,6 +311,16 @@ fn from_detail(detail: &str) -> Option<String> {
         _ => first,
     };
     Some(std::iter::once(first).chain(rest.iter().copied()).collect::<Vec<_>>().join("\n"))
+}
+
+/// A value of the YAML that stands below a line of TAP, the first line of a block.
+fn yaml<'d>(detail: &'d str, key: &str) -> Option<&'d str> {
+    let mut lines = detail.lines().map(str::trim);
+    let value = lines.find_map(|l| l.strip_prefix(key))?.trim();
+    let value = if matches!(value, "|-" | "|" | ">-" | ">") { lines.next()? } else { value };
+    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+    let value = value.strip_prefix('\'').and_then(|v| v.strip_suffix('\'')).unwrap_or(value);
+    (!value.is_empty()).then_some(value)
 }
 
 /// The type that the last line of a Python trace, or the first of another one, names.

@@ -16,7 +16,8 @@ pub(super) fn title(reading: &Reading, failure: &Failure) -> String {
     let kind = reading
         .kind
         .as_deref()
-        .filter(|k| !k.contains(' ') && !matches!(*k, "assertion" | "Failed" | "panic"));
+        .filter(|k| !k.contains(' ') && !matches!(*k, "assertion" | "Failed" | "panic"))
+        .filter(|k| k.starts_with(|c: char| c.is_uppercase()) || !kind::is_assertion(k));
     let short = kind::leading(&line).map(|(name, rest)| {
         let name = kind::short(name).unwrap_or_default();
         if rest.is_empty() || name.is_empty() { format!("{name}{rest}") } else { format!("{name}: {rest}") }

@@ -245,6 +245,9 @@ impl<'t> Scan<'t> {
             let is_host = !host.is_empty() && !host.ends_with("<n>") && !has_ending(host);
             return is_host && is_service_port(value) && (named || listed);
         }
+        if self.out.to_ascii_lowercase().trim_end_matches([' ', ':', '=']).ends_with("port") {
+            return value < 1024 || is_service_port(value);
+        }
         if text.len() > 3 {
             return false;
         }
