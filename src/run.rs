@@ -8,6 +8,7 @@ pub mod conclude;
 mod entry;
 mod excerpt;
 pub mod lifecycle;
+pub mod logs;
 pub mod owners;
 pub mod past;
 pub mod verdict;

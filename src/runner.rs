@@ -76,6 +76,9 @@ pub struct Task<'a, T, E> {
     pub job: Job,
     /// Who reads its standard output.
     pub reader: Option<Reader<'a, T, E>>,
+    /// Whether the reader gets standard error as well, in the order of the writes: cargo and
+    /// cargo-nextest tell a part of their results there.
+    pub reads_errors: bool,
 }
 
 /// How a job ended.

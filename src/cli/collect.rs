@@ -1,22 +1,25 @@
-//! `gardener collect`: results that were made elsewhere, such as a CI job's artifacts.
+//! `gardener collect`: results that were made elsewhere, such as a CI job's artifacts, and logs.
 
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::found;
 use crate::cli::terminal::Terminal;
 use crate::effect::open_named;
+use crate::logs::{self, Level, LogFormat, Logs};
 use crate::model::{Format, Results, Untrusted};
 use crate::report;
 use crate::run::conclude::SuiteRun;
+use crate::run::logs::verdict;
 use crate::run::verdict::{Ended, Promised, judge};
 
 /// Read results made elsewhere and write what fails into a worklog
 ///
 /// Each file is one suite, named after it unless --suite says otherwise; `-` is standard input. What
-/// a file is in is found out from its first bytes. Nothing is run, so nothing has to be trusted.
+/// a file is in is found out from its first bytes, or said with --format: logs always are. Nothing is
+/// run, so nothing has to be trusted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -27,8 +30,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     suite: Option<String>,
     /// What they are in, where that can't be found out
-    #[arg(long, value_name = "FORMAT", value_parser = ["junit", "go-json", "libtest", "tap"])]
+    #[arg(long, value_name = "FORMAT", value_parser = ["junit", "go-json", "libtest", "tap", "jsonl", "text"])]
     format: Option<String>,
+    /// Of logs (jsonl, text): what is at least this bad
+    #[arg(long, value_name = "LEVEL", value_parser = ["info", "notice", "warn", "error", "fatal"], default_value = "warn")]
+    level: String,
     /// The focus area
     #[arg(long, value_name = "FOCUS")]
     focus: Option<String>,
@@ -42,7 +48,8 @@ Exit codes: as for `gardener run`.
 Examples:
   gardener collect artifacts/*.xml
   go test -json ./... | gardener collect --suite go -
-  gardener collect --format tap --suite api -n results.tap";
+  gardener collect --format tap --suite api -n results.tap
+  journalctl -u api -o short-iso | gardener collect --format text --suite api --level error -";
 
 /// How much of a file shows what it is in.
 const HEAD: usize = 64 << 10;
@@ -58,18 +65,28 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let mut runs: Vec<SuiteRun> = Vec::new();
     for file in &arguments.files {
         terminal.progress().show(&format!("reading {}", Untrusted(&file.to_string_lossy())));
-        let (format, results) = read(file, arguments, &context)?;
         let name = arguments.suite.clone().unwrap_or_else(|| name(file));
-        let shown = file.to_string_lossy();
-        let promised = Promised { format, file: Some(shown.as_ref()) };
-        let verdict = judge(promised, &Ended::Elsewhere, "", Some(results));
         let gives = found::gives(&context, &name);
-        runs.push(SuiteRun { name, command: None, gives, verdict, duration: None });
+        let (verdict, log) = match read(file, arguments, &context)? {
+            Read::Results(format, results) => {
+                let shown = file.to_string_lossy();
+                let promised = Promised { format, file: Some(shown.as_ref()) };
+                (judge(promised, &Ended::Elsewhere, "", Some(results)), None)
+            }
+            Read::Log(logs) => (verdict(&logs), Some(logs)),
+        };
+        runs.push(SuiteRun { name, command: None, gives, verdict, duration: None, log });
     }
     found::end(runs, begun, &arguments.output, context, terminal)
 }
 
-fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<(Format, Results), CliError> {
+/// What was in a file.
+enum Read {
+    Results(Format, Results),
+    Log(Logs),
+}
+
+fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<Read, CliError> {
     let shown = file.to_string_lossy();
     let is_input = file.as_os_str() == "-";
     let input: Box<dyn std::io::Read> = if is_input {
@@ -82,6 +99,15 @@ fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<(Format
         })?)
     };
     let mut input = BufReader::new(input);
+    let log = match arguments.format.as_deref() {
+        Some("jsonl") => Some(LogFormat::Jsonl),
+        Some("text") => Some(LogFormat::Text),
+        _ => None,
+    };
+    if let Some(format) = log {
+        let least = Level::of_word(&arguments.level).unwrap_or(Level::Warn);
+        return Ok(Read::Log(logs::read(format, &mut input, least, Some(context::now()?))));
+    }
     let mut head = Vec::new();
     // A pipe gives what it has; one that never ends is read as far as it is looked at.
     let looked = input.by_ref().take(HEAD as u64).read_to_end(&mut head);
@@ -93,10 +119,10 @@ fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<(Format
     let given = given.and_then(|word| Format::ALL.into_iter().find(|format| format.word() == word));
     let format = given.or_else(|| report::guess(&shown, &head)).ok_or_else(|| CliError::NotThere {
         message: format!("{} is in no format that can be told from its beginning", Untrusted(&shown)),
-        next: "name it with --format junit, go-json, libtest or tap".to_owned(),
+        next: "name it with --format: junit, go-json, libtest or tap, or for a log jsonl or text".to_owned(),
     })?;
     let mut whole: Box<dyn BufRead> = Box::new(std::io::Cursor::new(head).chain(input));
-    Ok((format, report::read(format, &mut whole, &mut |_| {})))
+    Ok(Read::Results(format, report::read(format, &mut whole, &mut |_| {})))
 }
 
 /// A suite's name from a file's.

@@ -208,18 +208,19 @@ fn document(
         _ => "all suites".to_owned(),
     });
     let stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
+    let is_log = suites.iter().any(|suite| suite.log.is_some());
     let mut summary = vec![summary(conclusion, suites)];
     if stopped {
         summary.push("\nThe run was stopped before its end, so that more may fail.".to_owned());
     }
     Document {
         id: crate::model::WorklogId::new("unnamed").expect("a fixed valid id"),
-        title: if conclusion.entries.is_empty() {
-            format!("Tests: {about}")
-        } else {
-            format!("Failing tests: {about}")
+        title: match (is_log, conclusion.entries.is_empty()) {
+            (true, _) => format!("Logs: {about}"),
+            (false, true) => format!("Tests: {about}"),
+            (false, false) => format!("Failing tests: {about}"),
         },
-        kind: "failing-tests",
+        kind: if is_log { "logs" } else { "failing-tests" },
         focus,
         started: at.to_string(),
         commit,
@@ -237,7 +238,14 @@ fn summary(conclusion: &Conclusion, suites: &[SuiteRun]) -> String {
     let passed = sum(|s| s.verdict.results.passed);
     let failed = sum(|s| s.verdict.results.failed);
     let skipped = sum(|s| s.verdict.results.skipped);
-    let mut words = vec![format!("{passed} tests passed, {failed} failed")];
+    let mut words = Vec::new();
+    if suites.iter().any(|suite| suite.log.is_none()) {
+        words.push(format!("{passed} tests passed, {failed} failed"));
+    }
+    let lines: u64 = suites.iter().filter_map(|suite| suite.log.as_ref()).map(|log| log.lines).sum();
+    if lines > 0 {
+        words.push(format!("{lines} lines of logs were read"));
+    }
     if skipped > 0 {
         words.push(format!("{skipped} were skipped"));
     }

@@ -173,7 +173,7 @@ fn task<'a>(suite: &Suite, context: &Context) -> Task<'a, Results, Counted> {
         };
         Box::new(read) as crate::runner::Reader<'a, Results, Counted>
     });
-    Task { job, reader }
+    Task { job, reader, reads_errors: format == Format::Libtest }
 }
 
 /// A test that ended.
@@ -220,6 +220,7 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
         },
         verdict: judge(promised, &ended, &ran.output.to_string(), results),
         duration: (ran.duration > Duration::ZERO).then_some(ran.duration),
+        log: None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::config::RunChoices;
+use crate::logs::Logs;
 use crate::matching::{self, Case};
 use crate::model::{EntryId, Failure, Label, Names, Severity};
 use crate::redact::Redactor;
@@ -17,7 +18,7 @@ use crate::run::excerpt::{code, plain};
 use crate::run::lifecycle::{self, Found, History, Judged, Now, Other, Standing};
 use crate::run::owners::CodeOwners;
 use crate::run::past::{Past, Story};
-use crate::run::verdict::{Outcome, Verdict, words};
+use crate::run::verdict::{Outcome, Verdict, What, words};
 use crate::worklog::Edit;
 
 /// One suite that ran, or whose results were read.
@@ -33,6 +34,8 @@ pub struct SuiteRun {
     pub verdict: Verdict,
     /// How long it took.
     pub duration: Option<Duration>,
+    /// What it says, if it is a log.
+    pub log: Option<Logs>,
 }
 
 /// What a suite gives to its new entries.
@@ -124,6 +127,11 @@ pub fn conclude(mut suites: Vec<SuiteRun>, scene: &Scene<'_>) -> Conclusion {
         }
     }
 
+    for message in suites.iter().flat_map(|suite| Draft::of_log(suite, scene.past)) {
+        if drafts.iter().all(|draft| draft.fingerprint != message.fingerprint) {
+            drafts.push(message);
+        }
+    }
     let found: Vec<Found> = drafts.iter().map(Draft::found).collect();
     let judgement = lifecycle::judge(&now(&suites, scene), &found, scene.past, scene.history, scene.choices);
 
@@ -226,6 +234,10 @@ fn clean(suite: &mut SuiteRun, scene: &Scene<'_>) {
     let verdict = &mut suite.verdict;
     for Failure { test, file, kind, message, detail, output, .. } in &mut verdict.results.failures {
         [test, message, detail, output].into_iter().chain(file).chain(kind).for_each(cleaned);
+    }
+    for group in suite.log.iter_mut().flat_map(|log| &mut log.groups) {
+        cleaned(&mut group.message);
+        group.service.iter_mut().chain(&mut group.examples).for_each(cleaned);
     }
     for text in [&mut suite.command, &mut verdict.note].into_iter().flatten() {
         cleaned(text);
@@ -354,6 +366,9 @@ fn others(others: Vec<(usize, Other)>, past: &Past) -> Vec<OtherLine> {
 /// Whether any suite failed, and whether any could not run to its end.
 pub fn worst(suites: &[SuiteRun]) -> (bool, bool) {
     let failed = suites.iter().any(|s| s.verdict.results.failed > 0 || s.verdict.outcome == Outcome::Failed);
-    let unfinished = |s: &SuiteRun| matches!(s.verdict.outcome, Outcome::Error | Outcome::TimedOut);
+    let unfinished = |s: &SuiteRun| {
+        let trouble = s.verdict.trouble.as_ref().map(|trouble| trouble.what);
+        matches!(s.verdict.outcome, Outcome::Error | Outcome::TimedOut) || trouble == Some(What::Environment)
+    };
     (failed, suites.iter().any(unfinished))
 }

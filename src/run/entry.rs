@@ -5,12 +5,14 @@
 use std::collections::BTreeSet;
 
 use crate::config::Owners;
+use crate::logs::LogGroup;
 use crate::matching::{self, Case, Cause};
-use crate::model::{EntryId, Failure, Fault, Label, Status};
+use crate::model::{EntryId, Failure, Fault, Label, Status, Timestamp};
 use crate::run::compose::{NewEntry, plural};
 use crate::run::conclude::{Gives, OVER_BUDGET, Scene, SuiteRun, slug};
 use crate::run::excerpt::{code, one_line};
 use crate::run::lifecycle::{Found, Judged, Standing};
+use crate::run::logs;
 use crate::run::past::{Past, Story};
 use crate::run::verdict::{Trouble, What};
 use crate::wording::{self, shortened};
@@ -24,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub(super) representative: usize,
     pub(super) suites: BTreeSet<&'a str>,
     pub(super) trouble: Option<&'a Trouble>,
+    /// The message of a log that it is.
+    pub(super) log: Option<&'a LogGroup>,
     /// The id that it should get, if it is new.
     pub(super) name: Option<String>,
 }
@@ -40,6 +44,7 @@ impl<'a> Draft<'a> {
             members,
             representative,
             trouble: None,
+            log: None,
             name: None,
         }
     }
@@ -63,8 +68,30 @@ impl<'a> Draft<'a> {
             representative: 0,
             suites: BTreeSet::from([suite.name.as_str()]),
             trouble: Some(trouble),
+            log: None,
             name: Some(slug(&format!("{} {what}", suite.name))),
         })
+    }
+
+    /// The messages of a suite that is a log.
+    pub(super) fn of_log(suite: &'a SuiteRun, past: &Past) -> Vec<Self> {
+        let groups = suite.log.iter().flat_map(|log| &log.groups);
+        let draft = |group: &'a LogGroup| {
+            let is_it = |story: &Story| story.fingerprint() == Some(group.fingerprint.as_str());
+            let service = group.service.as_ref().map_or(String::new(), |service| format!("{service}: "));
+            Self {
+                title: format!("{service}{}", group.message),
+                fingerprint: group.fingerprint.clone(),
+                story: past.stories.iter().position(is_it),
+                members: Vec::new(),
+                representative: 0,
+                suites: BTreeSet::from([suite.name.as_str()]),
+                trouble: None,
+                log: Some(group),
+                name: None,
+            }
+        };
+        groups.map(draft).collect()
     }
 
     pub(super) fn found(&self) -> Found {
@@ -127,14 +154,24 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
         fingerprint: story.and_then(Story::fingerprint).unwrap_or(&draft.fingerprint).to_owned(),
         suites: draft.suites.iter().map(|&s| s.to_owned()).collect(),
         flaky: judged.flaky,
-        first_seen: judged.first_seen.clone(),
-        last_seen: judged.first_seen.as_ref().map(|_| scene.started.clone()),
-        count: judged.count,
+        first_seen: judged.first_seen.clone().or_else(|| moment(draft.log?.first)),
+        last_seen: match draft.log {
+            Some(group) => moment(group.last),
+            None => judged.first_seen.as_ref().map(|_| scene.started.clone()),
+        },
+        count: draft.log.map_or(judged.count, |group| group.count),
         paragraphs: paragraphs(draft, judged, story, scene),
         excerpts: excerpts(draft),
         issue,
     }
 }
+
+fn moment(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
+
+/// Why a cause that was seen only in tests that passed in the end is not filed.
+const RETRIED: &str = "it passed when it was tried again; take this line out to file it";
 
 /// Why an entry is not to be filed: because of what it is, or what somebody decided before.
 fn hold(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, is_linked: bool) -> Option<String> {
@@ -142,8 +179,9 @@ fn hold(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, is_linked: bo
         return None;
     }
     let before = story.and_then(|s| s.latest().entry.hold.clone());
-    // A budget is one run's.
-    if let Some(before) = before.filter(|text| !text.starts_with(OVER_BUDGET)) {
+    // What a run said holds for that run; what somebody wrote holds on.
+    let is_ours = |text: &String| text.starts_with(OVER_BUDGET) || text == RETRIED;
+    if let Some(before) = before.filter(|text| !is_ours(text)) {
         return Some(before);
     }
     match &judged.standing {
@@ -151,9 +189,7 @@ fn hold(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, is_linked: bo
             let path = story.map(|s| s.latest().path.clone()).unwrap_or_default();
             Some(format!("it is {status} in {path}"))
         }
-        _ if draft.is_flaky() => {
-            Some("it passed when it was tried again; take this line out to file it".to_owned())
-        }
+        _ if draft.is_flaky() => Some(RETRIED.to_owned()),
         _ => None,
     }
 }
@@ -175,6 +211,10 @@ fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: 
     let tests = draft.tests().len();
     let verb = if tests == 1 { "fails" } else { "fail" };
     let mut first = match &draft.trouble {
+        _ if draft.log.is_some() => {
+            let log = draft.suites.first().copied().unwrap_or_default();
+            draft.log.map(|group| logs::paragraph(group, log)).unwrap_or_default()
+        }
         Some(trouble) => match trouble.what {
             What::Environment => {
                 format!("{suites} could not run as it should, so that nothing is known of its tests.")
@@ -223,6 +263,9 @@ fn short_id(commit: &str) -> String {
 
 /// What the tests and tools said: the failure that shows it best, and other words for the same.
 fn excerpts(draft: &Draft<'_>) -> Vec<(String, String)> {
+    if let Some(group) = draft.log {
+        return vec![(String::new(), group.examples.join("\n"))];
+    }
     if let Some(trouble) = draft.trouble {
         return vec![(String::new(), trouble.detail.clone())];
     }

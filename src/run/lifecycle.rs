@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::config::RunChoices;
 use crate::model::{Names, Status};
+use crate::run::logs;
 use crate::run::past::{Occurrence, Past, Story};
 use crate::worklog::Edit;
 
@@ -220,6 +221,10 @@ fn judge_other(
     edits: &mut Vec<(String, Edit)>,
 ) -> Option<Other> {
     let latest = story.latest();
+    // A message that is not in this log may be in the next one.
+    if story.fingerprint().is_some_and(|print| print.starts_with(logs::FINGERPRINT)) {
+        return None;
+    }
     let ran_whole = !latest.suites.is_empty() && latest.suites.iter().all(|suite| now.whole.contains(suite));
     let of = latest.entry.tests.len();
     if of == 0 {

@@ -150,7 +150,8 @@ pub fn judge(promised: Promised<'_>, ended: &Ended, output: &str, results: Optio
         Ended::Exited(_) | Ended::Elsewhere => {
             let code = if let Ended::Exited(code) = ended { Some(*code) } else { None };
             // The command ended by itself and a test did not: the test took the process with it.
-            let died = cut.is_some() || code.is_some_and(|code| code != 0);
+            // Of results that were made elsewhere only a part may have come.
+            let died = code.is_some_and(|code| code != 0 || cut.is_some());
             let how = code.map_or("ended".to_owned(), |code| format!("ended with exit code {code}"));
             let blamed = died
                 && running.len() <= MOST_BLAMED

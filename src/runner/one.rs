@@ -40,9 +40,9 @@ pub(super) fn run<T: Send, E>(
     stop: &Stop,
     tell: &(dyn Fn(News<E>) + Sync),
 ) -> (Ran, Option<T>) {
-    let Task { job, reader } = task;
+    let Task { job, reader, reads_errors } = task;
     let start = Instant::now();
-    let (aside, (running, out, err)) = match begin(runner, &job, reader.is_some()) {
+    let (aside, (running, out, err)) = match begin(runner, &job, reader.is_some() && !reads_errors) {
         Ok(begun) => begun,
         Err(why) => return (Ran::without_a_process(End::NotStarted(why), &job), None),
     };

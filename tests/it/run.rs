@@ -8,11 +8,20 @@ mod stopped;
 mod tools;
 mod writing;
 
+use std::ops::Deref;
+
+use crate::both::Both;
 use crate::sandbox::{Answer, Sandbox, Start};
 
-/// A repository with suites that its owner trusts.
-pub(crate) struct Place {
-    pub(crate) sandbox: Sandbox,
+/// A repository with suites that its owner trusts, and its GitHub.
+pub(crate) struct Place(Both);
+
+impl Deref for Place {
+    type Target = Both;
+
+    fn deref(&self) -> &Both {
+        &self.0
+    }
 }
 
 /// A suite `name` that prints the file `NAME.tap`, as an entry of `gardener.toml`.
@@ -29,7 +38,9 @@ pub(crate) fn results(passing: &[&str], failing: &[(&str, &str)]) -> String {
         let number = number + 1;
         match message {
             None => text += &format!("ok {number} - {test}\n"),
-            Some(message) => text += &format!("not ok {number} - {test}\n  ---\n  message: {message:?}\n  ...\n"),
+            Some(message) => {
+                text += &format!("not ok {number} - {test}\n  ---\n  message: {message:?}\n  ...\n")
+            }
         }
     }
     text
@@ -38,16 +49,22 @@ pub(crate) fn results(passing: &[&str], failing: &[(&str, &str)]) -> String {
 impl Place {
     /// A repository with this `gardener.toml`, committed and trusted.
     pub(crate) fn new(config: &str) -> Self {
-        Self::at(Sandbox::new(), config)
+        Self::with(&[], config)
     }
 
-    pub(crate) fn at(sandbox: Sandbox, config: &str) -> Self {
+    /// The same with these files.
+    pub(crate) fn with(files: &[(&str, &str)], config: &str) -> Self {
+        let both = Both::new();
+        let sandbox = &both.sandbox;
+        for (path, text) in files {
+            sandbox.write(path, text);
+        }
         // A suite that prints its results and exits as a test runner would.
         sandbox.write("play", "#!/bin/sh\ncat \"$1.tap\"\n! grep -q '^not ok' \"$1.tap\"\n");
         sandbox.mode("play", 0o755);
         sandbox.write("gardener.toml", config);
         sandbox.commit_all("suites");
-        let place = Self { sandbox };
+        let place = Self(both);
         assert_eq!(place.gardener(["trust"]).code, 0);
         place
     }
@@ -95,7 +112,8 @@ impl Place {
 #[test]
 fn nothing_runs_before_it_is_trusted_as_it_is() {
     let sandbox = Sandbox::new();
-    let suite = |word: &str| format!("[suites.unit]\ncommand = [\"sh\", \"-c\", \"echo ran >> ran; {word}\"]\n");
+    let suite =
+        |word: &str| format!("[suites.unit]\ncommand = [\"sh\", \"-c\", \"echo ran >> ran; {word}\"]\n");
     sandbox.write("gardener.toml", suite("true"));
     sandbox.commit_all("suites");
     let run = || sandbox.gardener(["run"]).run();
@@ -125,7 +143,11 @@ fn nothing_runs_before_it_is_trusted_as_it_is() {
 
 #[test]
 fn suites_are_chosen_by_focus_and_name() {
-    let place = Place::new(&(tap("api", "focus = [\"critical\"]") + &tap("web", "focus = [\"critical\", \"ui\"]") + &tap("slow", "")));
+    let place = Place::new(
+        &(tap("api", "focus = [\"critical\"]")
+            + &tap("web", "focus = [\"critical\", \"ui\"]")
+            + &tap("slow", "")),
+    );
     for name in ["api", "web", "slow"] {
         place.sandbox.write(&format!("{name}.tap"), results(&["a"], &[]));
     }
@@ -147,7 +169,9 @@ fn suites_are_chosen_by_focus_and_name() {
 
 #[test]
 fn a_suite_leads_nowhere_through_a_link() {
-    let place = Place::new("[suites.unit]\ncommand = [\"sh\", \"-c\", \"echo x > out.xml\"]\nresults = \"link/out.xml\"\n");
+    let place = Place::new(
+        "[suites.unit]\ncommand = [\"sh\", \"-c\", \"echo x > out.xml\"]\nresults = \"link/out.xml\"\n",
+    );
     place.sandbox.link("..", "link");
     let answer = place.gardener(["run"]);
     assert_eq!(answer.code, 1);

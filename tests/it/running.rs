@@ -111,7 +111,7 @@ fn run(job: Job) -> Ran {
 }
 
 fn run_with(runner: &Runner, job: Job) -> Ran {
-    let task = Task::<(), ()> { job, reader: None };
+    let task = Task::<(), ()> { job, reader: None, reads_errors: false };
     runner.run_all(vec![task], 1, &Stop::default(), &mut |_| {}).remove(0).0
 }
 

@@ -63,3 +63,30 @@ fn counts_that_do_not_fit_are_no_success() {
         assert_eq!(answer.code, 3, "{text}\n{}", answer.out);
     }
 }
+
+#[test]
+fn logs_become_entries_by_message() {
+    let place = place();
+    let text = "2025-09-14T10:00:00Z ERROR [api] payment 1001 refused: card expired\n\
+                2025-09-14T10:05:00Z ERROR [api] payment 1002 refused: card expired\n\
+                2025-09-14T10:06:00Z INFO [api] payment 1003 taken\n\
+                2025-09-14T10:07:00Z WARN [api] slow query, 2301 ms\n";
+    place.sandbox.write("../api.log", text);
+    let answer = place.gardener(["collect", "--format", "text", "--level", "error", "../api.log"]);
+    assert_eq!(answer.code, 1, "{}{}", answer.out, answer.err);
+    let worklog = place.worklog("");
+    for part in [
+        "kind: logs\n",
+        "    count: 2\n",
+        "    first_seen: \"2025-09-14T10:00:00Z\"\n    last_seen: \"2025-09-14T10:05:00Z\"\n",
+        "2 times in `api` at level error",
+        "card expired",
+    ] {
+        assert!(worklog.contains(part), "{part}\n{worklog}");
+    }
+    assert_eq!(worklog.matches("  - id: ").count(), 1, "{worklog}");
+    let lines = "{\"level\":\"error\",\"msg\":\"no route to 10.0.0.7:99\",\"service\":\"web\",\"time\":1757851170}\n\
+                 {\"level\":\"error\"}\n{\"level\":\"info\",\"msg\":\"fine\"}\n";
+    let answer = place.start(["collect", "--format", "jsonl", "--suite", "web", "-"]).input(lines).run();
+    assert!(answer.code == 1 && answer.out.ends_with("2 new\n"), "{}", answer.out);
+}

@@ -1,6 +1,5 @@
 //! What runs mean for the problems that earlier worklogs know.
 
-use crate::both::Both;
 use crate::run::{Place, tap};
 
 const BOOM: &str = "TypeError: cannot read 'length' of undefined in parse";
@@ -48,7 +47,9 @@ fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     assert!(answer.out.contains("passes again"), "{}", answer.out);
     assert!(answer.out.contains("brought up to date"), "{}", answer.out);
     let head = place.sandbox.head();
-    assert!(place.worklog("").contains(&format!("passed_at: [\"{head}\"]")) || place.worklog("").contains(&head));
+    assert!(
+        place.worklog("").contains(&format!("passed_at: [\"{head}\"]")) || place.worklog("").contains(&head)
+    );
     // The same commit counts once.
     place.sandbox.git(["checkout", "--quiet", "--", "unit.tap"]);
     place.run(0);
@@ -107,25 +108,17 @@ fn passing_and_failing_at_one_commit_is_flaky_and_labelled_once() {
 
 #[test]
 fn a_regression_opens_the_issue_again_once_and_an_old_commit_does_not() {
-    let both = Both::new();
-    let Both { sandbox, server } = both;
     let config = tap("unit", "severity = \"P2\"") + "[run]\ncomplete-after = 1\ncompleted = \"set\"\n";
-    let place = Place::at(sandbox, &config);
+    let place = Place::new(&config);
     let bad = place.plays("unit", &["a"], &[("b", BOOM)]);
     place.run(1);
     place.sandbox.commit_all("a worklog");
-    let both = Both { sandbox: place.sandbox, server };
-    both.sync();
-    let Both { sandbox, server } = both;
-    let place = Place { sandbox };
+    place.sync();
     place.plays("unit", &["a", "b"], &[]);
     place.run(0);
     place.sandbox.commit_all("fixed");
-    let both = Both { sandbox: place.sandbox, server };
-    both.sync();
-    assert!(!both.issue(1).0, "closed");
-    let Both { sandbox, server } = both;
-    let place = Place { sandbox };
+    place.sync();
+    assert!(!place.issue(1).0, "closed");
     // It fails again: at a commit that has the fix.
     place.plays("unit", &["a"], &[("b", BOOM)]);
     let answer = place.run(1);
@@ -135,16 +128,17 @@ fn a_regression_opens_the_issue_again_once_and_an_old_commit_does_not() {
     assert!(text.contains("A regression of") && text.contains("    issue: 1\n"), "{text}");
     assert!(!text.contains("severity: P2"), "what is linked takes it from the issue: {text}");
     place.sandbox.commit_all("a worklog");
-    let both = Both { sandbox: place.sandbox, server };
-    both.minutes(60);
-    both.sync();
-    assert!(both.issue(1).0, "open again");
-    both.assert_settled();
+    place.minutes(60);
+    place.sync();
+    assert!(place.issue(1).0, "open again");
+    place.assert_settled();
     // At the commit before the fix it is known to fail.
-    let Both { sandbox, server } = both;
-    let place = Place { sandbox };
-    place.sandbox.git(["checkout", "--quiet", &bad, "--", "unit.tap"]);
-    drop(server);
+    place.sandbox.git(["switch", "--quiet", "-c", "old", &bad]);
+    place.sandbox.git(["checkout", "--quiet", "main", "--", "worklogs"]);
+    place.sandbox.commit_all("the worklogs of today");
+    let answer = place.run(1);
+    assert!(answer.out.contains("known") || answer.out.contains("fixed later"), "{}", answer.out);
+    assert!(!answer.out.contains("brought up to date"), "{}", answer.out);
 }
 
 #[test]
@@ -162,10 +156,9 @@ fn an_entry_written_by_hand_is_recognised_by_its_test() {
 
 #[test]
 fn the_budget_holds_back_what_is_least_bad_and_a_sync_does_not_file_it() {
-    let both = Both::new();
-    let Both { sandbox, server } = both;
-    let config = tap("bad", "severity = \"P0\"") + &tap("mild", "severity = \"P3\"") + "[run]\nnew-issues = 1\n";
-    let place = Place::at(sandbox, &config);
+    let config =
+        tap("bad", "severity = \"P0\"") + &tap("mild", "severity = \"P3\"") + "[run]\nnew-issues = 1\n";
+    let place = Place::new(&config);
     place.plays("bad", &[], &[("x", BOOM)]);
     place.plays("mild", &[], &[("y", "RangeError: 7 is not in 1 to 5 of the wheel")]);
     let answer = place.run(1);
@@ -173,10 +166,9 @@ fn the_budget_holds_back_what_is_least_bad_and_a_sync_does_not_file_it() {
     let text = place.worklog("");
     assert_eq!(text.matches("hold: over the budget of 1 new issue a run").count(), 1, "{text}");
     place.sandbox.commit_all("a worklog");
-    let both = Both { sandbox: place.sandbox, server };
-    let synced = both.run(["sync"]);
+    let synced = place.0.run(["sync"]);
     assert!(synced.answer.out.contains("on hold, not filed: over the budget"), "{}", synced.answer.out);
-    assert!(both.issue(1).2.contains(&"P0".to_owned()));
-    assert!(both.github(|g| g.issue("acme/app", 2).is_none()));
+    assert!(place.issue(1).2.contains(&"P0".to_owned()));
+    assert!(place.github(|g| g.issue("acme/app", 2).is_none()));
     assert_eq!(synced.answer.code, 0, "a hold is no failure: {}", synced.answer.out);
 }

@@ -1,7 +1,7 @@
 //! The story that gardener began with: a suite with 42 tests of which 3 fail for missing fields, and
 //! another one that takes too long.
+#![expect(clippy::disallowed_methods, reason = "it moves a folder away")]
 
-use crate::both::Both;
 use crate::run::{Place, tap};
 
 const FIELDS: &str = "AssertionError: the event 'agent_started' lacks its required field 'agent_id'";
@@ -30,9 +30,7 @@ fn events(place: &Place) {
 
 #[test]
 fn two_entries_with_counts_and_excerpts_and_no_secrets_that_sync() {
-    let both = Both::new();
-    let Both { sandbox, server } = both;
-    let place = Place::at(sandbox, &config());
+    let place = Place::new(&config());
     events(&place);
     let answer = place.gardener(["run", "critical"]);
     assert_eq!(answer.code, 3, "{}{}", answer.out, answer.err);
@@ -58,14 +56,15 @@ fn two_entries_with_counts_and_excerpts_and_no_secrets_that_sync() {
     }
     assert_eq!(text.matches("  - id: ").count(), 2, "{text}");
     // The same results give the same bytes.
-    std::fs::rename(place.sandbox.top().join("worklogs"), place.sandbox.top().join("../first")).expect("moved");
+    std::fs::rename(place.sandbox.top().join("worklogs"), place.sandbox.top().join("../first"))
+        .expect("moved");
     assert_eq!(place.gardener(["run", "critical"]).code, 3);
     assert_eq!(place.worklog("critical"), text);
     place.sandbox.commit_all("a worklog");
-    let both = Both { sandbox: place.sandbox, server };
-    both.sync();
-    let filed: Vec<_> = [1, 2].map(|n| both.github(|g| g.issue("acme/app", n).expect("filed").facts.title.clone())).into();
+    place.sync();
+    let filed: Vec<_> =
+        [1, 2].map(|n| place.github(|g| g.issue("acme/app", n).expect("filed").facts.title.clone())).into();
     assert!(filed.iter().any(|title| title == "docker: timed out after 300 ms"), "{filed:?}");
-    assert!(both.issue(1).2.contains(&"P1".to_owned()) && both.issue(2).2.contains(&"P1".to_owned()));
-    both.assert_settled();
+    assert!(place.issue(1).2.contains(&"P1".to_owned()) && place.issue(2).2.contains(&"P1".to_owned()));
+    place.assert_settled();
 }

@@ -84,9 +84,11 @@ fn what_a_suite_leaves_behind_is_ended_and_named() {
 #[test]
 fn ctrl_c_ends_the_suites_and_writes_what_is_known() {
     let hanging = "touch began; sleep 61.5";
-    let place = Place::new(&(tap("unit", "severity = \"P2\"") + &script("web", hanging, "") + &script("zz", "touch never", "")));
+    let place = Place::new(
+        &(tap("unit", "severity = \"P2\"") + &script("web", hanging, "") + &script("zz", "touch never", "")),
+    );
     place.plays("unit", &["a"], &[("b", "TypeError: no field 'x' in reader")]);
-    let mut child = place.start(["run"]).spawn();
+    let mut child = place.start(["run"]).command().spawn().expect("started");
     let start = Instant::now();
     while !place.sandbox.top().join("began").exists() {
         assert!(start.elapsed() < Duration::from_secs(20), "it never began");
@@ -95,7 +97,11 @@ fn ctrl_c_ends_the_suites_and_writes_what_is_known() {
     let pid = child.id().to_string();
     place.sandbox.program("kill", ["-INT", &pid]).output();
     let status = child.wait().expect("ended");
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "as whoever pressed it expects");
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(2),
+        "as whoever pressed it expects"
+    );
     assert!(start.elapsed() < Duration::from_secs(15));
     assert!(!place.sandbox.top().join("never").exists());
     let text = place.worklog("");

@@ -1,16 +1,22 @@
 //! Real tools on small projects: pytest, `go test`, node's runner, cargo test and cargo-nextest. Where a
 //! tool is absent the test says so; CI demands pytest and node.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    reason = "it looks for tools on this machine"
+)]
 
 use std::path::PathBuf;
 
 use crate::run::Place;
-use crate::sandbox::Sandbox;
 
 /// The program of a tool, if it is here.
 fn tool(name: &str, variable: &str, is_demanded: bool) -> Option<PathBuf> {
     let named = std::env::var_os(variable).map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = named.or_else(|| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|p| p.is_file()));
+    let found =
+        named.or_else(|| std::env::split_paths(&path).map(|folder| folder.join(name)).find(|p| p.is_file()));
     if found.is_none() {
         assert!(!is_demanded || std::env::var_os("GARDENER_CI").is_none(), "CI needs {name}");
         println!("{name} is absent: not tried with it");
@@ -20,11 +26,7 @@ fn tool(name: &str, variable: &str, is_demanded: bool) -> Option<PathBuf> {
 
 /// Runs a suite of files in a repository and gives what was said and the worklog.
 fn ran(files: &[(&str, &str)], suite: &str, environment: &[(&str, &str)], code: i32) -> (String, String) {
-    let sandbox = Sandbox::new();
-    for (path, text) in files {
-        sandbox.write(path, text);
-    }
-    let place = Place::at(sandbox, &format!("[suites.it]\n{suite}\n"));
+    let place = Place::with(files, &format!("[suites.it]\n{suite}\n"));
     let mut start = place.start(["run"]);
     for (name, value) in environment {
         start = start.env(name, value);
@@ -41,7 +43,10 @@ fn pytest() {
     let python = python.display().to_string();
     let has = std::process::Command::new(&python).args(["-m", "pytest", "--version"]).output();
     if !has.is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("GARDENER_CI").is_none(), "CI needs pytest: GARDENER_PYTHON names a python with it");
+        assert!(
+            std::env::var_os("GARDENER_CI").is_none(),
+            "CI needs pytest: GARDENER_PYTHON names a python with it"
+        );
         return println!("pytest is absent: not tried with it");
     }
     let files = [(
@@ -60,8 +65,14 @@ fn pytest() {
     assert!(out.contains("1 passed, 3 failed, 1 skipped"), "{out}");
     assert_eq!(text.matches("  - id: ").count(), 2, "{text}");
     assert!(text.contains("missing required field agent_id"), "{text}");
-    assert!(text.contains("test_events.py::test_started") && text.contains("test_events.py::test_completed"), "{text}");
-    assert!(text.contains("nobody listens at 127.0.0.1:5999") && text.contains("files:\n      - test_events.py"), "{text}");
+    assert!(
+        text.contains("test_events.py::test_started") && text.contains("test_events.py::test_completed"),
+        "{text}"
+    );
+    assert!(
+        text.contains("nobody listens at 127.0.0.1:5999") && text.contains("files:\n      - test_events.py"),
+        "{text}"
+    );
     // A module that can't be imported is one problem, not as many as it has tests.
     let broken = [("test_events.py", "import nowhere_to_be_found\n\ndef test_a():\n    pass\n")];
     let (out, text) = ran(&broken, &suite, &[], 3);
@@ -81,7 +92,10 @@ fn node() {
          test('reads the second user', () => load().name);\n\
          test('says hello', () => assert.strictEqual('hello', 'hallo'));\n",
     )];
-    let suite = format!("command = [{:?}, \"--test\", \"--test-reporter=tap\"]\nformat = \"tap\"", node.display().to_string());
+    let suite = format!(
+        "command = [{:?}, \"--test\", \"--test-reporter=tap\"]\nformat = \"tap\"",
+        node.display().to_string()
+    );
     let (out, text) = ran(&files, &suite, &[], 1);
     assert!(out.contains("1 passed, 3 failed"), "{out}");
     assert!(text.contains("Cannot read properties of undefined"), "{text}");
@@ -118,7 +132,11 @@ fn rust(command: &str) {
     assert_eq!(text.matches("  - id: ").count(), 2, "{text}");
     assert!(text.contains("the list has a first one") && text.contains("tests::also_empty"), "{text}");
     // What can't be built is one problem.
-    let broken = [("Cargo.toml", manifest), ("src/lib.rs", "fn f() -> u32 { missing }\n"), (".gitignore", "target\nCargo.lock\n")];
+    let broken = [
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", "fn f() -> u32 { missing }\n"),
+        (".gitignore", "target\nCargo.lock\n"),
+    ];
     let (out, text) = ran(&broken, &suite, &homes, 3);
     assert!(out.contains("error"), "{out}");
     assert!(text.contains("cannot find value `missing`"), "{text}");
@@ -149,7 +167,10 @@ fn go() {
              func check(t *testing.T, name string) {\n\tt.Helper()\n\tload(name)[name] = 1\n}\n",
         ),
     ];
-    let suite = format!("command = [{:?}, \"test\", \"-json\", \"./...\"]\nformat = \"go-json\"\ntimeout = \"5m\"", go.display().to_string());
+    let suite = format!(
+        "command = [{:?}, \"test\", \"-json\", \"./...\"]\nformat = \"go-json\"\ntimeout = \"5m\"",
+        go.display().to_string()
+    );
     let cache = std::env::temp_dir().join("gardener-go-cache");
     let cache = cache.display().to_string();
     let environment = [("GOCACHE", cache.as_str()), ("GOFLAGS", "-mod=mod"), ("GOTOOLCHAIN", "local")];

@@ -43,7 +43,10 @@ fn a_template_of_the_repository_shapes_the_worklog() {
     place.sandbox.commit_all("a template");
     place.run(1);
     let text = place.worklog("");
-    assert!(text.contains("team: core\n") && text.contains("# Ours: Failing tests: unit, 2025-09-14"), "{text}");
+    assert!(
+        text.contains("team: core\n") && text.contains("# Ours: Failing tests: unit, 2025-09-14"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -52,7 +55,11 @@ fn results_are_told_where_the_worklog_can_not_be_written() {
     place.sandbox.write("worklogs", "a file\n");
     let answer = place.gardener(["run"]);
     assert_eq!(answer.code, 3, "{answer:?}");
-    assert!(answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"), "{}", answer.out);
+    assert!(
+        answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"),
+        "{}",
+        answer.out
+    );
     assert!(answer.err.contains("no worklog was written"), "{}", answer.err);
     assert_eq!(place.sandbox.read("worklogs"), "a file\n");
 }
@@ -73,7 +80,11 @@ fn a_dry_run_writes_nothing_and_shows_all() {
     let before = place.sandbox.snapshot();
     let answer = place.gardener(["run", "--dry-run"]);
     assert_eq!(answer.code, 1);
-    assert!(answer.out.contains("gardener: 1\nid: unnamed") || answer.out.contains("fingerprint: "), "{}", answer.out);
+    assert!(
+        answer.out.contains("gardener: 1\nid: unnamed") || answer.out.contains("fingerprint: "),
+        "{}",
+        answer.out
+    );
     assert_eq!(place.sandbox.snapshot(), before);
 }
 
@@ -98,7 +109,8 @@ fn nobodys_work_is_touched() {
     let before = place.sandbox.snapshot();
     place.run(1);
     let mut after = place.sandbox.snapshot();
-    let new: Vec<String> = after.files.keys().filter(|path| !before.files.contains_key(*path)).cloned().collect();
+    let new: Vec<String> =
+        after.files.keys().filter(|path| !before.files.contains_key(*path)).cloned().collect();
     assert_eq!(new.len(), 1, "{new:?}");
     after.files.remove(&new[0]);
     after.status.remove(&new[0]);

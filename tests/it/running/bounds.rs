@@ -146,6 +146,7 @@ fn a_reader_gets_the_output_as_it_comes_and_may_stop() {
                 output.lines().map_while(Result::ok).inspect(|line| tell(line.clone())).collect();
             lines
         })),
+        reads_errors: false,
     };
     let mut told = Vec::new();
     let mut all = runner().run_all(vec![task], 1, &Stop::default(), &mut |news| {
@@ -160,14 +161,18 @@ fn a_reader_gets_the_output_as_it_comes_and_may_stop() {
     assert!(ran.output.head.contains("two\n") && ran.output.head.contains("one\n"), "{:?}", ran.output);
 
     let task = Task::<_, ()> {
+        reads_errors: false,
         job: place.job("head -c 3000000 /dev/zero; exit 2"),
         reader: Some(Box::new(|output, _| output.read_until(0, &mut Vec::new()).expect("read"))),
     };
     let (ran, read) = runner().run_all(vec![task], 1, &Stop::default(), &mut |_| {}).remove(0);
     assert_eq!((ran.end, ran.output.total, read), (End::Exited(2), 3_000_000, Some(1)));
 
-    let task =
-        Task::<(), ()> { job: place.job("echo x"), reader: Some(Box::new(|_, _| panic!("a mistake"))) };
+    let task = Task::<(), ()> {
+        job: place.job("echo x"),
+        reader: Some(Box::new(|_, _| panic!("a mistake"))),
+        reads_errors: false,
+    };
     let (ran, read) = runner().run_all(vec![task], 1, &Stop::default(), &mut |_| {}).remove(0);
     assert_eq!((ran.end, read, ran.notes.len()), (End::Exited(0), None, 1));
 }
@@ -204,6 +209,7 @@ fn a_gigabyte() {
     assert_eq!((ran.end, ran.output.total), (End::Exited(0), GIGABYTE));
     let (plain, read) = (start.elapsed(), Instant::now());
     let task = Task::<u64, ()> {
+        reads_errors: false,
         job: place.job("yes | head -c 1G"),
         reader: Some(Box::new(|output, _| {
             let mut count = 0;

@@ -7,7 +7,7 @@ use gardener::runner::{End, Job, Stop, Task, Told};
 use crate::running::{Place, runner, until};
 
 fn tasks(jobs: impl IntoIterator<Item = Job>) -> Vec<Task<'static, (), ()>> {
-    jobs.into_iter().map(|job| Task { job, reader: None }).collect()
+    jobs.into_iter().map(|job| Task { job, reader: None, reads_errors: false }).collect()
 }
 
 #[test]

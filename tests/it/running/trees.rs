@@ -110,7 +110,7 @@ fn run_chains(place: &Place, job: Job) -> Ran {
             }
             signal.ask();
         });
-        let task = Task::<(), ()> { job, reader: None };
+        let task = Task::<(), ()> { job, reader: None, reads_errors: false };
         runner().sole_parent().run_all(vec![task], 1, &stop, &mut |_| {})
     });
     all.remove(0).0
