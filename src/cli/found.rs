@@ -17,6 +17,7 @@ use crate::run::past::Past;
 use crate::run::verdict::Outcome;
 use crate::run::write::{self, GitHistory, WriteError};
 use crate::sync;
+use crate::wording::shortened;
 
 /// What both commands can be told about their output.
 #[derive(Debug, clap::Args)]
@@ -342,7 +343,8 @@ fn row((entry, judged): (&NewEntry, &Judged)) -> [String; 4] {
         count => format!("{count} tests, "),
     };
     let severity = entry.severity.map_or(String::new(), |s| format!("{s}, "));
-    [entry.id.to_string(), issue, standing, format!("{severity}{tests}{}", entry.title)]
+    let title = shortened(&entry.title, 70);
+    [entry.id.to_string(), issue, standing, format!("{severity}{tests}{title}")]
 }
 
 fn as_json(conclusion: &Conclusion, told: &Told) -> Value {

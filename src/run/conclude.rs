@@ -323,6 +323,11 @@ fn name(written: &mut [(NewEntry, Judged)], wishes: &BTreeMap<String, (bool, Str
 /// What an id can hold of a title.
 pub(super) fn slug(title: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric();
+    // What a kind of error is called says less than what follows.
+    let is_kind =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    let rest = title.split_once(": ").filter(|(kind, rest)| is_kind(kind) && rest.chars().any(fits));
+    let title = rest.map_or(title, |(_, rest)| rest);
     let mut slug = String::new();
     for word in title.split(|c| !fits(c)).filter(|word| !word.is_empty()) {
         if slug.len() + word.len() > 44 {
@@ -371,4 +376,26 @@ pub fn worst(suites: &[SuiteRun]) -> (bool, bool) {
         matches!(s.verdict.outcome, Outcome::Error | Outcome::TimedOut) || trouble == Some(What::Environment)
     };
     (failed, suites.iter().any(unfinished))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_from_what_a_title_says() {
+        for (title, id) in [
+            ("AssertionError: the event 'x' lacks its field", "the-event-x-lacks-its-field"),
+            ("java.lang.NullPointerException: no name", "no-name"),
+            ("docker: timed out after 10 min", "timed-out-after-10-min"),
+            ("KeyError: ''", "keyerror"),
+            ("…", "failure"),
+            (
+                "one two three four five six seven eight nine ten",
+                "one-two-three-four-five-six-seven-eight-nine",
+            ),
+        ] {
+            assert_eq!(slug(title), id);
+        }
+    }
 }

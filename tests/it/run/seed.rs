@@ -68,3 +68,16 @@ fn two_entries_with_counts_and_excerpts_and_no_secrets_that_sync() {
     assert!(place.issue(1).2.contains(&"P1".to_owned()) && place.issue(2).2.contains(&"P1".to_owned()));
     place.assert_settled();
 }
+
+#[test]
+fn the_readme_shows_what_run_says() {
+    const README: &str = include_str!("../../../README.md");
+    let place = Place::new(&config());
+    events(&place);
+    let answer = place.gardener(["run", "critical"]);
+    let shown = format!("```text\n$ gardener run critical\n{}```", answer.out);
+    assert!(README.contains(&shown), "{shown}");
+    let text = place.worklog("");
+    let entry: Vec<_> = text.lines().skip_while(|l| !l.starts_with("  - id: ")).take(12).collect();
+    assert!(README.contains(&entry.join("\n")), "{text}");
+}
