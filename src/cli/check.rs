@@ -17,7 +17,9 @@ use crate::config::{self, Config, Problem};
 use crate::effect::{Disk, ReadError};
 use crate::model::Untrusted;
 use crate::redact::Redactor;
-use crate::repo::{Unfit, Worktree as _};
+use crate::repo::{Repo, Unfit, Worktree as _};
+use crate::run::compose::{Document, TEMPLATE_PATH};
+use crate::run::write;
 use crate::worklog::{self, Diagnostic, Level, MAX_FILE, Parsed, Worklog};
 
 /// Find what is wrong in worklogs and gardener.toml
@@ -151,6 +153,7 @@ fn look(typed: &[PathBuf], context: Context) -> Result<Vec<Checked>, CliError> {
     let mut files: Vec<Checked> = listed.map(|file| checked(file.path, file.content, &config)).collect();
     add_clashes(&mut files);
     if named.is_empty() {
+        files.extend(template(worktree.repo(), &config)?);
         return Ok(files);
     }
     let mut others = Vec::new();
@@ -166,6 +169,16 @@ fn look(typed: &[PathBuf], context: Context) -> Result<Vec<Checked>, CliError> {
     files.retain(|file| named.iter().any(|(_, named)| covers(named, &file.path)));
     files.extend(others);
     Ok(files)
+}
+
+/// The repository's own template of runs, if it is wrong: better said here than after a long run.
+fn template(repo: &Repo, config: &Config) -> Result<Option<Checked>, CliError> {
+    let Some(text) = repo.text(TEMPLATE_PATH)? else { return Ok(None) };
+    let example = Document::example();
+    let Err(error) = write::text(Some(&text), &example, &config.labels.vocabulary) else { return Ok(None) };
+    let help = "mend it, or delete it to get the built-in one";
+    let found = vec![Diagnostic::error("template", 0..0, Untrusted(&error.to_string()).to_string(), help)];
+    Ok(Some(Checked { path: TEMPLATE_PATH.to_owned(), text, found, kind: Kind::Broken }))
 }
 
 /// Whether what was named is this file or a folder above it.

@@ -65,8 +65,9 @@ pub(super) fn begin(context: &Context, focus: Option<String>) -> Result<Begun, C
     without.push(&config.worklogs);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;
     let template = context.repo.text(TEMPLATE_PATH)?;
-    let empty = document(&Conclusion::default(), &[], at, focus.clone(), commit.clone(), dirty);
-    write::text(template.as_deref(), &empty, &config.labels.vocabulary).map_err(|e| refused(&e))?;
+    // After the suites have run would be late for it.
+    write::text(template.as_deref(), &Document::example(), &config.labels.vocabulary)
+        .map_err(|error| refused(&error))?;
     let mut owners = CodeOwners::default();
     for place in PLACES {
         if let Some(text) = context.repo.text(place)? {

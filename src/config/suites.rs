@@ -119,6 +119,9 @@ impl Default for RunChoices {
     }
 }
 
+/// The variables that gardener takes its own tokens from.
+const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+
 /// The longest a suite may take.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
@@ -291,7 +294,11 @@ impl Reader<'_> {
     fn variables(&mut self, value: &Value<'_>) -> Vec<String> {
         let mut names = Vec::new();
         for (span, name) in self.strings(value) {
-            if is_variable(name) {
+            if TOKENS.contains(&name) {
+                let message = format!("`{name}` is gardener's own and reaches no suite");
+                let help = "give the suite a token of its own in another variable";
+                self.problem(span, message, Some(help.to_owned()));
+            } else if is_variable(name) {
                 names.push(name.to_owned());
             } else {
                 self.problem(span, format!("`{}` is not a variable's name", shown(name)), None);

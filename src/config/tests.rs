@@ -258,6 +258,8 @@ fn wrong_values_are_refused() {
         "[suites.unit]\ncommand = [\"x\"]\ntimeout = \"25h\"",
         "[suites.unit]\ncommand = [\"x\"]\nenvironment = { \"A=B\" = \"1\" }",
         "[suites.unit]\ncommand = [\"x\"]\npass = [\"\"]",
+        "[suites.unit]\ncommand = [\"x\"]\npass = [\"GH_TOKEN\"]",
+        "[suites.unit]\ncommand = [\"x\"]\nresults = \"a*/b.xml\"",
         "[suites.unit]\ncommand = [\"x\"]\nseverity = \"high\"",
         "[suites.unit]\ncommand = [\"x\"]\nimpact = \"a\\nb\"",
         "[suites.unit]\ncommand = [\"x\"]\nshell = true",

@@ -13,6 +13,42 @@ use std::sync::{Arc, Weak};
 /// with this.
 pub(super) const TEMPORARY: &str = ".gardener-tmp-";
 
+/// What a folder is, whatever it is called: device, inode and, where the file system keeps it, the
+/// moment it was made.
+///
+/// # Errors
+/// When it is not there.
+pub fn what_is_at(path: &Path) -> io::Result<String> {
+    let facts = fs::metadata(path)?;
+    let birth = facts.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let birth = birth.map_or_else(|| "-".to_owned(), |at| at.as_nanos().to_string());
+    Ok(format!("{}:{birth}", inode(&facts)))
+}
+
+#[cfg(unix)]
+fn inode(facts: &fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    format!("{}:{}", facts.dev(), facts.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(_facts: &fs::Metadata) -> String {
+    "-:-".to_owned()
+}
+
+/// Whether only its owner may write to a file.
+#[cfg(unix)]
+pub fn only_owner_writes(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.symlink_metadata().is_ok_and(|facts| facts.permissions().mode() & 0o022 == 0)
+}
+
+/// Permissions are the system's business here.
+#[cfg(not(unix))]
+pub fn only_owner_writes(_path: &Path) -> bool {
+    true
+}
+
 /// A file that somebody named, to be read as a stream, whatever it is and through any link.
 ///
 /// # Errors

@@ -111,6 +111,50 @@ pub struct NewEntry {
     pub excerpts: Vec<(String, String)>,
 }
 
+impl Document {
+    /// A small one, to try a template with before anything runs.
+    pub fn example() -> Self {
+        let entry = NewEntry {
+            id: EntryId::new("example").expect("a fixed valid id"),
+            title: "An example".to_owned(),
+            severity: Some(Severity::P2),
+            is_open: true,
+            hold: None,
+            issue: None,
+            labels: Vec::new(),
+            impact: None,
+            tests: vec!["a test".to_owned()],
+            files: Vec::new(),
+            owner: None,
+            fingerprint: "g1:0000000000000000".to_owned(),
+            suites: vec!["example".to_owned()],
+            flaky: false,
+            first_seen: None,
+            last_seen: None,
+            count: 1,
+            paragraphs: vec!["It fails.".to_owned()],
+            excerpts: vec![(String::new(), "what it said".to_owned())],
+        };
+        Self {
+            id: WorklogId::new("example").expect("a fixed valid id"),
+            title: "Failing tests: example".to_owned(),
+            kind: "failing-tests",
+            focus: Some("example".to_owned()),
+            started: "2025-09-14T11:59:30Z".to_owned(),
+            commit: Some("0123456789abcdef".to_owned()),
+            dirty: true,
+            runs: vec![RunLine {
+                suite: "example".to_owned(),
+                outcome: "failed".to_owned(),
+                ..RunLine::default()
+            }],
+            entries: vec![entry],
+            summary: vec!["1 test failed.".to_owned()],
+            others: vec!["nothing else".to_owned()],
+        }
+    }
+}
+
 /// Why a template gives nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {why}")]

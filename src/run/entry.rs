@@ -170,6 +170,9 @@ fn moment(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
+/// Why a suite that could not run is not filed.
+const ENVIRONMENT: &str = "its suite could not run; take this line out to file it";
+
 /// Why a cause that was seen only in tests that passed in the end is not filed.
 const RETRIED: &str = "it passed when it was tried again; take this line out to file it";
 
@@ -180,7 +183,8 @@ fn hold(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, is_linked: bo
     }
     let before = story.and_then(|s| s.latest().entry.hold.clone());
     // What a run said holds for that run; what somebody wrote holds on.
-    let is_ours = |text: &String| text.starts_with(OVER_BUDGET) || text == RETRIED;
+    let is_ours =
+        |text: &String| text.starts_with(OVER_BUDGET) || [RETRIED, ENVIRONMENT].contains(&text.as_str());
     if let Some(before) = before.filter(|text| !is_ours(text)) {
         return Some(before);
     }
@@ -190,6 +194,10 @@ fn hold(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, is_linked: bo
             Some(format!("it is {status} in {path}"))
         }
         _ if draft.is_flaky() => Some(RETRIED.to_owned()),
+        // A full disk or a missing service is nobody's issue until somebody says so.
+        _ if draft.trouble.is_some_and(|trouble| trouble.what == What::Environment) => {
+            Some(ENVIRONMENT.to_owned())
+        }
         _ => None,
     }
 }

@@ -11,9 +11,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use crate::effect::{Disk, Lock, ReadError};
+use crate::effect::{Disk, Lock, ReadError, only_owner_writes, what_is_at};
 use crate::model::Timestamp;
 
 /// The list of what is trusted.
@@ -91,12 +91,8 @@ impl Identity {
     /// When it is not there.
     pub fn of(common_dir: &Path) -> io::Result<Self> {
         let real = common_dir.canonicalize()?;
-        let facts = real.metadata()?;
-        // Where the file system keeps no birth (few do not) the inode has to do.
-        let birth = facts.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        let birth = birth.map_or_else(|| "-".to_owned(), |at| at.as_nanos().to_string());
         let place = real.as_os_str().as_encoded_bytes().escape_ascii().to_string();
-        Ok(Self { place, thing: format!("{}:{birth}", inode(&facts)) })
+        Ok(Self { place, thing: what_is_at(&real)? })
     }
 }
 
@@ -174,7 +170,7 @@ impl Trust {
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(self.failed(&error)),
         };
-        if !is_private(&self.path) {
+        if !only_owner_writes(&self.path) {
             return Err(TrustError::Open { path: self.path.clone() });
         }
         let broken = |line| TrustError::Broken { line, path: self.path.clone() };
@@ -226,29 +222,6 @@ impl Granted {
         let repository = Identity { place: place.to_owned(), thing: thing.to_owned() };
         Some(Self { digest: digest.to_owned(), at: at.parse().ok()?, repository })
     }
-}
-
-#[cfg(unix)]
-fn inode(facts: &std::fs::Metadata) -> String {
-    use std::os::unix::fs::MetadataExt as _;
-    format!("{}:{}", facts.dev(), facts.ino())
-}
-
-#[cfg(not(unix))]
-fn inode(_facts: &std::fs::Metadata) -> String {
-    "-:-".to_owned()
-}
-
-/// Whether only its owner may write to it.
-#[cfg(unix)]
-fn is_private(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.symlink_metadata().is_ok_and(|facts| facts.permissions().mode() & 0o022 == 0)
-}
-
-#[cfg(not(unix))]
-fn is_private(_path: &Path) -> bool {
-    true
 }
 
 #[cfg(test)]

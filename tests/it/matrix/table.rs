@@ -5,16 +5,10 @@
 pub(super) struct Row {
     pub(super) number: u32,
     pub(super) fault: &'static str,
-    pub(super) by: Covered,
-}
-
-/// What covers it.
-#[derive(Clone, Copy)]
-pub(super) enum Covered {
-    /// Tests, and the faults that must have struck in them.
-    Tests { tests: &'static [&'static str], faults: &'static [&'static str] },
-    /// It is about a command that is not there yet.
-    NotBuilt(&'static str),
+    /// Tests that cover it.
+    pub(super) tests: &'static [&'static str],
+    /// Faults that must have struck in them.
+    pub(super) faults: &'static [&'static str],
 }
 
 const fn row(
@@ -23,11 +17,7 @@ const fn row(
     tests: &'static [&'static str],
     faults: &'static [&'static str],
 ) -> Row {
-    Row { number, fault, by: Covered::Tests { tests, faults } }
-}
-
-const fn later(number: u32, fault: &'static str, command: &'static str) -> Row {
-    Row { number, fault, by: Covered::NotBuilt(command) }
+    Row { number, fault, tests, faults }
 }
 
 const KILLED: &str = "kill::killed_before_any_effect_a_sync_recovers_without_duplicates";
@@ -525,7 +515,38 @@ pub(super) const TABLE: &[Row] = &[
         ],
         &["SIGINT", "SIGTERM", "killed by signal 2", "nobody reads", "killed by signal 9"],
     ),
-    later(60, "a suite is killed, times out, floods its log, forks", "run"),
-    later(61, "one failure on fifty shards", "run"),
-    later(62, "a failure that comes and goes", "run"),
+    row(
+        60,
+        "a suite is killed, times out, floods its log, forks",
+        &[
+            "run::stopped::the_test_that_was_running_is_blamed",
+            "run::stopped::what_a_suite_leaves_behind_is_ended_and_named",
+            "run::stopped::a_flood_that_is_no_text_is_bounded_and_said",
+            "run::stopped::ctrl_c_ends_the_suites_and_writes_what_is_known",
+            "run::stopped::a_suite_that_could_not_run_files_no_issue",
+            "running::trees::a_timeout_ends_the_whole_tree",
+        ],
+        &[
+            "a suite over its time",
+            "a suite that could not run",
+            "a flood of output",
+            "a suite stopped by a signal",
+        ],
+    ),
+    row(
+        61,
+        "one failure on fifty shards",
+        &["run::collected::one_failure_on_fifty_shards_is_one_issue"],
+        &["one failure on fifty shards"],
+    ),
+    row(
+        62,
+        "a failure that comes and goes",
+        &[
+            "run::lifecycle::passing_and_failing_at_one_commit_is_flaky_and_labelled_once",
+            "run::lifecycle::clean_runs_at_later_commits_complete_and_absence_does_not",
+            "run::lifecycle::completed_is_proposed_unless_it_is_to_be_set",
+        ],
+        &["a test that passes and fails at one commit", "a test that passes once"],
+    ),
 ];

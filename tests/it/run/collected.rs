@@ -65,6 +65,32 @@ fn counts_that_do_not_fit_are_no_success() {
 }
 
 #[test]
+fn one_failure_on_fifty_shards_is_one_issue() {
+    let place = place();
+    for shard in 0..50 {
+        let message =
+            format!("TypeError: no field 'x' in reader at 10.0.0.{shard}:40{shard:02} after {shard} ms");
+        place.sandbox.write(&format!("../shard-{shard}.tap"), results(&["a"], &[("b", &message)]));
+    }
+    let files: Vec<String> = (0..50).map(|shard| format!("../shard-{shard}.tap")).collect();
+    let words = ["collect", "--suite", "unit"].into_iter().chain(files.iter().map(String::as_str));
+    let answer = place.gardener(words);
+    assert!(answer.code == 1 && answer.out.ends_with("\n1 new\n"), "{}", answer.out);
+    crate::matrix::fired("one failure on fifty shards");
+    place.sandbox.commit_all("a worklog");
+    let created = |writes: &[String]| writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count();
+    assert_eq!(created(&place.sync().writes), 1);
+    // The same fifty shards again are the same issue, and within days no other comment.
+    let words = ["collect", "--suite", "unit"].into_iter().chain(files.iter().map(String::as_str));
+    assert!(place.gardener(words).out.ends_with("\n1 known\n"));
+    place.sandbox.commit_all("another worklog");
+    place.minutes(60);
+    let writes = place.sync().writes;
+    assert_eq!(created(&writes), 0, "{writes:?}");
+    assert!(writes.iter().filter(|w| w.ends_with("/comments")).count() <= 1, "{writes:?}");
+}
+
+#[test]
 fn logs_become_entries_by_message() {
     let place = place();
     let text = "2025-09-14T10:00:00Z ERROR [api] payment 1001 refused: card expired\n\

@@ -1,5 +1,6 @@
 //! What runs mean for the problems that earlier worklogs know.
 
+use crate::matrix::fired;
 use crate::run::{Place, tap};
 
 const BOOM: &str = "TypeError: cannot read 'length' of undefined in parse";
@@ -45,6 +46,7 @@ fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     place.plays("unit", &["a", "b"], &[]);
     let answer = place.run(0);
     assert!(answer.out.contains("passes again"), "{}", answer.out);
+    fired("a test that passes once");
     assert!(answer.out.contains("brought up to date"), "{}", answer.out);
     let head = place.sandbox.head();
     assert!(
@@ -100,6 +102,7 @@ fn passing_and_failing_at_one_commit_is_flaky_and_labelled_once() {
     place.sandbox.write("unit.tap", crate::run::results(&["a", "b"], &[]));
     let answer = place.run(0);
     assert!(answer.out.contains("passes at the commit at which it failed: flaky"), "{}", answer.out);
+    fired("a test that passes and fails at one commit");
     let text = place.worklog("");
     assert!(text.contains("flaky: true") && text.contains("labels: [flaky]"), "{text}");
     place.run(0);

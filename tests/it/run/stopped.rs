@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::matrix::fired;
 use crate::run::{Place, tap};
 
 /// A suite that runs this script.
@@ -17,6 +18,7 @@ fn the_test_that_was_running_is_blamed() {
     assert!(answer.out.contains("timed-out  1 passed, 1 failed"), "{}", answer.out);
     let text = place.worklog("");
     assert!(text.contains("    tests:\n      - b\n") && text.contains("timed out after 500 ms"), "{text}");
+    fired("a suite over its time");
 }
 
 #[test]
@@ -41,6 +43,27 @@ fn results_that_were_promised_and_are_not_there_are_an_error() {
     place.sandbox.commit_all("and now it runs");
     let answer = place.run(3);
     assert!(answer.out.contains("unit-environment  -  passes again"), "{}", answer.out);
+}
+
+#[test]
+fn a_suite_that_could_not_run_files_no_issue() {
+    let place = Place::new(&script("api", "echo 'no space left on device'; exit 1", "results = \"out.xml\""));
+    place.run(3);
+    let text = place.worklog("");
+    assert!(
+        text.contains("    outcome: error\n") && text.contains("    hold: \"its suite could not run;"),
+        "{text}"
+    );
+    fired("a suite that could not run");
+    place.sandbox.commit_all("a worklog");
+    let synced = place.0.run(["sync"]);
+    assert_eq!((synced.answer.code, synced.writes), (0, Vec::<String>::new()), "{}", synced.answer.out);
+    // Unless somebody wants it.
+    let line = text.lines().find(|line| line.contains("hold: ")).expect("a line").to_owned() + "\n";
+    let name = format!("worklogs/{}", place.worklogs()[0]);
+    place.sandbox.write(&name, text.replace(&line, ""));
+    place.sandbox.commit_all("file it");
+    assert_eq!(place.sync().writes.len(), 1);
 }
 
 #[test]
@@ -70,6 +93,7 @@ fn a_flood_that_is_no_text_is_bounded_and_said() {
     let text = place.worklog("");
     assert!(text.len() < 20_000, "{}", text.len());
     assert!(text.contains("noisy: exit code 3") && text.contains("last words"), "{text}");
+    fired("a flood of output");
 }
 
 #[test]
@@ -106,5 +130,6 @@ fn ctrl_c_ends_the_suites_and_writes_what_is_known() {
     assert!(!place.sandbox.top().join("never").exists());
     let text = place.worklog("");
     assert!(text.contains("no field 'x'") && text.contains("The run was stopped before its end"), "{text}");
+    fired("a suite stopped by a signal");
     assert_eq!(place.sandbox.program("pgrep", ["-f", "sleep 61.5"]).run().out, "");
 }

@@ -116,3 +116,16 @@ fn nobodys_work_is_touched() {
     after.status.remove(&new[0]);
     assert_eq!(after, before);
 }
+
+#[test]
+fn check_tries_the_template_too() {
+    let place = failing();
+    place.sandbox.write(".gardener/templates/run.md", "no worklog\n");
+    let check = place.gardener(["check"]);
+    assert_eq!(check.code, 1, "{}", check.out);
+    assert!(
+        check.out.contains(".gardener/templates/run.md") && check.out.contains("gives no worklog"),
+        "{}",
+        check.out
+    );
+}
