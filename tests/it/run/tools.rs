@@ -109,10 +109,11 @@ fn node() {
     assert_eq!(text.matches("  - id: ").count(), 2, "{text}");
 }
 
-const LIB: &str = "pub fn first(list: &[u32]) -> u32 {\n    list.first().copied().expect(\"the list has a first one\")\n}\n\
+const LIB: &str = "mod price;\n\npub fn first(list: &[u32]) -> u32 {\n    list.first().copied().expect(\"the list has a first one\")\n}\n\
     #[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn fine() { assert_eq!(first(&[1]), 1); }\n    \
-    #[test]\n    fn empty() { first(&[]); }\n    #[test]\n    fn also_empty() { first(&Vec::new()); }\n    \
-    #[test]\n    fn differs() { assert_eq!(first(&[2]), 3); }\n}\n";
+    #[test]\n    fn empty() { first(&[]); }\n    #[test]\n    fn also_empty() { first(&Vec::new()); }\n}\n";
+const PRICE: &str = "pub fn with_tax(net: u32) -> u32 {\n    net + net / 10\n}\n\
+    #[cfg(test)]\nmod tests {\n    #[test]\n    fn a_price_has_its_tax() { assert_eq!(super::with_tax(100), 119); }\n}\n";
 
 /// cargo needs its own home, which the sandbox hides.
 fn cargo_home() -> Vec<(&'static str, String)> {
@@ -125,7 +126,12 @@ fn rust(command: &str) {
     let homes = cargo_home();
     let homes: Vec<_> = homes.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let manifest = "[package]\nname = \"fixture\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n";
-    let files = [("Cargo.toml", manifest), ("src/lib.rs", LIB), (".gitignore", "target\nCargo.lock\n")];
+    let files = [
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", LIB),
+        ("src/price.rs", PRICE),
+        (".gitignore", "target\nCargo.lock\n"),
+    ];
     let suite = format!("command = [{command}]\nformat = \"libtest\"\ntimeout = \"5m\"");
     let (out, text) = ran(&files, &suite, &homes, 1);
     assert!(out.contains("1 passed, 3 failed"), "{out}");
