@@ -310,24 +310,8 @@ impl Reader<'_> {
     }
 
     fn timeout(&mut self, value: &Value<'_>) -> Option<Duration> {
-        let text = self.string(value)?;
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = match &text[digits.len()..] {
-            "ms" => Some(1),
-            "s" => Some(1000),
-            "m" => Some(60_000),
-            "h" => Some(3_600_000),
-            _ => None,
-        };
-        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let count = digits.parse::<u64>().ok().filter(|n| plain && *n > 0);
-        let length = count.zip(unit).and_then(|(n, unit)| n.checked_mul(unit)).map(Duration::from_millis);
-        let fits = length.filter(|length| *length <= LONGEST);
-        if fits.is_none() {
-            let message = format!("`{}` is not a time of at most 24h", shown(text));
-            self.problem(value.span(), message, Some("write \"90s\", \"10m\" or \"2h\"".to_owned()));
-        }
-        fits
+        let range = Duration::from_millis(1)..=LONGEST;
+        self.time(value, range, "a time of at most 24h", "write \"90s\", \"10m\" or \"2h\"")
     }
 
     fn format(&mut self, value: &Value<'_>) -> Option<Format> {

@@ -108,24 +108,38 @@ impl Reader<'_> {
         Globs(patterns)
     }
 
+    /// How long the hook may take.
     pub(super) fn duration(&mut self, value: &Value<'_>) -> Option<Duration> {
+        let range = Duration::from_millis(100)..=Duration::from_secs(300);
+        self.time(value, range, "a time from 100ms to 5m", "write \"5s\" or \"800ms\"")
+    }
+
+    /// A time with its unit: ms, s, m or h.
+    pub(super) fn time(
+        &mut self,
+        value: &Value<'_>,
+        range: RangeInclusive<Duration>,
+        what: &str,
+        help: &str,
+    ) -> Option<Duration> {
         let text = self.string(value)?;
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = match &text[digits.len()..] {
             "ms" => Some(1),
             "s" => Some(1000),
             "m" => Some(60_000),
+            "h" => Some(3_600_000),
             _ => None,
         };
         let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let count = digits.parse::<u64>().ok().filter(|_| plain);
-        let length = count.zip(unit).and_then(|(n, unit)| n.checked_mul(unit));
-        let fits = length.filter(|ms| (100..=300_000).contains(ms));
+        let length = count.zip(unit).and_then(|(n, unit)| n.checked_mul(unit)).map(Duration::from_millis);
+        let fits = length.filter(|length| range.contains(length));
         if fits.is_none() {
-            let message = format!("`{}` is not a time from 100ms to 5m", shown(text));
-            self.problem(value.span(), message, Some("write \"5s\" or \"800ms\"".to_owned()));
+            let message = format!("`{}` is not {what}", shown(text));
+            self.problem(value.span(), message, Some(help.to_owned()));
         }
-        fits.map(Duration::from_millis)
+        fits
     }
 
     pub(super) fn logins(&mut self, value: &Value<'_>) -> Vec<String> {

@@ -89,3 +89,30 @@ pub struct Entry {
     /// Why it is not to be filed, in words: as long as this stands, no issue is made for it.
     pub hold: Option<String>,
 }
+
+impl Entry {
+    /// An entry that says nothing but its title.
+    pub fn new(id: EntryId, title: String) -> Self {
+        Self {
+            id,
+            title,
+            severity: None,
+            status: None,
+            issue: None,
+            labels: None,
+            links: None,
+            impact: None,
+            tests: Vec::new(),
+            files: Vec::new(),
+            owner: None,
+            fingerprint: None,
+            suites: Vec::new(),
+            flaky: false,
+            first_seen: None,
+            last_seen: None,
+            count: None,
+            passed_at: Vec::new(),
+            hold: None,
+        }
+    }
+}

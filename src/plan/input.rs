@@ -286,25 +286,8 @@ mod tests {
     fn entry(id: &str) -> LocalEntry {
         let key = key(&format!("w/{id}"));
         let entry = Entry {
-            id: EntryId::new(id).expect("an id"),
-            title: format!("About {id}"),
-            severity: None,
-            status: None,
-            issue: None,
-            labels: None,
-            links: None,
-            impact: None,
-            tests: Vec::new(),
-            files: Vec::new(),
-            owner: None,
             fingerprint: Some("v1:f".to_owned()),
-            suites: Vec::new(),
-            flaky: false,
-            first_seen: None,
-            last_seen: None,
-            count: None,
-            passed_at: Vec::new(),
-            hold: None,
+            ..Entry::new(EntryId::new(id).expect("an id"), format!("About {id}"))
         };
         LocalEntry {
             path: "worklogs/w.md".to_owned(),

@@ -290,10 +290,7 @@ fn budget(written: &mut [(NewEntry, Judged)], choices: &RunChoices) {
 /// By fingerprint, the ids that entries have in an earlier worklog, and those that troubles get.
 fn wishes(drafts: &[Draft<'_>], past: &Past) -> BTreeMap<String, (bool, String)> {
     let wish = |draft: &Draft<'_>| match draft.story.map(|place| &past.stories[place]) {
-        Some(story) => {
-            let print = story.fingerprint().unwrap_or(&draft.fingerprint).to_owned();
-            Some((print, (true, story.latest().entry.id.to_string())))
-        }
+        Some(story) => Some((draft.fingerprint.clone(), (true, story.latest().entry.id.to_string()))),
         None => Some((draft.fingerprint.clone(), (false, draft.name.clone()?))),
     };
     drafts.iter().filter_map(wish).collect()

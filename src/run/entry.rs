@@ -151,7 +151,8 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
         tests: draft.tests().into_iter().map(str::to_owned).collect(),
         files,
         owner,
-        fingerprint: story.and_then(Story::fingerprint).unwrap_or(&draft.fingerprint).to_owned(),
+        // That of the story, if it has one: no two causes of a run have the same.
+        fingerprint: draft.fingerprint.clone(),
         suites: draft.suites.iter().map(|&s| s.to_owned()).collect(),
         flaky: judged.flaky,
         first_seen: judged.first_seen.clone().or_else(|| moment(draft.log?.first)),

@@ -133,27 +133,8 @@ impl World {
 
     fn add_entry(&mut self, i: usize, number: Option<u64>, work: &mut Chance) {
         let key = EntryKey::parse(&format!("w{i}/e{i}")).expect("a key");
-        let mut entry = Entry {
-            id: key.entry.clone(),
-            title: format!("About {i}"),
-            severity: None,
-            status: None,
-            issue: number.map(IssueRef::here),
-            labels: None,
-            links: None,
-            impact: None,
-            tests: Vec::new(),
-            files: Vec::new(),
-            owner: None,
-            fingerprint: None,
-            suites: Vec::new(),
-            flaky: false,
-            first_seen: None,
-            last_seen: None,
-            count: None,
-            passed_at: Vec::new(),
-            hold: None,
-        };
+        let mut entry = Entry::new(key.entry.clone(), format!("About {i}"));
+        entry.issue = number.map(IssueRef::here);
         if number.is_none() {
             entry.status = work.of(&[None, Some(Status::Open), Some(marked())]).clone();
             entry.severity = *work.of(&[None, Some(Severity::P1), Some(Severity::P3)]);
