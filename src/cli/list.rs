@@ -139,7 +139,9 @@ impl<'a> Row<'a> {
             "labels": names(entry.labels.as_deref().unwrap_or_default()), "worklog_labels": names(&header.labels),
             "links": entry.links.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
             "tests": entry.tests, "files": entry.files, "impact": entry.impact, "owner": entry.owner,
-            "fingerprint": entry.fingerprint, "archived": header.archived, "edited": self.edited(),
+            "fingerprint": entry.fingerprint, "suites": entry.suites, "flaky": entry.flaky, "hold": entry.hold,
+            "first_seen": entry.first_seen, "last_seen": entry.last_seen, "count": entry.count,
+            "passed_at": entry.passed_at, "archived": header.archived, "edited": self.edited(),
             "base": self.base.map(base_json),
         })
     }
