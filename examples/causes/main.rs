@@ -7,6 +7,7 @@
 //! cargo run --release --example causes -- /tmp/open --groups      # the groups themselves
 //! cargo run --release --example causes -- /tmp/open learn 3000    # weights, in 3,000 rounds
 //! cargo run --release --example causes -- /tmp/noise stable       # fingerprints over reruns
+//! cargo run --release --example causes -- /tmp/open speed         # 2,000 failures at once
 //! ```
 //!
 //! Pairs are counted within a run, and within pools of several runs drawn by a seed.
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let Some(folder) = words.first() else {
-        println!("causes FOLDER [--groups | learn ROUNDS | stable]");
+        println!("causes FOLDER [--groups | learn ROUNDS | stable | speed]");
         return ExitCode::from(2);
     };
     let (pools, lost) = match load::load(Path::new(folder)) {
@@ -41,9 +42,12 @@ fn main() -> ExitCode {
     };
     let failures: usize = pools.iter().map(|p| p.cases.len()).sum();
     println!("{} runs, {failures} failures; {lost} labels without one", pools.len());
+    // Noise has no causes made alone.
+    let made = load::alone(Path::new(folder)).map_or_else(|_| Vec::new(), |alone| load::made(&alone, 80, 7));
     match words.get(1..).unwrap_or_default() {
-        [] => measured(&pools, false),
-        ["--groups"] => measured(&pools, true),
+        [] => measured(&pools, &made, false),
+        ["--groups"] => measured(&pools, &made, true),
+        ["speed"] => measure::speed(&pools),
         ["learn", rounds] => {
             // Pools of several runs show what is not of one cause across projects.
             let mut all = pools.clone();
@@ -58,7 +62,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn measured(pools: &[load::Pool], shown: bool) {
+fn measured(pools: &[load::Pool], alone: &[load::Pool], shown: bool) {
     let mut all = Pairs::default();
     for pool in pools {
         let causes = measure::grouped(pool);
@@ -70,6 +74,11 @@ fn measured(pools: &[load::Pool], shown: bool) {
         all.add(pairs);
     }
     println!("within a run: {}", all.told());
+    let mut all = Pairs::default();
+    for pool in alone {
+        all.add(measure::pairs(pool, &measure::grouped(pool)));
+    }
+    println!("runs put together from causes made alone: {}", all.told());
     for size in [2, 4, 8] {
         let mut all = Pairs::default();
         for seed in 0..10 {

@@ -68,7 +68,8 @@ pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
     pairs
 }
 
-/// Pools of several runs, drawn by a seed: each run is in one of them.
+/// Pools of several runs, drawn by a seed: each run is in one of them, and no project is twice in
+/// a pool, since the same test that fails in the same way twice is of one cause to everybody.
 pub(crate) fn mixed(pools: &[Pool], size: usize, seed: u64) -> Vec<Pool> {
     let mut order: Vec<usize> = (0..pools.len()).collect();
     let mut state = seed;
@@ -77,10 +78,19 @@ pub(crate) fn mixed(pools: &[Pool], size: usize, seed: u64) -> Vec<Pool> {
         order.swap(i, (state >> 33) as usize % (i + 1));
     }
     let join = |runs: &[usize]| Pool {
+        projects: runs.iter().flat_map(|r| pools[*r].projects.iter().cloned()).collect(),
         id: runs.iter().map(|r| pools[*r].id.as_str()).collect::<Vec<_>>().join("+"),
         cases: runs.iter().flat_map(|r| pools[*r].cases.iter().cloned()).collect(),
     };
-    order.chunks(size).map(join).collect()
+    let mut drawn: Vec<Vec<usize>> = Vec::new();
+    for run in order {
+        let is_new = |other: &usize| pools[run].projects.is_disjoint(&pools[*other].projects);
+        match drawn.iter_mut().find(|d| d.len() < size && d.iter().all(is_new)) {
+            Some(pool) => pool.push(run),
+            None => drawn.push(vec![run]),
+        }
+    }
+    drawn.iter().map(|runs| join(runs)).collect()
 }
 
 /// What a pool was grouped into, with the labels of the members of each group.
@@ -161,4 +171,30 @@ pub(crate) fn stable(pools: &[Pool]) {
             "{how} what earlier runs know: {kept} of {all} failures under the first run's fingerprint of their cause"
         );
     }
+}
+
+/// How long grouping takes for two thousand failures: all of the runs, repeated under other names of
+/// tests until they are so many. The clock is that of the machine.
+pub(crate) fn speed(pools: &[Pool]) {
+    let mut cases = Vec::new();
+    for round in 0.. {
+        if cases.len() >= 2_000 || pools.is_empty() {
+            break;
+        }
+        for case in pools.iter().flat_map(|p| &p.cases) {
+            let mut case = case.clone();
+            // Other words make other readings and fingerprints, as of so many faults.
+            let word: String = format!("{round}").bytes().map(|b| char::from(b - b'0' + b'a')).collect();
+            case.failure.test = format!("{} again{word}", case.failure.test);
+            for text in [&mut case.failure.test, &mut case.failure.message, &mut case.failure.detail] {
+                *text = text.replace(".py", &format!("{word}.py")).replace(".rs", &format!("{word}.rs"));
+            }
+            cases.push(case);
+        }
+    }
+    cases.truncate(2_000);
+    let cases: Vec<Case<'_>> = cases.iter().map(|c| Case { suite: &c.suite, failure: &c.failure }).collect();
+    let begin = std::time::Instant::now();
+    let causes = group(&cases, &[]);
+    println!("{} failures, {} causes: {} ms", cases.len(), causes.len(), begin.elapsed().as_millis());
 }

@@ -1,6 +1,127 @@
 //! How the two values of a failed assertion differ: the same mistake often shows as the same
 //! difference, one too many or a line break at the end, in tests that have nothing else in common.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of a text that shows a difference is read, in bytes and lines of each side.
+const MOST: usize = 4_000;
+
+/// All ways in which the two sides of a failed assertion differ, each in a few words; whichever
+/// side was expected. `detail` is the tool's own text: where it shows a difference line by line,
+/// that has more than the shortened values of the message.
+pub(super) fn ways(message: &str, detail: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let shown = lines(detail).or_else(|| lines(message));
+    for (a, b) in shown.into_iter().chain(values(message)) {
+        compare(&a, &b, &mut found);
+    }
+    found
+}
+
+/// The lines of a difference that only one side has, as pytest, Jest and Mocha show them.
+fn lines(text: &str) -> Option<(String, String)> {
+    let (mut one, mut other) = (String::new(), String::new());
+    let has_marks = text.lines().any(|l| l.starts_with("E   "));
+    for line in text.lines() {
+        let line = if has_marks {
+            let Some(line) = line.strip_prefix("E   ") else { continue };
+            line
+        } else {
+            line
+        };
+        let line = line.trim_start();
+        let (side, rest) = match line.split_at_checked(1) {
+            Some(("-", rest)) => (&mut one, rest),
+            Some(("+", rest)) => (&mut other, rest),
+            _ => continue,
+        };
+        let is_words = rest.trim_start().starts_with("where ")
+            || rest.trim_start().starts_with("and ")
+            || rest.starts_with(" expected")
+            || rest.starts_with(" Expected")
+            || rest.starts_with(" Received")
+            || rest.starts_with(['-', '+']);
+        if is_words || side.len() > MOST {
+            continue;
+        }
+        side.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+        side.push('\n');
+    }
+    (!one.is_empty() || !other.is_empty()).then_some((one, other))
+}
+
+/// Words, numbers and single signs; spaces are left out.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let end = if is_word(c) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { c.len_utf8() };
+        if !c.is_whitespace() {
+            found.push(&rest[..end]);
+        }
+        rest = &rest[end..];
+    }
+    found
+}
+
+fn compare(a: &str, b: &str, found: &mut BTreeSet<String>) {
+    let is_number = |t: &&str| t.bytes().all(|b| b.is_ascii_digit());
+    let (x, y) = (tokens(a), tokens(b));
+    if x.is_empty() || y.is_empty() {
+        found.insert("one side is empty".to_owned());
+    }
+    let without = |t: &str, out: &dyn Fn(char) -> bool| t.chars().filter(|c| !out(*c)).collect::<String>();
+    if x == y {
+        found.insert("in spaces".to_owned());
+        let breaks = |t: &str| t.matches("\n").count();
+        if breaks(a) != breaks(b) {
+            found.insert("in line breaks".to_owned());
+        }
+        return;
+    }
+    if without(a, &char::is_whitespace) == without(b, &char::is_whitespace) {
+        found.insert("in spaces".to_owned());
+    }
+    if a.to_lowercase() == b.to_lowercase() {
+        found.insert("in case".to_owned());
+    }
+    let quote = |c: char| matches!(c, '\'' | '"' | '`' | '\\');
+    if without(a, &quote) == without(b, &quote) {
+        found.insert("in quotes".to_owned());
+    }
+    if x.len() == y.len() && x.iter().zip(&y).all(|(x, y)| x == y || is_number(x) && is_number(y)) {
+        found.insert("in numbers".to_owned());
+        for (x, y) in x.iter().zip(&y).filter(|(x, y)| x != y) {
+            if let (Ok(x), Ok(y)) = (x.parse::<i64>(), y.parse::<i64>()) {
+                found.insert(format!("by {}", (x - y).unsigned_abs().min(10)));
+            }
+        }
+    }
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for t in &x {
+        *counts.entry(t).or_default() += 1;
+    }
+    for t in &y {
+        *counts.entry(t).or_default() -= 1;
+    }
+    let (more, less) = (counts.values().any(|n| *n > 0), counts.values().any(|n| *n < 0));
+    match (more, less) {
+        (false, false) => {
+            found.insert("in order".to_owned());
+        }
+        (true, true) => {}
+        _ => {
+            found.insert("one has more".to_owned());
+        }
+    }
+    // What only one side has, where that is little.
+    let only: Vec<&str> = counts.iter().filter(|(_, n)| **n != 0).map(|(t, _)| *t).collect();
+    if only.len() <= 12 {
+        found.extend(only.iter().filter(|t| t.len() <= 40).map(|t| format!("only {t}")));
+    }
+}
+
 /// What a message says the two values are, shorter than they may be in truth.
 fn values(message: &str) -> Option<(String, String)> {
     let lines: Vec<&str> = message.lines().map(str::trim).collect();
@@ -98,5 +219,20 @@ mod tests {
             assert_eq!(difference(text).as_deref(), Some(wanted), "{text}");
         }
         assert_eq!(difference("KeyError: 'x'"), None);
+    }
+
+    #[test]
+    fn all_ways_to_differ() {
+        for (detail, wanted) in [
+            ("E     - a 1\nE     + a 2", vec!["by 1", "in numbers", "only 1", "only 2"]),
+            ("E     - select a\nE     +   select a", vec!["in spaces"]),
+            ("E     - Total\nE     + total", vec!["in case", "only Total", "only total"]),
+            ("E     - a b\nE     + b a", vec!["in order"]),
+            ("E     - a\nE     + a b", vec!["one has more", "only b"]),
+        ] {
+            let found = ways("", detail);
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), wanted, "{detail}");
+        }
+        assert!(ways("KeyError: 'x'", "").is_empty());
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Known;
 use super::kind;
-use super::reading::{Reading, test_name};
+use super::reading::{Reading, skeleton, test_name};
 use super::words::words;
 use crate::wording::normalise;
 
@@ -30,6 +30,8 @@ pub(super) struct Entry<'k> {
     kinds: BTreeSet<String>,
     text: String,
     words: BTreeSet<String>,
+    /// The forms of its lines, of which one may be the message.
+    forms: BTreeSet<String>,
 }
 
 impl<'k> Entry<'k> {
@@ -40,6 +42,7 @@ impl<'k> Entry<'k> {
             tests: known.tests.iter().map(|t| bare(t)).collect(),
             kinds: kind::mentioned(&text).into_iter().collect(),
             words: words(&normal).collect(),
+            forms: normal.lines().map(|line| skeleton(bare_message(line))).collect(),
             text: normal,
             known,
         }
@@ -52,6 +55,10 @@ impl<'k> Entry<'k> {
         }
         if !self.tests.contains(&bare(test)) {
             return None;
+        }
+        // What gardener wrote shows the message: another fault in a test that is named there is new.
+        if self.known.fingerprint.is_some() && !self.known.excerpt.trim().is_empty() {
+            return (self.has_form(reading) || self.has_place(reading)).then_some(Sure::Told);
         }
         let first = reading.message.lines().next().unwrap_or_default();
         if !first.is_empty() && reading.is_informative && self.text.contains(first) {
@@ -75,11 +82,35 @@ impl<'k> Entry<'k> {
         (!contradicts).then(|| if self.shared(reading) { Sure::Told } else { Sure::Named })
     }
 
+    /// Whether a line of the entry has the form of the message.
+    fn has_form(&self, reading: &Reading) -> bool {
+        let line = reading.message.lines().next().unwrap_or_default();
+        let form = skeleton(bare_message(line));
+        let cut = |f: &String| f.strip_suffix('…').is_some_and(|f| f.len() > 20 && form.starts_with(f));
+        !form.is_empty() && (self.forms.contains(&form) || self.forms.iter().any(cut))
+    }
+
+    /// Whether the entry names the type and the innermost function of the project.
+    fn has_place(&self, reading: &Reading) -> bool {
+        let Some((file, function)) = reading.inner.as_deref().and_then(|i| i.split_once("::")) else {
+            return false;
+        };
+        let is_raised = !reading.is_assertion && reading.kinds.iter().any(|k| self.kinds.contains(k));
+        is_raised && self.text.contains(file) && self.text.contains(function)
+    }
+
     /// Whether half of the words of the message are in the text of the entry.
     fn shared(&self, reading: &Reading) -> bool {
         let there = reading.tokens.intersection(&self.words).count();
         there > 0 && there * 2 >= reading.tokens.len()
     }
+}
+
+/// A line without pytest's mark and the type that it begins with.
+fn bare_message(line: &str) -> &str {
+    let line = line.trim();
+    let line = line.strip_prefix("E ").unwrap_or(line).trim_start();
+    kind::leading(line).map_or(line, |(_, rest)| rest)
 }
 
 /// A test's name as it is compared: its last two parts without parameters, since worklogs

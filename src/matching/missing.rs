@@ -15,7 +15,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 56] = [
+const SIGNS: [(&str, &str, Where); 57] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -68,6 +68,7 @@ const SIGNS: [(&str, &str, Where); 56] = [
     ("no space left on device", "disk", Where::Alone),
     ("permission denied: ", "permission", Where::After),
     (": permission denied", "permission", Where::Before),
+    ("operation not permitted", "permission", Where::Alone),
     ("too many open files", "files", Where::Alone),
     ("out of memory", "memory", Where::Alone),
     ("read-only file system", "disk", Where::Alone),
@@ -166,6 +167,10 @@ mod tests {
             ("'Cart' object has no attribute 'total'", "attribute total"),
             ("ReferenceError: total is not defined", "name total"),
             ("relation \"users\" does not exist", "table users"),
+            (
+                "failed to create a/0: Operation not permitted (os error 1)",
+                "permission operation not permitted",
+            ),
             ("OSError: [Errno 28] No space left on device", "disk no space left on device"),
         ] {
             assert_eq!(missing(text), [wanted], "{text}");

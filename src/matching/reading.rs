@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::difference::difference;
+use super::difference::{difference, ways};
 use super::frames::{Frame, Trace, trace};
 use super::kind;
 use super::missing::missing;
 use super::place::{Place, file_key};
+use super::telling::{raised, telling};
 use super::words::{informative, words};
 use crate::model::{Failure, Fault};
 use crate::wording::{normalise, plain, with_numbers};
@@ -21,6 +22,8 @@ pub(super) struct Reading {
     /// The class, module or describing block of the test.
     pub(super) class: String,
     pub(super) file: String,
+    /// The class is one of several that a file may have, and so about one thing.
+    pub(super) is_topical: bool,
     pub(super) fault: Fault,
     /// What was raised first.
     pub(super) kind: Option<String>,
@@ -50,30 +53,20 @@ pub(super) struct Reading {
     pub(super) body_words: BTreeSet<String>,
     /// How the values of an assertion differ.
     pub(super) difference: Option<String>,
+    /// All ways in which they differ.
+    pub(super) ways: BTreeSet<String>,
+    /// All words of the message's form, the common ones as well.
+    pub(super) form_words: BTreeSet<String>,
+    /// The functions of the project in the trace, by name alone.
+    pub(super) functions: BTreeSet<String>,
+    /// What was asserted, without the values.
+    pub(super) asserted: String,
     pub(super) name_words: BTreeSet<String>,
     /// The fixture or hook that failed.
     pub(super) fixture: Option<String>,
     /// For people: the line that shows it best, not yet shortened.
     pub(super) headline: String,
 }
-
-/// Messages that say no more than that it failed.
-const EMPTY: &[&str] = &[
-    "failed",
-    "failure",
-    "fail",
-    "error",
-    "test failed",
-    "test failure",
-    "failed test",
-    "assertion failed",
-    "not ok",
-    "exit status 1",
-    "test case failed",
-    "failed.",
-    "collection failure",
-    "fails",
-];
 
 impl Reading {
     /// Reads a failure of a suite.
@@ -101,7 +94,9 @@ impl Reading {
             .or_else(|| kind::from_message(body));
         let first = root.and_then(|(name, _)| kind::short(name)).or_else(|| outer.clone());
         let kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
-        let is_assertion = kinds.iter().all(|k| kind::is_assertion(k));
+        // A limit of time is no assertion, though tools may raise it as one.
+        let was_ended = matches!(failure.fault, Fault::TimedOut | Fault::Crashed);
+        let is_assertion = !was_ended && kinds.iter().all(|k| kind::is_assertion(k));
         let message = normalise(&told(&raw));
         let form = skeleton(&message);
         let mut whole = message.clone();
@@ -126,8 +121,13 @@ impl Reading {
                 .flat_map(|l| words(&normalise(l)).collect::<Vec<_>>()),
         );
         let headline = raw.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned();
+        let functions = of_place(Place::Project).map(|f| function_word(&f.function));
         Self {
             suite: suite.to_owned(),
+            ways: ways(&raw, &detail),
+            form_words: form_words(&form),
+            functions: functions.filter(|f| f.len() > 2).collect(),
+            asserted: asserted(&form),
             fault: failure.fault,
             is_assertion,
             skeleton: form.clone(),
@@ -145,12 +145,13 @@ impl Reading {
             code_words,
             body_words: words(&normalise(&trace.body.join("\n"))).collect(),
             difference: difference(&raw),
-            name_words: words(&normalise(&split_name(&test))).collect(),
+            name_words: words(&normalise(&split_name(&format!("{} {test}", last_part(&class))))).collect(),
             fixture,
             headline,
             message,
             kind: first,
             kinds,
+            is_topical: is_topical(last_part(&class), &file),
             class: normalise(&class),
             test: normalise(&test),
             file,
@@ -175,6 +176,53 @@ impl Reading {
         }
         format!("g1:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
     }
+}
+
+/// The class of a test without its package or file; empty where only a file is told.
+fn last_part(class: &str) -> &str {
+    let last = class.rsplit(['.', ':', '/', '>', ' ']).next().unwrap_or(class);
+    if super::place::is_source(last) || last == "py" { "" } else { last }
+}
+
+fn is_topical(class: &str, file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let stem = name.split('.').next().unwrap_or(name);
+    !class.is_empty() && class != stem && !matches!(class, "tests" | "test") && !file.ends_with(class)
+}
+
+/// The last part of a function's name in lower case, as [`words`] has it.
+fn function_word(function: &str) -> String {
+    let function = function.trim_end_matches("()");
+    let last = function.rsplit(['.', ':', '#', '$', ' ']).next().unwrap_or(function);
+    last.trim_matches('_').to_lowercase()
+}
+
+/// All words of a form, the parts of names each by itself.
+fn form_words(form: &str) -> BTreeSet<String> {
+    let separate = |c: char| !(c.is_alphanumeric() || c == '_');
+    // The type is a signal of its own.
+    let form = kind::leading(form).map_or(form, |(_, rest)| rest);
+    form.split(separate).filter(|w| !w.is_empty()).take(60).map(str::to_lowercase).collect()
+}
+
+/// What is compared with what: `None == '…'`, `False`, `… in …`.
+fn asserted(form: &str) -> String {
+    let line = form.lines().next().unwrap_or_default();
+    let line = line.strip_prefix("AssertionError: ").unwrap_or(line);
+    let keep = |w: &str| {
+        matches!(w, "None" | "True" | "False" | "null" | "undefined" | "true" | "false")
+            || w.chars().all(|c| !c.is_alphanumeric()) && w.len() <= 3
+            || matches!(w, "assert" | "in" | "not" | "is" | "to" | "equal" | "be" | "deep")
+    };
+    let words: Vec<&str> = line.split_whitespace().map(|w| if keep(w) { w } else { "…" }).take(8).collect();
+    // That two texts are not equal says nothing; that one is nothing does.
+    let says = |w: &&str| {
+        matches!(
+            *w,
+            "None" | "True" | "False" | "null" | "undefined" | "true" | "false" | "in" | "not" | "is"
+        )
+    };
+    if words.iter().any(says) { words.join(" ") } else { String::new() }
 }
 
 /// The beginning and the end of a long text.
@@ -230,120 +278,6 @@ fn settle_places(frames: &mut [Frame], test: &str) {
             frame.place = Place::Test;
         }
     }
-}
-
-/// The text that says most of what went wrong, and the fixture in which it did.
-fn telling(message: &str, detail: &str, failure: &Failure) -> (String, Option<String>) {
-    let mut fixture = None;
-    let mut text = message.trim().to_owned();
-    for (start, name) in [("failed on setup with \"", "setup"), ("failed on teardown with \"", "teardown")] {
-        if let Some(rest) = text.strip_prefix(start) {
-            fixture = Some(name.to_owned());
-            text = rest.trim_end_matches('"').to_owned();
-        }
-    }
-    let low = text.to_ascii_lowercase();
-    if failure.fault == Fault::Errored || fixture.is_some() {
-        let mark = detail.find("@pytest.fixture").map(|at| &detail[at..]);
-        let def = mark.and_then(|t| t.split_once("def ")).and_then(|(_, t)| t.split_once('('));
-        fixture = def.map(|(name, _)| name.to_owned()).or(fixture);
-    }
-    for hook in
-        ["beforeall", "beforeeach", "afterall", "aftereach", "before all", "before each", "after each"]
-    {
-        if low.contains(&format!("\"{hook}\" hook"))
-            || failure.test.to_ascii_lowercase().contains(&format!("\"{hook}\" hook"))
-        {
-            fixture = Some(hook.replace(' ', ""));
-        }
-    }
-    let first = text.lines().next().unwrap_or_default().trim().to_ascii_lowercase();
-    let says_nothing = text.is_empty()
-        || EMPTY.contains(&first.as_str()) && text.lines().count() == 1
-        || first.starts_with("failed test '") && text.lines().count() == 1
-        || first == failure.test.to_ascii_lowercase();
-    if says_nothing && let Some(found) = from_detail(detail) {
-        text = found;
-    }
-    (text, fixture)
-}
-
-/// What a trace says was raised, or its first line that says something.
-fn from_detail(detail: &str) -> Option<String> {
-    let marked: Vec<&str> =
-        detail.lines().filter_map(|l| l.strip_prefix("E   ")).map(str::trim_end).take(12).collect();
-    if !marked.is_empty() {
-        return Some(marked.join("\n"));
-    }
-    if let (Some(wanted), Some(got)) =
-        (yaml(detail, "expected:"), yaml(detail, "actual:").or_else(|| yaml(detail, "got:")))
-    {
-        return Some(format!("expected {wanted}, got {got}"));
-    }
-    let mut lines = detail.lines().map(str::trim).filter(|l| !l.is_empty());
-    if detail.contains("Traceback (most recent call last)") {
-        let raised = detail.lines().rev().find(|l| !l.starts_with(' ') && kind::leading(l).is_some());
-        if let Some(raised) = raised {
-            return Some(raised.to_owned());
-        }
-    }
-    let noise = |l: &str| {
-        matches!(l, "---" | "...")
-            || l.starts_with("operator:")
-            || l.starts_with("=== ")
-            || l.starts_with("--- ")
-            || l.starts_with("Traceback")
-            || l.starts_with("running ")
-            || l.starts_with("ok ")
-            || l.starts_with("Failed test")
-            || EMPTY.contains(&l.to_ascii_lowercase().as_str())
-    };
-    let all: Vec<&str> = lines.by_ref().filter(|l| !noise(l)).take(12).collect();
-    let (first, rest) = all.split_first()?;
-    // `thread 'x' panicked at src/x.rs:1:2:` stands above what it says, `x_test.go:3: ` before it.
-    if first.contains(" panicked at ") && !rest.is_empty() {
-        let until =
-            rest.iter().position(|l| l.starts_with("note: run with") || l.starts_with("stack backtrace"));
-        return Some(rest[..until.unwrap_or(rest.len())].join("\n"));
-    }
-    let first = match first.split_once(": ") {
-        Some((place, said)) if place.contains(':') && !place.contains(' ') => said,
-        _ => first,
-    };
-    Some(std::iter::once(first).chain(rest.iter().copied()).collect::<Vec<_>>().join("\n"))
-}
-
-/// A value of the YAML that stands below a line of TAP, the first line of a block.
-fn yaml<'d>(detail: &'d str, key: &str) -> Option<&'d str> {
-    let mut lines = detail.lines().map(str::trim);
-    let value = lines.find_map(|l| l.strip_prefix(key))?.trim();
-    let value = if matches!(value, "|-" | "|" | ">-" | ">") { lines.next()? } else { value };
-    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-    let value = value.strip_prefix('\'').and_then(|v| v.strip_suffix('\'')).unwrap_or(value);
-    (!value.is_empty()).then_some(value)
-}
-
-/// The type that the last line of a Python trace, or the first of another one, names.
-fn raised(detail: &str) -> Option<String> {
-    let named = |l: &str| kind::leading(l).and_then(|(name, _)| kind::short(name));
-    let marked = detail.lines().rev().find_map(|l| l.strip_prefix("E   ").and_then(named));
-    marked
-        .or_else(|| {
-            let is_python = detail.contains("Traceback (most recent call last)");
-            let mut lines = detail.lines().filter(|l| !l.starts_with(' '));
-            if is_python {
-                lines.rfind(|l| named(l).is_some()).and_then(named)
-            } else {
-                lines.take(3).find_map(named)
-            }
-        })
-        .or_else(|| {
-            // pytest's `src/x.py:12: KeyError`.
-            let last = detail.lines().rev().find(|l| l.contains(".py:") && !l.starts_with(' '))?;
-            last.rsplit_once(": ")
-                .and_then(|(_, kind)| kind::leading(kind))
-                .and_then(|(name, _)| kind::short(name))
-        })
 }
 
 /// The lines of a message that are the message: no trace, at most twelve.

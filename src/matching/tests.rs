@@ -121,6 +121,90 @@ fn an_entry_written_by_hand_is_known_by_its_test() {
 }
 
 #[test]
+fn another_fault_in_a_test_that_an_entry_names_is_new() {
+    let asserted = |message: &str| failure("tests/test_shop.py::test_a", "", message, "");
+    let first = [asserted("AssertionError: assert 3 == 4")];
+    let known = Known {
+        fingerprint: Some(fingerprint(&cases(&first)[0])),
+        tests: vec!["tests/test_shop.py::test_a".into()],
+        title: "assert 3 == 4".into(),
+        excerpt: "AssertionError: assert 3 == 4".into(),
+    };
+    let later = |message: &str| group(&cases(&[asserted(message)]), std::slice::from_ref(&known))[0].known;
+    assert_eq!(later("AssertionError: assert 7 == 9"), Some(0));
+    assert_eq!(later("AssertionError: the cart was never paid"), None);
+    assert_eq!(later("AssertionError: assert 'paid' in states"), None);
+}
+
+#[test]
+fn one_mistake_in_words_that_differ_a_little_is_one_cause() {
+    let failures = [
+        raised("test_a", "total", "TypeError: partial.path.push is not a function"),
+        raised("test_b", "concat", "TypeError: path.concat is not a function"),
+        raised("test_c", "load", "TypeError: 'NoneType' object is not callable"),
+    ];
+    let causes = group(&cases(&failures), &[]);
+    assert_eq!(members(&causes), [vec![0, 1], vec![2]], "{:#?}", explain(&cases(&failures), 1, 2));
+}
+
+#[test]
+fn signals_between_assertions_and_what_they_call() {
+    let called = failure(
+        "tests/test_shop.py::TestCart::test_sum",
+        "",
+        "AssertionError: assert None == 4",
+        "    def test_sum():\n        cart = Cart()\n>       assert total(cart) == 4\nE       AssertionError: assert None == 4\n\ntests/test_shop.py:9: AssertionError",
+    );
+    let other = Failure { test: "tests/test_shop.py::TestCart::test_tax".into(), ..called.clone() };
+    let failures = [called, raised("test_a", "total", "KeyError: 'price'"), other];
+    let has = |a, b, name: &str| {
+        let told = explain(&cases(&failures), a, b).expect("both are there");
+        told.signals.iter().any(|s| s.0 == name)
+    };
+    assert!(has(0, 1, "one calls what the other was raised in"));
+    assert!(has(0, 2, "assertions of one class of tests"));
+    assert!(has(0, 2, "the same comparison"));
+    assert!(!has(1, 2, "assertions of one class of tests"));
+}
+
+#[test]
+fn what_is_forbidden_is_one_cause_in_all_suites() {
+    let failures = [
+        failure(
+            "tests/test_a.py::test_x",
+            "",
+            "PermissionError: [Errno 1] Operation not permitted: '/sys/a'",
+            "",
+        ),
+        failure(
+            "tests::deep::one",
+            "",
+            "failed to create /sys/b/0: Operation not permitted (os error 1)",
+            "",
+        ),
+        failure("tests::deep::two", "", "no such entry in the table of contents", ""),
+    ];
+    let cases: Vec<Case<'_>> = failures
+        .iter()
+        .zip(["unit", "walk", "walk"])
+        .map(|(failure, suite)| Case { suite, failure })
+        .collect();
+    assert_eq!(members(&group(&cases, &[])), [vec![0, 1], vec![2]]);
+}
+
+#[test]
+fn values_speak_where_tap_has_only_a_name() {
+    let tap = |n: u32, wanted: &str, got: &str| {
+        let detail =
+            format!("---\n  operator: deepEqual\n  expected: |-\n    {wanted}\n  actual: |-\n    {got}\n...");
+        failure(&format!("should be equal ({n})"), "", "should be equal", &detail)
+    };
+    let failures = [tap(2, "{ a: 1 }", "{ a: '1' }")];
+    let title = &group(&cases(&failures), &[])[0].title;
+    assert_eq!(title, "expected { a: 1 }, got { a: '1' }");
+}
+
+#[test]
 fn groups_of_one_known_cause_are_one() {
     let known = Known {
         fingerprint: None,
