@@ -20,7 +20,7 @@ const FRONT: usize = 44 << 10;
 /// The most entries of one worklog.
 const ENTRIES: usize = 200;
 /// The most tests that are listed for an entry.
-const TESTS: usize = 200;
+pub(super) const TESTS: usize = 200;
 /// The most tests that are listed in the body.
 const SHOWN: usize = 20;
 

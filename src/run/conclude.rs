@@ -203,17 +203,22 @@ impl Other {
     pub fn words(&self) -> String {
         match self {
             Self::Passes { times, completed: true, .. } => {
-                format!("passes at {times} commits; set to completed")
+                format!("passes at {times} {}; set to completed", plural(*times, "commit"))
             }
             Self::Passes { times, enough: true, .. } => {
-                format!("passes at {times} commits; it looks completed")
+                format!("passes at {times} {}; it looks completed", plural(*times, "commit"))
             }
             Self::Passes { times: 1, .. } => "passes again".to_owned(),
             Self::Passes { times, .. } => format!("passes again, at {times} commits by now"),
             Self::PassesHere(why) => format!("passes here, which is not counted: {why}"),
             Self::Flaky => "passes at the commit at which it failed: flaky".to_owned(),
-            Self::Partly { passed, of } => format!("{passed} of its {of} tests pass; the others did not run"),
-            Self::Absent => "its tests did not run, though their suite did; renamed or removed?".to_owned(),
+            Self::Partly { passed, of } => {
+                format!("{passed} of its {of} tests pass; nothing is told of the others")
+            }
+            Self::FailsOtherwise => "its tests fail for something else now".to_owned(),
+            Self::Absent => {
+                "its tests were not told of, though their suite ran; renamed, removed or skipped?".to_owned()
+            }
         }
     }
 }
@@ -258,21 +263,28 @@ fn known(story: &Story) -> matching::Known {
 }
 
 fn now(suites: &[SuiteRun], scene: &Scene<'_>) -> Now {
-    let mut passing = Names::default();
+    let (mut passing, mut failing) = (BTreeMap::new(), BTreeMap::new());
     for suite in suites {
-        passing.append(suite.verdict.results.passing.clone());
+        let names: &mut Names = passing.entry(suite.name.clone()).or_default();
+        names.append(suite.verdict.results.passing.clone());
     }
-    // What failed in one suite did not pass, whatever another one says; nor did what had to be
-    // tried twice.
-    for failure in suites.iter().flat_map(|suite| &suite.verdict.results.failures) {
-        passing.remove(&failure.test);
+    // What failed in one file of a suite did not pass, whatever another one says; nor did what had
+    // to be tried twice.
+    for suite in suites {
+        for failure in &suite.verdict.results.failures {
+            passing.entry(suite.name.clone()).or_default().remove(&failure.test);
+            if !failure.is_flaky {
+                let names: &mut Names = failing.entry(suite.name.clone()).or_default();
+                names.insert(&failure.test);
+            }
+        }
     }
     // Of several files of one suite each has to be.
     let mut whole: BTreeSet<String> = suites.iter().map(|s| s.name.clone()).collect();
     for suite in suites.iter().filter(|s| !s.verdict.is_whole) {
         whole.remove(&suite.name);
     }
-    Now { commit: scene.commit.clone(), dirty: scene.dirty, passing, whole }
+    Now { commit: scene.commit.clone(), dirty: scene.dirty, passing, failing, whole }
 }
 
 /// How the words begin with which a run holds back what is over its budget.

@@ -5,10 +5,11 @@
 //! `run` never fights people: only what is `completed` is opened again, once for a failing commit, and
 //! a label that says "flaky" is added once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::RunChoices;
 use crate::model::{Names, Status};
+use crate::run::compose::TESTS as MOST_TESTS;
 use crate::run::logs;
 use crate::run::past::{Occurrence, Past, Story};
 use crate::worklog::Edit;
@@ -20,8 +21,10 @@ pub struct Now {
     pub commit: Option<String>,
     /// Whether there are changes that it has not.
     pub dirty: bool,
-    /// Every test that passed, in whatever suite.
-    pub passing: Names,
+    /// The tests that passed, by suite: two suites may have a test of one name.
+    pub passing: BTreeMap<String, Names>,
+    /// The tests that failed, by suite.
+    pub failing: BTreeMap<String, Names>,
     /// Suites that ran to their end, with whole results.
     pub whole: BTreeSet<String>,
 }
@@ -107,6 +110,8 @@ pub enum Other {
     },
     /// Its suite ran to its end, and none of its tests was told of.
     Absent,
+    /// Its tests fail, but otherwise: what they fail for is another entry.
+    FailsOtherwise,
 }
 
 /// All that follows.
@@ -233,11 +238,20 @@ fn judge_other(
             return None;
         }
     } else {
-        let passed = latest.entry.tests.iter().filter(|test| now.passing.contains(test)).count();
+        // An entry that names no suite was written by hand, and any suite may have its test.
+        let is_its_own = |suite: &&String| latest.suites.is_empty() || latest.suites.contains(suite);
+        let told = |names: &BTreeMap<String, Names>, test: &str| {
+            names.iter().any(|(suite, names)| is_its_own(&suite) && names.contains(test))
+        };
+        let fails = latest.entry.tests.iter().any(|test| told(&now.failing, test));
+        let passed = latest.entry.tests.iter().filter(|test| told(&now.passing, test)).count();
         match passed {
+            _ if fails => return Some(Other::FailsOtherwise),
             0 if ran_whole => return Some(Other::Absent),
             0 => return None,
             passed if passed < of => return Some(Other::Partly { passed, of }),
+            // Of the tests that found no room in the list nothing is known.
+            _ if of >= MOST_TESTS => return Some(Other::PassesHere("not all of its tests are listed")),
             _ => {}
         }
     }
@@ -333,8 +347,9 @@ mod tests {
     fn now(commit: &str, passing: &[&str]) -> Now {
         let mut names = Names::default();
         passing.iter().for_each(|name| names.insert(name));
+        let (passing, failing) = (BTreeMap::from([("unit".to_owned(), names)]), BTreeMap::new());
         let whole = BTreeSet::from(["unit".to_owned()]);
-        Now { commit: Some(commit.to_owned()), dirty: false, passing: names, whole }
+        Now { commit: Some(commit.to_owned()), dirty: false, passing, failing, whole }
     }
 
     fn choices(completes: bool) -> RunChoices {
@@ -398,6 +413,39 @@ mod tests {
         let environment = past("fingerprint: \"g1:e\", suites: [unit]");
         assert_eq!(other(&now("a3", &[]), &environment, true).1, ["passed a3"]);
         assert_eq!(other(&broken, &environment, true), (None, vec![]));
+    }
+
+    #[test]
+    fn another_suite_with_a_test_of_that_name_proves_nothing() {
+        let elsewhere = |commit: &str| {
+            let mut now = now(commit, &["x"]);
+            let names = now.passing.remove("unit").expect("passing");
+            now.passing.insert("web".to_owned(), names);
+            now.whole = BTreeSet::from(["web".to_owned()]);
+            now
+        };
+        let failed = past("tests: [x], suites: [unit]");
+        assert_eq!(other(&elsewhere("a3"), &failed, true), (None, vec![]));
+        assert_eq!(other(&elsewhere("a2"), &failed, true), (None, vec![]), "nor is it flaky");
+    }
+
+    #[test]
+    fn a_test_that_fails_for_something_else_is_neither_absent_nor_passing() {
+        let mut other_fault = now("a3", &["y"]);
+        let mut names = Names::default();
+        names.insert("x");
+        other_fault.failing.insert("unit".to_owned(), names);
+        let both = past("tests: [x, y]");
+        assert_eq!(other(&other_fault, &both, true), (Some(Other::FailsOtherwise), vec![]));
+    }
+
+    #[test]
+    fn a_list_of_tests_that_was_cut_completes_nothing() {
+        let names: Vec<String> = (0..MOST_TESTS).map(|n| format!("t{n}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let cut = past(&format!("tests: [{}]", names.join(", ")));
+        let reason = Some(Other::PassesHere("not all of its tests are listed"));
+        assert_eq!(other(&now("a3", &names), &cut, true), (reason, vec![]));
     }
 
     #[test]

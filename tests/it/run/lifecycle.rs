@@ -42,7 +42,7 @@ fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     // The test is gone: nothing is concluded.
     place.plays("unit", &["a"], &[]);
     let answer = place.run(0);
-    assert!(answer.out.contains("its tests did not run, though their suite did"), "{}", answer.out);
+    assert!(answer.out.contains("its tests were not told of, though their suite ran"), "{}", answer.out);
     place.plays("unit", &["a", "b"], &[]);
     let answer = place.run(0);
     assert!(answer.out.contains("passes again"), "{}", answer.out);
@@ -74,7 +74,7 @@ fn completed_is_proposed_unless_it_is_to_be_set() {
     place.sandbox.commit_all("a worklog");
     place.plays("unit", &["a", "b"], &[]);
     let answer = place.run(0);
-    assert!(answer.out.contains("passes at 1 commits; it looks completed"), "{}", answer.out);
+    assert!(answer.out.contains("passes at 1 commit; it looks completed"), "{}", answer.out);
     assert!(place.worklog("").contains("status: open"));
 }
 
