@@ -61,11 +61,12 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             return Err(CliError::Usage("a suite or focus is one line of text".to_owned()));
         }
     }
-    let begun = found::begin(&context, arguments.focus.clone())?;
+    let begun = found::begin(&context, arguments.focus.clone(), terminal)?;
     let mut runs: Vec<SuiteRun> = Vec::new();
     for file in &arguments.files {
         terminal.progress().show(&format!("reading {}", Untrusted(&file.to_string_lossy())));
         let name = arguments.suite.clone().unwrap_or_else(|| name(file));
+        found::no_secret("the name of a suite", &name, terminal)?;
         let gives = found::gives(&context, &name);
         let (verdict, log) = match read(file, arguments, &context)? {
             Read::Results(format, results) => {

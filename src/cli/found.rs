@@ -8,7 +8,7 @@ use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, ERROR, HINT, NAME, QUIET, Terminal};
 use crate::model::{Timestamp, Untrusted};
-use crate::repo::GitWorktree;
+use crate::repo::{GitWorktree, RepoError};
 use crate::run::compose::{Document, NewEntry, TEMPLATE_PATH};
 use crate::run::conclude::{self, Conclusion, Scene, SuiteRun, conclude, worst};
 use crate::run::lifecycle::Judged;
@@ -57,13 +57,29 @@ struct Told {
 ///
 /// # Errors
 /// When the template is not right, or git can't tell.
-pub(super) fn begin(context: &Context, focus: Option<String>) -> Result<Begun, CliError> {
+pub(super) fn begin(
+    context: &Context,
+    focus: Option<String>,
+    terminal: &Terminal,
+) -> Result<Begun, CliError> {
+    if let Some(focus) = &focus {
+        no_secret("the focus", focus, terminal)?;
+    }
     let at = context::now()?;
     let config = &context.config;
     // Results are no change of what is tested, wherever a suite puts them.
-    let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
+    let results = config.suites.iter().filter_map(|s| s.results.as_deref());
+    // pytest's own folder, in which it keeps more than the results that it is told to put there.
+    let caches =
+        |path: &'_ str| path.find(".pytest_cache/").map(|at| path[..at + ".pytest_cache".len()].to_owned());
+    let caches: Vec<String> = results.clone().filter_map(caches).collect();
+    let mut without: Vec<&str> = results.chain(caches.iter().map(String::as_str)).collect();
     without.push(&config.worklogs);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;
+    // After the suites have run would be late for this, too.
+    if let Some(link) = context.repo.first_link(&config.worklogs, true) {
+        return Err(RepoError::Link(link).into());
+    }
     let template = context.repo.text(TEMPLATE_PATH)?;
     // After the suites have run would be late for it.
     write::text(template.as_deref(), &Document::example(), &config.labels.vocabulary)
@@ -175,6 +191,20 @@ pub(super) fn end(
     Ok(code)
 }
 
+/// A name stands in the worklog as it is, so that one with a secret in it is refused.
+///
+/// # Errors
+/// When it holds one.
+pub(super) fn no_secret(what: &str, name: &str, terminal: &Terminal) -> Result<(), CliError> {
+    match terminal.redactor().places(name).first() {
+        None => Ok(()),
+        Some(place) => Err(CliError::Refused {
+            message: format!("{what} holds what looks like a secret ({}); nothing was written", place.kind),
+            next: "give it another name: --suite names results".to_owned(),
+        }),
+    }
+}
+
 fn refused(error: &WriteError) -> CliError {
     CliError::Refused {
         message: Untrusted(&error.to_string()).to_string(),
@@ -242,14 +272,15 @@ fn summary(conclusion: &Conclusion, suites: &[SuiteRun]) -> String {
     let skipped = sum(|s| s.verdict.results.skipped);
     let mut words = Vec::new();
     if suites.iter().any(|suite| suite.log.is_none()) {
-        words.push(format!("{passed} tests passed, {failed} failed"));
+        words
+            .push(format!("{passed} {} passed, {failed} failed", if passed == 1 { "test" } else { "tests" }));
     }
     let lines: u64 = suites.iter().filter_map(|suite| suite.log.as_ref()).map(|log| log.lines).sum();
     if lines > 0 {
         words.push(format!("{lines} lines of logs were read"));
     }
     if skipped > 0 {
-        words.push(format!("{skipped} were skipped"));
+        words.push(format!("{skipped} skipped"));
     }
     let standings = conclusion.standings();
     let entries = conclusion.entries.len();

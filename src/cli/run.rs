@@ -54,8 +54,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     trust::demand(&context)?;
     for suite in &suites {
         places(suite, &context)?;
+        found::no_secret("the name of a suite", &suite.name, terminal)?;
     }
-    let begun = found::begin(&context, focus)?;
+    let begun = found::begin(&context, focus, terminal)?;
     let runs = run_all(&suites, arguments, &context, terminal);
     found::end(runs, begun, &arguments.output, context, terminal)
 }

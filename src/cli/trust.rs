@@ -11,6 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{NAME, QUIET, Terminal};
 use crate::config::Config;
 use crate::model::Untrusted;
+use crate::run::verdict::words;
 use crate::runner::{State, digest};
 
 /// Let `gardener run` run the suites of gardener.toml
@@ -69,6 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
                 json!({
                     "name": s.name, "command": s.command, "folder": s.folder, "environment": s.environment,
                     "pass": s.pass, "timeout_seconds": s.timeout.as_secs_f64(), "focus": s.focus,
+            "format": s.format().word(), "results": s.results,
                 })
             })
             .collect();
@@ -83,6 +85,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         }
         let set = suite.environment.iter();
         more.extend(set.map(|(name, value)| format!("with {}={}", Untrusted(name), Untrusted(value))));
+        more.extend(suite.results.as_ref().map(|path| format!("results in {}", Untrusted(path))));
+        more.push(format!("{}, at most {}", suite.format().word(), words(suite.timeout)));
         more.extend(suite.pass.iter().map(|name| format!("given {}", Untrusted(name))));
         for line in more {
             terminal.say(format_args!("  {QUIET}{line}{QUIET:#}"))?;

@@ -57,7 +57,12 @@ impl<'a> Draft<'a> {
             What::Failed => "exit",
         };
         // Numbers and folders of one run don't make it another problem.
-        let same = matching::normalise(&trouble.title);
+        // A command without results says what is wrong in its output, and there at the end.
+        let said = match trouble.what {
+            What::Failed => trouble.detail.lines().rev().find(|line| !line.trim().is_empty()),
+            _ => None,
+        };
+        let same = matching::normalise(&format!("{} {}", trouble.title, said.unwrap_or_default()));
         let fingerprint = format!("g1:{:016x}", wording::hash(&format!("{} {what} {same}", suite.name)));
         let is_it = |story: &Story| story.fingerprint() == Some(fingerprint.as_str());
         Some(Self {

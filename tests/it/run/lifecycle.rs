@@ -175,3 +175,16 @@ fn the_budget_holds_back_what_is_least_bad_and_a_sync_does_not_file_it() {
     assert!(place.github(|g| g.issue("acme/app", 2).is_none()));
     assert_eq!(synced.answer.code, 0, "a hold is no failure: {}", synced.answer.out);
 }
+
+#[test]
+fn another_suite_with_a_test_of_that_name_completes_nothing() {
+    let place =
+        Place::new(&(tap("api", "") + &tap("web", "") + "[run]\ncomplete-after = 1\ncompleted = \"set\"\n"));
+    place.plays("api", &[], &[("starts", "the api is down")]);
+    place.plays("web", &["starts"], &[]);
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    let answer = place.gardener(["run", "--suite", "web"]);
+    assert_eq!((answer.code, answer.out.contains("passes")), (0, false), "{}", answer.out);
+    assert!(place.worklog("").contains("status: open"));
+}

@@ -129,3 +129,45 @@ fn check_tries_the_template_too() {
         check.out
     );
 }
+
+#[test]
+fn a_secret_in_a_name_is_refused_before_anything_is_written() {
+    let place = failing();
+    let name = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
+    place.sandbox.write(&format!("../{name}.tap"), "1..1\nnot ok 1 - q\n");
+    let file = format!("../{name}.tap");
+    for words in [
+        vec!["collect", file.as_str()],
+        vec!["collect", "--suite", name, "unit.tap"],
+        vec!["collect", "--focus", name, "unit.tap"],
+    ] {
+        let answer = place.gardener(words.clone());
+        assert_eq!(answer.code, 1, "{words:?}: {}", answer.err);
+        assert!(answer.err.contains("looks like a secret") && !answer.err.contains(name), "{}", answer.err);
+    }
+    assert!(place.worklogs().is_empty());
+}
+
+#[test]
+fn a_worklog_folder_behind_a_link_is_said_before_anything_runs() {
+    let place = failing();
+    place.sandbox.write("play", "#!/bin/sh\ntouch ran\n");
+    place.sandbox.link("../elsewhere", "worklogs");
+    let answer = place.gardener(["run"]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.err.contains("worklogs"), "{}", answer.err);
+    assert!(!place.sandbox.top().join("ran").exists());
+}
+
+#[test]
+fn a_command_without_results_is_known_by_what_it_said_last() {
+    let place = Place::new("[suites.t]\ncommand = [\"sh\", \"t.sh\"]\n");
+    let says = |words: &str| {
+        place.sandbox.write("t.sh", format!("echo 'at 12:00:01'\necho '{words}'\nexit 1\n"));
+        place.sandbox.commit_all("other words");
+        place.run(1).out.lines().last().map(str::to_owned)
+    };
+    assert_eq!(says("ValueError: alpha dog 17").as_deref(), Some("1 new"));
+    assert_eq!(says("ValueError: alpha dog 18").as_deref(), Some("1 known"));
+    assert_eq!(says("Segmentation fault in libfoo").as_deref(), Some("1 new"));
+}
