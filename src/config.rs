@@ -22,7 +22,7 @@ use crate::model::{Label, RepoSlug, Vocabulary};
 pub use keys::{KEYS, Key};
 pub use parse::parse;
 pub use problem::Problem;
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, RESULTS, propose};
 pub use suites::{Owners, RunChoices, Suite};
 
 /// The file's name, at the top of the work tree.

@@ -68,12 +68,7 @@ pub(super) fn begin(
     let at = context::now()?;
     let config = &context.config;
     // Results are no change of what is tested, wherever a suite puts them.
-    let results = config.suites.iter().filter_map(|s| s.results.as_deref());
-    // pytest's own folder, in which it keeps more than the results that it is told to put there.
-    let caches =
-        |path: &'_ str| path.find(".pytest_cache/").map(|at| path[..at + ".pytest_cache".len()].to_owned());
-    let caches: Vec<String> = results.clone().filter_map(caches).collect();
-    let mut without: Vec<&str> = results.chain(caches.iter().map(String::as_str)).collect();
+    let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
     without.push(&config.worklogs);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;
     // After the suites have run would be late for this, too.

@@ -106,6 +106,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         pieces
             .push(Piece { path: ".gardener/templates/issue.md".to_owned(), text: ISSUE_TEMPLATE.to_owned() });
     }
+    if suites.iter().any(|suite| suite.lines.iter().any(|line| line.contains(config::RESULTS))) {
+        pieces.push(Piece {
+            path: format!("{}/.gitignore", config::RESULTS),
+            text: "*\n!.gitignore\n".to_owned(),
+        });
+    }
     pieces.push(Piece { path: format!("{folder}/.gitattributes"), text: ATTRIBUTES.to_owned() });
     for piece in &pieces {
         put(piece, arguments.dry_run, context, terminal)?;

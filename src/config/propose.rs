@@ -16,6 +16,10 @@ pub struct Proposal {
     pub because: String,
 }
 
+/// The folder for results of tools that write them wherever they are told to. Nothing in it is
+/// committed.
+pub const RESULTS: &str = ".gardener/results";
+
 /// The most proposals: a repository of many packages is for its people to sort out.
 const MOST: usize = 8;
 
@@ -118,12 +122,8 @@ impl Folder<'_> {
         } else {
             return None;
         };
-        // pytest's own folder, which git ignores.
-        let (command, results) = (
-            vec!["python3", "-m", "pytest", "--junitxml=.pytest_cache/junit.xml"],
-            Some(".pytest_cache/junit.xml"),
-        );
-        Some(Suite { name: "pytest", command, format: None, results, because })
+        let command = vec!["python3", "-m", "pytest", "--junitxml={results}"];
+        Some(Suite { name: "pytest", command, format: None, results: Some("{results}"), because })
     }
 
     fn go(&self) -> Option<Suite> {
@@ -212,7 +212,11 @@ impl Folder<'_> {
             name = format!("{wish}-{number}");
             number += 1;
         }
-        let words: Vec<_> = suite.command.iter().map(|word| quoted(word)).collect();
+        // From the folder in which it runs, up to the top.
+        let up = "../".repeat(if self.path.is_empty() { 0 } else { self.path.split('/').count() });
+        let results = format!("{RESULTS}/{name}.xml");
+        let word = |word: &&str| quoted(&word.replace("{results}", &format!("{up}{results}")));
+        let words: Vec<_> = suite.command.iter().map(word).collect();
         let mut lines = vec![format!("command = [{}]", words.join(", "))];
         if !self.path.is_empty() {
             lines.push(format!("folder = {}", quoted(self.path)));
@@ -220,7 +224,10 @@ impl Folder<'_> {
         lines.extend(suite.format.map(|format| format!("format = {}", quoted(format))));
         let at =
             |path: &str| if self.path.is_empty() { path.to_owned() } else { format!("{}/{path}", self.path) };
-        lines.extend(suite.results.map(|path| format!("results = {}", quoted(&at(path)))));
+        lines.extend(suite.results.map(|path| match path {
+            "{results}" => format!("results = {}", quoted(&results)),
+            path => format!("results = {}", quoted(&at(path))),
+        }));
         Proposal { name, lines, because: at(suite.because) }
     }
 
@@ -286,8 +293,8 @@ mod tests {
             ),
             (
                 vec![("pyproject.toml", "[tool.pytest.ini_options]")],
-                "pytest python3 -m pytest --junitxml=.pytest_cache/junit.xml in ., junit .pytest_cache/junit.xml, \
-                 for pyproject.toml",
+                "pytest python3 -m pytest --junitxml=.gardener/results/pytest.xml in ., \
+                 junit .gardener/results/pytest.xml, for pyproject.toml",
             ),
             (vec![("go.mod", "")], "go go test -json ./... in ., go-json -, for go.mod"),
             (
@@ -330,7 +337,10 @@ mod tests {
         ]);
         assert_eq!(all.len(), 3, "{all:?}");
         assert!(all[0].starts_with("cargo ") && all[1].starts_with("pytest-api python3"));
-        assert!(all[1].contains("in api, junit api/.pytest_cache/junit.xml, for api/pytest.ini"));
+        let results = ".gardener/results/pytest-api.xml";
+        assert!(
+            all[1].contains(&format!("--junitxml=../{results} in api, junit {results}, for api/pytest.ini"))
+        );
         assert!(all[2].starts_with("vitest-web npx vitest"));
     }
 }

@@ -162,6 +162,7 @@ pub fn judge(promised: Promised<'_>, ended: &Ended, output: &str, results: Optio
                     &format!("the process {how} under it"),
                     output,
                 );
+            let nothing = nothing && cut.is_none() && running.is_empty();
             trouble = parts(&results, output)
                 .or_else(|| missing(promised, is_missing, nothing, code, output))
                 .or_else(|| incomplete(&results, cut.as_deref(), blamed, &running, output))
@@ -240,12 +241,8 @@ fn parts(results: &Results, output: &str) -> Option<Trouble> {
         1 => first,
         n => format!("{n} parts did not run, the first: {first}"),
     };
-    // A part that says nothing leaves only what was printed.
-    let said = results.complaints.iter().any(|c| match c {
-        Complaint::Part { message, detail, .. } => !message.is_empty() || !detail.is_empty(),
-        _ => false,
-    });
-    if !said {
+    // Where the results say little, such as `[build failed]`, what was printed beside them says why.
+    if !output.trim().is_empty() && details.iter().map(String::len).sum::<usize>() < 300 {
         details.push(output.to_owned());
     }
     Some(Trouble { what: What::Environment, title, detail: details.join("\n\n") })
@@ -283,7 +280,12 @@ fn incomplete(
         Complaint::Counts { said, told } => Some(format!("its results say {said}, and tell of {told}")),
         _ => None,
     });
-    let cut = cut.map(|why| format!("its results end too early: {}", first_line(why)));
+    let during = match running {
+        [] => String::new(),
+        [one] => format!(", while {one} was running"),
+        many => format!(", while {} tests were running", many.len()),
+    };
+    let cut = cut.map(|why| format!("its results end too early{during}: {}", first_line(why)));
     let open = (!running.is_empty()).then(|| format!("{} tests never ended", running.len()));
     let title = cut.or(counts).or(open).filter(|_| !blamed)?;
     Some(Trouble { what: What::Environment, title, detail: joined(&[&running.join("\n"), output]) })
@@ -293,7 +295,11 @@ fn incomplete(
 fn unexplained(results: &Results, code: Option<i32>, output: &str) -> Option<Trouble> {
     let code = code.filter(|code| *code != 0 && results.failed == 0)?;
     let tests = results.passed;
-    let title = format!("exit code {code}, though none of {} tests failed", tests + results.skipped);
+    let title = match tests + results.skipped {
+        0 => format!("exit code {code}, and no test"),
+        1 => format!("exit code {code}, though its only test did not fail"),
+        tests => format!("exit code {code}, though none of {tests} tests failed"),
+    };
     Some(Trouble { what: What::Environment, title, detail: output.to_owned() })
 }
 

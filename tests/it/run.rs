@@ -189,6 +189,9 @@ fn init_proposes_suites_that_run_after_they_are_trusted() {
     assert!(init.out.contains("suite     pytest (from pytest.ini)"), "{}", init.out);
     assert!(init.out.contains("suite     npm-web (from web/package.json)"), "{}", init.out);
     assert_eq!(sandbox.gardener(["check"]).run().code, 0);
+    sandbox.write(".gardener/results/pytest.xml", "<testsuites/>");
+    let seen = sandbox.git(["status", "--porcelain", "-uall"]);
+    assert!(seen.contains(".gardener/results/.gitignore") && !seen.contains("pytest.xml"), "{seen}");
     assert_eq!(sandbox.gardener(["run"]).run().code, 1, "not trusted");
     let shown = sandbox.gardener(["trust", "--show"]).output();
     assert!(shown.contains("npm-web  npm test\n  in web"), "{shown}");

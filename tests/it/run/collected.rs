@@ -34,6 +34,7 @@ fn standard_input_is_read_and_a_cut_stream_is_never_clean() {
     for end in [whole.len() - 30, whole.len() - 5, 70] {
         let answer = collect(&whole[..end]);
         assert_eq!(answer.code, 3, "{end}: {}{}", answer.out, answer.err);
+        assert!(answer.out.contains("end too early"), "{end}: {}", answer.out);
     }
 }
 
