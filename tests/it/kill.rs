@@ -141,9 +141,9 @@ fn killed_before_any_effect_a_sync_recovers_without_duplicates() {
     let (effects, end) = undisturbed(&scene);
     let creating = 1 + effects.iter().rposition(|e| e.contains("/comments")).expect("it comments");
     for (what, points, nth, campaign) in [
-        ("at once", effects.len() + 1, 2, Campaign { list_lag: 0, hasty: true }),
-        ("while lists lag", creating, 3, Campaign { list_lag: 120, hasty: true }),
-        ("much later", creating, 3, Campaign { list_lag: 0, hasty: false }),
+        ("at once", effects.len() + 1, 3, Campaign { list_lag: 0, hasty: true }),
+        ("while lists lag", creating, 5, Campaign { list_lag: 120, hasty: true }),
+        ("much later", creating, 5, Campaign { list_lag: 0, hasty: false }),
     ] {
         let nth = if is_whole() { 1 } else { nth };
         let failed = each(points / nth, |k| {

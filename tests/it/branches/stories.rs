@@ -248,7 +248,11 @@ fn tell(with_driver: bool) {
     assert!(STORIES.len() >= 20);
     println!("{} stories, driver {with_driver}", STORIES.len());
     let mut wrong = Vec::new();
-    for (name, tell) in STORIES {
+    for (number, (name, tell)) in STORIES.iter().enumerate() {
+        // A developer's machine tells each story in one of the two ways, CI in both.
+        if !crate::kill::is_whole() && (number % 2 == 0) != with_driver {
+            continue;
+        }
         let told = std::panic::catch_unwind(|| tell(&Story::begin(with_driver)));
         wrong.extend(told.err().map(|_| *name));
     }

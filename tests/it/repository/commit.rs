@@ -482,7 +482,8 @@ fn killed_at_any_step_the_next_run_finds_all_in_order() {
     assert!(steps.count() > 8, "{}", steps.count());
     let others = |sandbox: &Sandbox| sandbox.snapshot().without(&[PATH, "worklogs/b.md"]);
     let before = others(&prepared);
-    for last in 1..=steps.count() {
+    let nth = if crate::kill::is_whole() { 1 } else { 2 };
+    for last in (1..=steps.count()).step_by(nth) {
         let sandbox = prepared.copy();
         // Unwinding without a panic message: this death is expected.
         let steps = Steps::with_hook(move |number, what| {
