@@ -114,7 +114,14 @@ pub(super) fn end(
         Err(error) => Err(error.words().0),
     };
     let mut worktree = context.repo.worktree(&config);
-    let (loaded, skipped) = sync::load(&mut worktree, &config)?;
+    let (loaded, skipped) = match sync::load(&mut worktree, &config) {
+        Ok(all) => all,
+        Err(error) => {
+            // Compared with nothing, every failure would be new: it is told, and not written.
+            told.failed = Some(format!("earlier worklogs can't be read: {error}"));
+            (Vec::new(), Vec::new())
+        }
+    };
     for file in skipped.iter().filter(|file| !file.is_foreign) {
         told.warnings
             .push(format!("{} was not read, so what it knows is not known here: {}", file.path, file.why));
@@ -153,7 +160,7 @@ pub(super) fn end(
         told.failed = Some(why);
     } else {
         let used: BTreeSet<_> = loaded.iter().map(|l| l.worklog.header().id.clone()).collect();
-        if is_wanted {
+        if is_wanted && told.failed.is_none() {
             let wish = format!(
                 "{}-{}",
                 begun.focus.as_deref().map_or_else(|| "run".to_owned(), as_id),
@@ -169,9 +176,16 @@ pub(super) fn end(
                 Err(error) => told.failed = Some(error.to_string()),
             }
         }
-        let (updated, left) = write::update(&mut worktree, &conclusion.edits, &config.labels.vocabulary)?;
-        told.updated = updated;
-        told.warnings.extend(left);
+        // Whatever is wrong with the folder, the results are still told.
+        match write::update(&mut worktree, &conclusion.edits, &config.labels.vocabulary) {
+            Ok((updated, left)) => {
+                told.updated = updated;
+                told.warnings.extend(left);
+            }
+            Err(error) => {
+                told.failed.get_or_insert_with(|| error.to_string());
+            }
+        }
     }
     let code = if told.failed.is_some() || unfinished { 3 } else { u8::from(failed) };
     if output.json {

@@ -171,3 +171,20 @@ fn a_command_without_results_is_known_by_what_it_said_last() {
     assert_eq!(says("ValueError: alpha dog 18").as_deref(), Some("1 known"));
     assert_eq!(says("Segmentation fault in libfoo").as_deref(), Some("1 new"));
 }
+
+#[test]
+fn results_are_told_where_earlier_worklogs_can_not_be_read() {
+    let place = failing();
+    // What the suite does to the repository while it runs: git can't list its files any more.
+    place.sandbox.write("play", "#!/bin/sh\ncat \"$1.tap\"\nprintf broken > .git/index\nexit 1\n");
+    place.sandbox.commit_all("a suite that breaks the index");
+    let answer = place.gardener(["run"]);
+    assert_eq!(answer.code, 3, "{answer:?}");
+    assert!(
+        answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"),
+        "{}",
+        answer.out
+    );
+    assert!(answer.err.contains("no worklog was written: earlier worklogs can't be read"), "{}", answer.err);
+    assert!(place.worklogs().is_empty());
+}
