@@ -1,6 +1,6 @@
 //! The worklog of a run put into the repository, and earlier worklogs brought up to date.
 //!
-//! A worklog is written only if it is one without any finding, under a name that nobody has; nothing
+//! A worklog is written only if it can be read without an error, under a name that nobody has; nothing
 //! that is there is ever overwritten. An earlier worklog that can't be changed (it changed meanwhile,
 //! or a part of it is staged) is named and left as it is: the next run finds the same again.
 
@@ -29,7 +29,7 @@ pub enum WriteError {
     Repo(#[from] RepoError),
 }
 
-/// The text of a worklog that has no finding.
+/// The text of a worklog that can be read without an error.
 ///
 /// # Errors
 /// When the template is not right.
