@@ -37,9 +37,16 @@ impl Runner {
                 let (sender, waiting) = (sender.clone(), &waiting);
                 scope.spawn(move || {
                     loop {
-                        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                        let Some((suite, task)) = next else { break };
-                        self.run_next(suite, task, stop, &sender);
+                        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                        let Some((suite, task)) = waiting.pop_front() else { break };
+                        let begins = !stop.is_asked();
+                        if begins {
+                            // Told before the next can be taken, so that the order is theirs.
+                            // Whoever listens never waits for this lock.
+                            let _ = sender.send(Message::Started(suite));
+                        }
+                        drop(waiting);
+                        self.run_next(suite, task, begins, stop, &sender);
                     }
                 });
             }
@@ -64,6 +71,7 @@ impl Runner {
         &self,
         suite: usize,
         task: Task<'_, T, E>,
+        begins: bool,
         stop: &Stop,
         sender: &SyncSender<Message<T, E>>,
     ) {
@@ -71,11 +79,10 @@ impl Runner {
         let send = |message| {
             let _ = sender.send(message);
         };
-        if stop.is_asked() {
+        if !begins {
             let ran = Ran::without_a_process(End::NotBegun, &task.job);
             return send(Message::Ended(suite, ran, None));
         }
-        send(Message::Started(suite));
         let (ran, value) = one::run(self, task, stop, &|news| match news {
             // A line that finds no room is old before there is some.
             News::Line(_) => drop(sender.try_send(Message::News(suite, news))),
