@@ -37,6 +37,7 @@ pub mod driver;
 pub mod effect;
 pub mod forge;
 pub mod journal;
+pub mod likeness;
 pub mod logs;
 pub mod matching;
 pub mod merge;

@@ -1,0 +1,71 @@
+//! What may be made of likeness.
+
+use super::Likeness;
+use super::signals::{FILES, LINE, TESTS, TEXT, TITLE};
+
+/// A candidate with less is none.
+pub const WEAKEST: f64 = 0.10;
+/// A candidate with as much is strong: nothing is filed beside it unasked.
+pub const STRONG: f64 = 0.40;
+
+/// Two that say the same and are so near in score are not told apart.
+const NEAR: f64 = 0.15;
+
+/// What the likest issues say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The first says the same error of the same thing, and no other one does: in words of what
+    /// a fingerprint says in figures.
+    Same,
+    /// Somebody has to look at them.
+    Ask,
+    /// Nothing is like it.
+    New,
+}
+
+/// What may be made of the likest issues, the likest first.
+pub fn verdict(found: &[Likeness]) -> Verdict {
+    match found {
+        [first, rest @ ..] if is_same(first) && !rest.iter().any(|other| is_same(other) && other.score + NEAR > first.score) => Verdict::Same,
+        [first, ..] if first.score >= WEAKEST => Verdict::Ask,
+        _ => Verdict::New,
+    }
+}
+
+/// A long line that few have, and title, test or everything else agrees.
+fn is_same(like: &Likeness) -> bool {
+    let amount = |place: usize| like.amounts[place];
+    let thing = amount(TITLE) >= 0.4 || amount(TESTS) >= 0.5 || amount(FILES) >= 0.5 || amount(TEXT) >= 0.55;
+    amount(LINE) >= 0.5 && amount(TEXT) >= 0.45 && thing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Common, SIGNALS};
+    use super::*;
+
+    fn like(issue: u64, score: f64, line: f64, title: f64, text: f64) -> Likeness {
+        let mut amounts = [0.0; SIGNALS.len()];
+        (amounts[LINE], amounts[TITLE], amounts[TEXT]) = (line, title, text);
+        Likeness { issue, score, amounts, common: Common::default() }
+    }
+
+    #[test]
+    fn one_error_of_one_thing_is_the_same() {
+        assert_eq!(verdict(&[like(1, 0.6, 1.0, 0.5, 0.6), like(2, 0.3, 0.0, 0.4, 0.3)]), Verdict::Same);
+        assert_eq!(verdict(&[like(1, 0.6, 0.0, 1.0, 0.9)]), Verdict::Ask, "alike in words only");
+        assert_eq!(verdict(&[like(1, 0.5, 1.0, 0.1, 0.46)]), Verdict::Ask, "one error of two things");
+    }
+
+    #[test]
+    fn two_that_say_the_same_are_asked_about() {
+        assert_eq!(verdict(&[like(1, 0.6, 1.0, 0.5, 0.6), like(2, 0.55, 1.0, 0.5, 0.5)]), Verdict::Ask);
+        assert_eq!(verdict(&[like(1, 0.8, 1.0, 0.9, 0.8), like(2, 0.5, 1.0, 0.5, 0.5)]), Verdict::Same);
+    }
+
+    #[test]
+    fn nothing_alike_is_new() {
+        assert_eq!(verdict(&[]), Verdict::New);
+        assert_eq!(verdict(&[like(1, 0.05, 0.0, 0.0, 0.05)]), Verdict::New);
+    }
+}
