@@ -85,6 +85,11 @@ impl Case {
         }
     }
 
+    /// Whether its element has no name, or a blank one.
+    pub(super) fn is_nameless(&self) -> bool {
+        self.name.trim().is_empty()
+    }
+
     fn has(&self, sort: Sort) -> bool {
         self.verdicts.iter().any(|v| v.sort == sort)
     }
