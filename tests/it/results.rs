@@ -284,6 +284,25 @@ fn tests_without_a_name_are_counted_and_told() {
     assert_eq!(seen, (2, 2, failures));
 }
 
+#[test]
+fn numbers_and_plans_of_tap_have_to_fit() {
+    let read = |text: &str| results(Format::Tap, text.as_bytes());
+    for text in [
+        "1..3\nok 1\nok 2\nok 2\n",
+        "1..3\nok 1\nok 2\nok 4\n",
+        "1..3\nok 1\nok 2\n",
+        "1..1\nok 1\nok 2\n",
+        "1..1\n# Subtest: a\n    1..3\n    ok 1 - b\nok 1 - a\n",
+        "1..1\nok 1\nBAIL OUT! no disk\n",
+    ] {
+        let read = read(text);
+        assert!(!read.is_clean() && read.failed == 0, "{text}{read:?}");
+    }
+    let fine = read("1..2\nok 2\nok 1\nTAP version 14\nok 1 - a\nnot ok 2 - b # TODO\nnot ok 3 - c # SKIP\n1..3\n");
+    assert!(fine.is_clean(), "{fine:?}");
+    assert_eq!((fine.passed, fine.skipped), (3, 2));
+}
+
 /// A JUnit file that is made while it is read.
 struct Endless {
     made: u64,
