@@ -114,7 +114,7 @@ impl Past {
     /// tests, but what they have tests or a fingerprint for counts.
     pub fn of<'a>(worklogs: impl IntoIterator<Item = (&'a str, &'a Worklog)>) -> Self {
         let mut all: Vec<_> = worklogs.into_iter().map(|(path, log)| (started(log), path, log)).collect();
-        all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        all.sort_by(|a, b| (a.0, in_order(a.1)).cmp(&(b.0, in_order(b.1))));
         let mut past = Self::default();
         let (mut by_issue, mut by_print) = (BTreeMap::new(), BTreeMap::new());
         for (started, path, worklog) in all {
@@ -169,6 +169,13 @@ impl Past {
     }
 }
 
+/// A path so that `run.md` comes before `run-2.md`, which was written after it in the same second.
+fn in_order(path: &str) -> (&str, u32) {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let numbered = stem.rsplit_once('-').and_then(|(front, number)| Some((front, number.parse().ok()?)));
+    numbered.unwrap_or((stem, 1))
+}
+
 /// When the run started: a moment as the worklog writes it.
 fn started(worklog: &Worklog) -> Option<Timestamp> {
     worklog.header().started.as_deref()?.parse().ok()
@@ -185,6 +192,14 @@ mod tests {
             Parsed::Worklog(worklog, _) => *worklog,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn worklogs_of_one_second_are_in_the_order_of_their_numbers() {
+        let mut names = ["w/a-10.md", "w/a-2.md", "w/a.md", "w/b.md"];
+        names.sort_by_key(|name| in_order(name));
+        assert_eq!(names, ["w/a.md", "w/a-2.md", "w/a-10.md", "w/b.md"]);
+        assert_eq!(in_order("run-20250914T115930Z.md"), ("run-20250914T115930Z", 1));
     }
 
     #[test]
