@@ -27,6 +27,7 @@ use std::io::BufRead;
 
 use crate::model::{Format, Results};
 
+pub use decode::Decoded;
 pub use guess::guess;
 
 /// What a reader tells while it reads, for progress.

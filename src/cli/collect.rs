@@ -107,6 +107,7 @@ fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<Read, C
     };
     if let Some(format) = log {
         let least = Level::of_word(&arguments.level).unwrap_or(Level::Warn);
+        let mut input = report::Decoded::new(&mut input);
         return Ok(Read::Log(logs::read(format, &mut input, least, Some(context::now()?))));
     }
     let mut head = Vec::new();

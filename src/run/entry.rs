@@ -166,7 +166,7 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
             None => judged.first_seen.as_ref().map(|_| scene.started.clone()),
         },
         count: draft.log.map_or(judged.count, |group| group.count),
-        paragraphs: paragraphs(draft, judged, story, scene),
+        paragraphs: paragraphs(draft, judged, story, suites, scene),
         excerpts: excerpts(draft),
         issue,
     }
@@ -219,7 +219,13 @@ fn files(draft: &Draft<'_>, scene: &Scene<'_>) -> Vec<String> {
     files.into_iter().filter(inside).take(20).map(str::to_owned).collect()
 }
 
-fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: &Scene<'_>) -> Vec<String> {
+fn paragraphs(
+    draft: &Draft<'_>,
+    judged: &Judged,
+    story: Option<&Story>,
+    suites_run: &[SuiteRun],
+    scene: &Scene<'_>,
+) -> Vec<String> {
     let suites: Vec<_> = draft.suites.iter().map(|suite| code(suite)).collect();
     let suites = suites.join(" and ");
     let tests = draft.tests().len();
@@ -231,7 +237,20 @@ fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: 
         }
         Some(trouble) => match trouble.what {
             What::Environment => {
-                format!("{suites} could not run as it should, so that nothing is known of its tests.")
+                let told =
+                    |s: &SuiteRun| draft.suites.contains(s.name.as_str()) && s.verdict.results.told() > 0;
+                let is_log = |s: &SuiteRun| draft.suites.contains(s.name.as_str()) && s.log.is_some();
+                match (suites_run.iter().any(told), suites_run.iter().any(is_log)) {
+                    (_, true) => format!("{suites} could not be read as a log."),
+                    (true, _) => {
+                        format!(
+                            "{suites} did not run as it should, so that what is known of its tests may not be all."
+                        )
+                    }
+                    (false, _) => {
+                        format!("{suites} could not run as it should, so that nothing is known of its tests.")
+                    }
+                }
             }
             What::TimedOut => {
                 format!("{suites} took longer than it may, and no test is known that was running.")

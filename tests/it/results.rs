@@ -298,7 +298,8 @@ fn numbers_and_plans_of_tap_have_to_fit() {
         let read = read(text);
         assert!(!read.is_clean() && read.failed == 0, "{text}{read:?}");
     }
-    let fine = read("1..2\nok 2\nok 1\nTAP version 14\nok 1 - a\nnot ok 2 - b # TODO\nnot ok 3 - c # SKIP\n1..3\n");
+    let fine =
+        read("1..2\nok 2\nok 1\nTAP version 14\nok 1 - a\nnot ok 2 - b # TODO\nnot ok 3 - c # SKIP\n1..3\n");
     assert!(fine.is_clean(), "{fine:?}");
     assert_eq!((fine.passed, fine.skipped), (3, 2));
 }

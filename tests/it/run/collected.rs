@@ -117,3 +117,30 @@ fn logs_become_entries_by_message() {
     let answer = place.start(["collect", "--format", "jsonl", "--suite", "web", "-"]).input(lines).run();
     assert!(answer.code == 1 && answer.out.ends_with("2 new\n"), "{}", answer.out);
 }
+
+#[test]
+fn what_is_no_log_is_no_success() {
+    let place = place();
+    let collect = |format: &str, bytes: &[u8]| {
+        place.sandbox.write("../api.log", bytes);
+        place.gardener(["collect", "-n", "--format", format, "../api.log"])
+    };
+    for (format, text) in
+        [("text", ""), ("jsonl", ""), ("text", "hello\nworld\n"), ("jsonl", "{\"level\":\"er")]
+    {
+        let answer = collect(format, text.as_bytes());
+        assert_eq!(answer.code, 3, "{text}: {}{}", answer.out, answer.err);
+        assert!(answer.out.contains("api  error"), "{}", answer.out);
+        assert!(!answer.out.contains("of its tests"), "{}", answer.out);
+    }
+    let monolog = "[2026-01-01T10:00:00.123456+00:00] app.ERROR: no route to the bank [] []\n";
+    let answer = collect("text", monolog.as_bytes());
+    assert!(answer.code == 1 && answer.out.contains("app: no route to the bank"), "{}", answer.out);
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(monolog.encode_utf16().flat_map(u16::to_le_bytes));
+    let answer = collect("text", &wide);
+    assert!(answer.code == 1 && answer.out.contains("app: no route to the bank"), "{}", answer.out);
+    let half = "{\"level\":\"info\",\"msg\":\"fine\"}\n{\"level\":\"error\",\"ms";
+    let answer = collect("jsonl", half.as_bytes());
+    assert!(answer.code == 0 && answer.out.contains("1 is no JSON"), "{}{}", answer.code, answer.out);
+}
