@@ -4,7 +4,7 @@
 //! already, so that it needs no quotes of its own. What does not fit into a worklog (its front matter
 //! has a limit) is named in the body and not lost without a word.
 
-use crate::model::{EntryId, IssueRef, Label, Severity, WorklogId};
+use crate::model::{EntryId, IssueRef, Label, Severity, Status, WorklogId};
 use crate::run::excerpt::{code, fenced, one_line, plain};
 use crate::wording::shortened;
 use crate::worklog::yaml_text;
@@ -77,8 +77,8 @@ pub struct NewEntry {
     pub title: String,
     /// How bad it is.
     pub severity: Option<Severity>,
-    /// Whether it says `status: open`.
-    pub is_open: bool,
+    /// Where it stands, where it says so.
+    pub status: Option<Status>,
     /// Why it is not to be filed.
     pub hold: Option<String>,
     /// The issue.
@@ -118,7 +118,7 @@ impl Document {
             id: EntryId::new("example").expect("a fixed valid id"),
             title: "An example".to_owned(),
             severity: Some(Severity::P2),
-            is_open: true,
+            status: Some(Status::Open),
             hold: None,
             issue: None,
             labels: Vec::new(),
@@ -244,7 +244,7 @@ fn yaml(entry: &NewEntry) -> String {
     let text = |text: &Option<String>| text.as_deref().map(|t| yaml_text(&shortened(&one_line(t), 300)));
     key("title", Some(yaml_text(&shortened(&one_line(&entry.title), 200))));
     key("severity", entry.severity.map(|s| s.to_string()));
-    key("status", entry.is_open.then(|| "open".to_owned()));
+    key("status", entry.status.as_ref().map(|status| yaml_text(&status.to_string())));
     key("hold", text(&entry.hold));
     key("issue", entry.issue.as_ref().map(issue));
     let labels: Vec<_> = entry.labels.iter().map(|l| yaml_text(l.name())).collect();
@@ -321,7 +321,7 @@ mod tests {
             id: EntryId::new(id).expect("an id"),
             title: title.to_owned(),
             severity: Some(Severity::P1),
-            is_open: true,
+            status: Some(Status::Open),
             hold: None,
             issue: None,
             labels: vec![Label::new("backend: core").expect("a label")],

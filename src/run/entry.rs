@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::config::Owners;
 use crate::logs::LogGroup;
 use crate::matching::{self, Case, Cause};
-use crate::model::{EntryId, Failure, Fault, Label, Status, Timestamp};
+use crate::model::{EntryId, Failure, Fault, Label, Severity, Status, Timestamp};
 use crate::run::compose::{NewEntry, plural};
 use crate::run::conclude::{Gives, OVER_BUDGET, Scene, SuiteRun, slug};
 use crate::run::excerpt::{code, one_line};
@@ -117,6 +117,30 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// What the next entry of a problem has of the earlier ones: whoever wrote it there, a run changes
+/// nothing of it. What is synced belongs to the issue once there is one.
+struct Kept {
+    severity: Option<Severity>,
+    status: Status,
+    labels: Option<Vec<Label>>,
+    owner: Option<String>,
+    impact: Option<String>,
+}
+
+impl Kept {
+    fn of(story: Option<&Story>) -> Self {
+        let entries = || story.into_iter().flat_map(|s| s.occurrences.iter().rev().map(|o| &o.entry));
+        let status = story.map(Story::status).filter(|status| !status.is_closed());
+        Self {
+            severity: entries().find_map(|e| e.severity),
+            status: status.unwrap_or(Status::Open),
+            labels: entries().find_map(|e| e.labels.clone()),
+            owner: entries().find_map(|e| e.owner.clone()),
+            impact: entries().find_map(|e| e.impact.clone()),
+        }
+    }
+}
+
 /// The entry of a cause, without its id.
 pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], scene: &Scene<'_>) -> NewEntry {
     let story = draft.story.map(|place| &scene.past.stories[place]);
@@ -131,28 +155,33 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
         Some(_) => Vec::new(),
         None => suites.iter().filter(|s| draft.suites.contains(s.name.as_str())).map(|s| &s.gives).collect(),
     };
-    let mut labels: Vec<Label> = gives.iter().flat_map(|g| g.labels.iter().cloned()).collect();
-    if issue.is_none() && judged.flaky {
+    let kept = Kept::of(story);
+    let mut labels: Vec<Label> = match (&kept.labels, &issue) {
+        (_, Some(_)) => Vec::new(),
+        (Some(kept), None) => kept.clone(),
+        (None, None) => gives.iter().flat_map(|g| g.labels.iter().cloned()).collect(),
+    };
+    // A label that was there and is not any more was taken off.
+    if issue.is_none() && judged.flaky && !story.is_some_and(|s| s.is_flaky() && kept.labels.is_some()) {
         labels.push(scene.choices.flaky_label.clone());
     }
-    if issue.is_none() && scene.choices.owners == Owners::Labelled {
+    if issue.is_none() && kept.labels.is_none() && scene.choices.owners == Owners::Labelled {
         labels.extend(owned.iter().filter_map(|name| Label::new(&format!("owner: {name}"))));
     }
     let mut seen = BTreeSet::new();
     labels.retain(|label| label.name().chars().count() <= Label::MAX_CHARS && seen.insert(label.clone()));
-    let owner = match owned.is_empty() {
-        false => Some(owned.into_iter().collect::<Vec<_>>().join(" ")),
-        true => gives.iter().find_map(|g| g.owner.clone()),
-    };
+    let owned = (!owned.is_empty()).then(|| owned.into_iter().collect::<Vec<_>>().join(" "));
+    let owner = kept.owner.or(owned).or_else(|| gives.iter().find_map(|g| g.owner.clone()));
+    let severity = kept.severity.filter(|_| issue.is_none());
     NewEntry {
         // Named once the order is known.
         id: EntryId::new("unnamed").expect("a fixed valid id"),
         title: shortened(&one_line(&draft.title), 120),
-        severity: gives.iter().filter_map(|g| g.severity).min(),
-        is_open: issue.is_none(),
+        severity: severity.or_else(|| gives.iter().filter_map(|g| g.severity).min()),
+        status: issue.is_none().then_some(kept.status),
         hold: hold(draft, judged, story, issue.is_some()),
         labels,
-        impact: gives.iter().find_map(|g| g.impact.clone()),
+        impact: kept.impact.or_else(|| gives.iter().find_map(|g| g.impact.clone())),
         tests: draft.tests().into_iter().map(str::to_owned).collect(),
         files,
         owner,

@@ -188,3 +188,34 @@ fn another_suite_with_a_test_of_that_name_completes_nothing() {
     assert_eq!((answer.code, answer.out.contains("passes")), (0, false), "{}", answer.out);
     assert!(place.worklog("").contains("status: open"));
 }
+
+#[test]
+fn what_people_wrote_into_an_entry_stands_in_the_next_one() {
+    let place = place("labels = [\"failing-test\"]\nowner = \"@acme/all\"\nimpact = \"Nobody knows\"\n");
+    place.run(1);
+    let name = format!("worklogs/{}", place.worklogs()[0]);
+    let text = place.worklog("");
+    let edited = text
+        .replace("severity: P2", "severity: P0")
+        .replace("status: open", "status: in-progress")
+        .replace("labels: [failing-test]", "labels: [parser, \"seen: by me\"]")
+        .replace("owner: \"@acme/all\"", "owner: \"@ann\"")
+        .replace("impact: Nobody knows", "impact: Nobody can read");
+    assert_eq!(text.lines().zip(edited.lines()).filter(|(a, b)| a != b).count(), 5, "{edited}");
+    place.sandbox.write(&name, &edited);
+    place.sandbox.commit_all("what people know of it");
+    place.run(1);
+    let second = place.worklog("Z-2");
+    for part in [
+        "severity: P0\n    status: in-progress\n    labels: [parser, \"seen: by me\"]\n    impact: Nobody can read\n",
+        "    owner: \"@ann\"\n",
+    ] {
+        assert!(second.contains(part), "{part}\n{second}");
+    }
+    // What is found for the first time still gets what the suite gives.
+    place.plays("unit", &["a"], &[("b", BOOM), ("z", "no such table: orders")]);
+    place.run(1);
+    let third = place.worklog("Z-3");
+    assert!(third.contains("severity: P2") && third.contains("labels: [failing-test]"), "{third}");
+    assert!(third.contains("severity: P0"), "{third}");
+}
