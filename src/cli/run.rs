@@ -189,10 +189,12 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
     let results = match &suite.results {
         None => read,
         Some(_) => {
-            let read = |written| match ran.results(written) {
+            let read = |written: &crate::effect::Written| match ran.results(written) {
                 Ok(mut input) => report::read(format, &mut input, &mut |_| {}),
+                // What can't be opened is no results at all, and says why by its name.
                 Err(error) => {
-                    let complaints = vec![Complaint::CutShort(error.to_string())];
+                    let (name, message) = (written.path().display().to_string(), error.to_string());
+                    let complaints = vec![Complaint::Part { name, message, detail: String::new() }];
                     Results { complaints, ..Results::default() }
                 }
             };

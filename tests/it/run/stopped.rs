@@ -133,3 +133,29 @@ fn ctrl_c_ends_the_suites_and_writes_what_is_known() {
     fired("a suite stopped by a signal");
     assert_eq!(place.sandbox.program("pgrep", ["-f", "sleep 61.5"]).run().out, "");
 }
+
+#[test]
+fn results_that_are_no_file_are_named_as_what_they_are() {
+    let made = |name: &str, make: &str| script(name, make, &format!("results = \"out/{name}.xml\""));
+    let config = made("folder", "mkdir -p out/folder.xml")
+        + &made("pipe", "mkdir -p out; mkfifo out/pipe.xml")
+        + &made("link", "mkdir -p out; ln -s /etc/hostname out/link.xml")
+        + &made("before", "true");
+    let place = Place::new(&config);
+    std::fs::create_dir_all(place.sandbox.top().join("out/before.xml")).expect("a folder");
+    let answer = place.gardener(["run"]);
+    assert_eq!(answer.code, 3, "{}{}", answer.out, answer.err);
+    for said in [
+        "folder: out/folder.xml: it is a folder",
+        "pipe: out/pipe.xml: it is a named pipe",
+        "link: out/link.xml: it is a symbolic link, which is not followed",
+        "before: what is at out/before.xml could not be moved out of the way: it is a folder",
+    ] {
+        assert!(place.worklog("").contains(said), "{said}\n{}", place.worklog(""));
+    }
+    assert!(!answer.out.contains("no test"), "{}", answer.out);
+    for (path, why) in [("out/pipe.xml", "it is a named pipe"), ("out/folder.xml", "is a directory")] {
+        let answer = place.gardener(["collect", path]);
+        assert!(answer.code == 2 && answer.err.contains(why), "{}{}", answer.code, answer.err);
+    }
+}
