@@ -30,6 +30,7 @@ mod sync;
 mod terminal;
 mod trust;
 mod undo;
+mod whence;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

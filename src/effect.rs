@@ -19,7 +19,7 @@ mod tree;
 mod written;
 
 pub use disk::Disk;
-pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named, what_is_at};
+pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named, what_is_at, written_at};
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;

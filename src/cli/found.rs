@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, ERROR, HINT, NAME, QUIET, Terminal};
+use crate::cli::whence::Whence;
 use crate::model::{Timestamp, Untrusted};
 use crate::repo::{GitWorktree, RepoError};
 use crate::run::compose::{Document, NewEntry, TEMPLATE_PATH};
@@ -41,6 +42,21 @@ pub(super) struct Begun {
     dirty: bool,
     template: Option<String>,
     owners: CodeOwners,
+    /// What results made elsewhere are of, in words.
+    whence: Option<Whence>,
+}
+
+impl Begun {
+    /// What is checked out, and whether there are changes that it has not.
+    pub(super) fn head(&self) -> (Option<String>, bool) {
+        (self.commit.clone(), self.dirty)
+    }
+
+    /// Says that the results were made elsewhere, and what they are of.
+    pub(super) fn is_of(&mut self, whence: Whence) {
+        (self.commit, self.dirty) = (whence.commit.clone(), whence.dirty);
+        self.whence = Some(whence);
+    }
 }
 
 /// What was written, or would be.
@@ -51,6 +67,12 @@ struct Told {
     warnings: Vec<String>,
     /// Why the worklog could not be written.
     failed: Option<String>,
+    /// The commit that all is of.
+    commit: Option<String>,
+    /// What results made elsewhere are of, in words.
+    whence: Option<Whence>,
+    /// Suites whose results are in a worklog already, with its path.
+    before: Vec<(String, String)>,
 }
 
 /// Looks at what is checked out and at the template, before anything runs.
@@ -60,6 +82,7 @@ struct Told {
 pub(super) fn begin(
     context: &Context,
     focus: Option<String>,
+    results: &[&str],
     terminal: &Terminal,
 ) -> Result<Begun, CliError> {
     if let Some(focus) = &focus {
@@ -70,6 +93,7 @@ pub(super) fn begin(
     // Results are no change of what is tested, wherever a suite puts them.
     let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
     without.push(&config.worklogs);
+    without.extend(results);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;
     // After the suites have run would be late for this, too.
     if let Some(link) = context.repo.first_link(&config.worklogs, true) {
@@ -86,7 +110,7 @@ pub(super) fn begin(
             break;
         }
     }
-    Ok(Begun { at, focus, commit, dirty, template, owners })
+    Ok(Begun { at, focus, commit, dirty, template, owners, whence: None })
 }
 
 /// Draws the conclusion, writes it and says it. Returns the exit code.
@@ -108,7 +132,8 @@ pub(super) fn end(
     // Another gardener that writes just now may be a moment; results are not thrown away for it.
     let lock =
         if output.dry_run { None } else { Some(context.lock_within(std::time::Duration::from_secs(60))) };
-    let mut told = Told::default();
+    let (commit, whence) = (begun.commit.clone(), begun.whence.clone());
+    let mut told = Told { commit, whence, ..Told::default() };
     let locked = match lock.transpose() {
         Ok(lock) => Ok(lock),
         Err(error) => Err(error.words().0),
@@ -127,6 +152,8 @@ pub(super) fn end(
             .push(format!("{} was not read, so what it knows is not known here: {}", file.path, file.why));
     }
     let past = Past::of(loaded.iter().map(|l| (l.path.as_str(), l.worklog.as_ref())));
+    let (suites, before) = conclude::apart(suites, &past, begun.commit.as_deref());
+    told.before = before.into_iter().map(|(suite, path)| (suite.name, path)).collect();
     let tops = worktree.repo().top().to_owned();
     let conclusion = {
         let history = GitHistory { repo: worktree.repo(), vocabulary: config.labels.vocabulary.clone() };
@@ -145,9 +172,13 @@ pub(super) fn end(
         };
         conclude(suites.clone(), &scene)
     };
-    let is_wanted = !conclusion.entries.is_empty() || output.always;
-    let document =
+    let is_wanted = !conclusion.entries.is_empty() || output.always && !suites.is_empty();
+    let mut document =
         document(&conclusion, &suites, begun.at, begun.focus.clone(), begun.commit.clone(), begun.dirty);
+    if told.whence.as_ref().is_some_and(|whence| whence.is_older) {
+        let words = "older than the commit that was checked out, and of which one they are nobody said";
+        document.summary.push(format!("\nThese results are {words}."));
+    }
     if output.dry_run {
         if is_wanted {
             let text = write::text(begun.template.as_deref(), &document, &config.labels.vocabulary);
@@ -306,6 +337,13 @@ fn say(
     stopped: bool,
     terminal: &mut Terminal,
 ) -> Result<(), CliError> {
+    if let Some(whence) = &told.whence {
+        terminal.say(format_args!("{QUIET}results {}{QUIET:#}", whence.words))?;
+    }
+    for (suite, path) in &told.before {
+        let (suite, path) = (Untrusted(suite), Untrusted(path));
+        terminal.say(format_args!("{NAME}{suite}{NAME:#}  already collected in {path}"))?;
+    }
     let width = conclusion.runs.iter().map(|run| run.suite.chars().count()).max().unwrap_or(0);
     for run in &conclusion.runs {
         let mut words = Vec::new();
@@ -353,6 +391,7 @@ fn say(
     }
     let entries = conclusion.entries.len();
     let last = match (entries, stopped) {
+        (0, false) if conclusion.runs.is_empty() => "nothing that is new; nothing was written".to_owned(),
         (0, true) => "stopped before its end; nothing had failed until then".to_owned(),
         (0, false) if conclusion.runs.iter().all(|r| r.outcome == Outcome::Passed.word()) => {
             "nothing failed".to_owned()
@@ -362,6 +401,9 @@ fn say(
         _ => conclusion.standings(),
     };
     terminal.say(last)?;
+    if told.whence.as_ref().is_some_and(|whence| whence.is_older) {
+        terminal.warn(format_args!("{HINT}next{HINT:#}: name the commit that they are of with --commit"));
+    }
     if told.worklog.is_some() && entries > 0 {
         terminal.warn(format_args!("{HINT}next{HINT:#}: look at it, then `gardener sync --dry-run`"));
     }
@@ -411,10 +453,12 @@ fn as_json(conclusion: &Conclusion, told: &Told) -> Value {
             "what": other.other.words(),
         })
     });
+    let before = told.before.iter().map(|(suite, worklog)| json!({ "suite": suite, "worklog": worklog }));
     json!({
         "schema": 1, "worklog": told.worklog, "suites": suites.collect::<Vec<_>>(),
         "entries": entries.collect::<Vec<_>>(), "others": others.collect::<Vec<_>>(),
-        "updated": told.updated, "warnings": told.warnings, "failed_to_write": told.failed,
+        "commit": told.commit,
+        "already_collected": before.collect::<Vec<_>>(), "updated": told.updated, "warnings": told.warnings, "failed_to_write": told.failed,
     })
 }
 

@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         places(suite, &context)?;
         found::no_secret("the name of a suite", &suite.name, terminal)?;
     }
-    let begun = found::begin(&context, focus, terminal)?;
+    let begun = found::begin(&context, focus, &[], terminal)?;
     let runs = run_all(&suites, arguments, &context, terminal);
     found::end(runs, begun, &arguments.output, context, terminal)
 }
@@ -224,6 +224,7 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
         verdict: judge(promised, &ended, &ran.output.to_string(), results),
         duration: (ran.duration > Duration::ZERO).then_some(ran.duration),
         log: None,
+        collected: None,
     }
 }
 

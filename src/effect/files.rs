@@ -72,6 +72,13 @@ pub fn open_named(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// When a file was written last, as far as its system tells: nothing of a pipe or terminal.
+pub fn written_at(file: &File) -> Option<i64> {
+    let facts = file.metadata().ok().filter(fs::Metadata::is_file)?;
+    let since = facts.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
 /// An exclusive lock, held until dropped or until the process ends, however it ends; a child
 /// that was given it ([`Invocation::holding`](crate::effect::Invocation::holding)) holds it, too.
 #[derive(Debug)]

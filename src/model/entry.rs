@@ -44,6 +44,8 @@ pub struct Run {
     pub failed: Option<u64>,
     /// Counts, where the results gave them.
     pub skipped: Option<u64>,
+    /// The digest of the results, where they were made elsewhere.
+    pub digest: Option<String>,
 }
 
 /// One problem in a worklog. An absent key is no opinion, so every synced field is

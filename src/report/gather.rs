@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Seen;
 use super::text::{DETAIL, MESSAGE, OUTPUT, bound, first_line, name};
-use crate::model::{Complaint, Failure, Fault, Names, Results};
+use crate::model::{Complaint, Failure, Fault, Names, Results, Timestamp};
 
 /// How many failures are kept.
 const KEPT: usize = 2_000;
@@ -177,6 +177,16 @@ impl<'a> Gather<'a> {
         self.unskip(&failure.test);
         self.flaky.insert(&failure.test);
         self.keep(failure);
+    }
+
+    /// A moment at which tests began. Many write it without a zone, be it local or UTC: then it may
+    /// have been as late as the last place on earth has it.
+    pub(super) fn began_at(&mut self, text: &str) {
+        const LAST_PLACE: i64 = 14 * 3600;
+        let text = text.trim();
+        let moment: Option<Timestamp> = text.parse().ok();
+        let bare = || format!("{text}Z").parse().ok().map(|at: Timestamp| at.plus(LAST_PLACE));
+        self.results.made = self.results.made.max(moment.or_else(bare));
     }
 
     pub(super) fn complain(&mut self, complaint: Complaint) {

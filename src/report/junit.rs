@@ -178,6 +178,9 @@ impl Junit<'_, '_> {
                 self.is_rooted = true;
                 let name = get("name").unwrap_or_default();
                 self.dialect.suite(tag == Tag::Suites, &name, get("noNamespaceSchemaLocation").as_deref());
+                if let Some(at) = get("timestamp") {
+                    self.gather.began_at(&at);
+                }
                 self.suites.push(Suite {
                     file: get("file").or_else(|| get("filepath")),
                     said: Said::new(get),

@@ -66,6 +66,8 @@ pub struct RunLine {
     pub duration: Option<String>,
     /// What else there is to say.
     pub note: Option<String>,
+    /// The digest of results that were made elsewhere.
+    pub digest: Option<String>,
 }
 
 /// One entry to be written.
@@ -230,6 +232,7 @@ fn run_values(run: &RunLine) -> minijinja::Value {
         skipped,
         duration => run.duration.as_deref().map(yaml_text),
         note => run.note.as_deref().map(|n| yaml_text(&shortened(&one_line(n), 300))),
+        digest => run.digest.as_deref().map(yaml_text),
     }
 }
 
@@ -359,6 +362,7 @@ mod tests {
                 counts: Some((39, 3, 0)),
                 duration: Some("12 s".to_owned()),
                 note: Some("a \"note\": # with marks\nand lines".to_owned()),
+                digest: Some("0123456789abcdef".to_owned()),
             }],
             entries,
             summary: vec!["One suite.".to_owned()],
@@ -383,6 +387,7 @@ mod tests {
         assert_eq!((header.commit.as_deref(), header.dirty), (Some("1234567890"), true));
         assert_eq!(header.runs[0].command.as_deref(), Some("pytest -k 'a: b'"));
         assert_eq!((header.runs[0].passed, header.runs[0].failed), (Some(39), Some(3)));
+        assert_eq!(header.runs[0].digest.as_deref(), Some("0123456789abcdef"));
         let entry = &worklog.entries()[0];
         assert_eq!((entry.title.as_str(), entry.count), ("# A `title` <b>: @all", Some(3)));
         assert_eq!(entry.tests, ["tests/a.py::test_x[1: #2]", "- odd"]);

@@ -36,6 +36,17 @@ pub struct SuiteRun {
     pub duration: Option<Duration>,
     /// What it says, if it is a log.
     pub log: Option<Logs>,
+    /// What its results are known by, if they were made elsewhere.
+    pub collected: Option<Collected>,
+}
+
+/// What results that were made elsewhere are known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// The digest of their bytes.
+    pub digest: String,
+    /// Whether they tell when they were made, so that no other run has these bytes.
+    pub is_dated: bool,
 }
 
 /// What a suite gives to its new entries.
@@ -103,6 +114,25 @@ pub struct OtherLine {
     pub issue: Option<String>,
     /// What became of it.
     pub other: Other,
+}
+
+/// Parts results that an earlier worklog is of already, each with that worklog's path, from the others.
+pub fn apart(
+    suites: Vec<SuiteRun>,
+    past: &Past,
+    commit: Option<&str>,
+) -> (Vec<SuiteRun>, Vec<(SuiteRun, String)>) {
+    let (mut fresh, mut known) = (Vec::new(), Vec::new());
+    for suite in suites {
+        let before = suite.collected.as_ref().and_then(|collected| {
+            past.collected_in(&suite.name, &collected.digest, collected.is_dated, commit)
+        });
+        match before.map(str::to_owned) {
+            Some(path) => known.push((suite, path)),
+            None => fresh.push(suite),
+        }
+    }
+    (fresh, known)
 }
 
 /// Draws the conclusion.
@@ -360,6 +390,7 @@ fn run_line(suite: &SuiteRun, scene: &Scene<'_>) -> RunLine {
         outcome: suite.verdict.outcome.word().to_owned(),
         counts: (results.told() > 0).then_some((results.passed, results.failed, results.skipped)),
         duration: suite.duration.filter(|_| scene.tells_time).map(words),
+        digest: suite.collected.as_ref().map(|collected| collected.digest.clone()),
         note: match (note, left_out) {
             (Some(note), Some(left_out)) => Some(format!("{note}; {left_out}")),
             (note, left_out) => note.or(left_out),

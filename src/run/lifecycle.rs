@@ -256,6 +256,9 @@ fn judge_other(
             _ => {}
         }
     }
+    if now.commit.is_none() {
+        return Some(Other::PassesHere("nobody knows which commit it is of"));
+    }
     let Some(here) = now.commit.as_ref().filter(|_| !now.dirty) else {
         return Some(Other::PassesHere("there are changes that are not committed"));
     };

@@ -59,6 +59,21 @@ pub struct Past {
     pub stories: Vec<Story>,
     /// The runs at clean commits.
     pub runs: Vec<EarlierRun>,
+    /// Results that were collected.
+    pub collected: Vec<EarlierResults>,
+}
+
+/// Results made elsewhere that an earlier worklog is of.
+#[derive(Clone, Debug)]
+pub struct EarlierResults {
+    /// The suite.
+    pub suite: String,
+    /// Their digest.
+    pub digest: String,
+    /// The commit that they are of, where that was known.
+    pub commit: Option<String>,
+    /// The worklog's path.
+    pub path: String,
 }
 
 impl Story {
@@ -110,6 +125,22 @@ impl Story {
 }
 
 impl Past {
+    /// The worklog of a suite's results with these bytes. Of bytes that tell no time another run may
+    /// have the same, so that only those of the same commit are the same results.
+    pub fn collected_in(
+        &self,
+        suite: &str,
+        digest: &str,
+        is_dated: bool,
+        commit: Option<&str>,
+    ) -> Option<&str> {
+        let is_it = |earlier: &&EarlierResults| {
+            let is_of_it = is_dated || earlier.commit.as_deref() == commit;
+            earlier.suite == suite && earlier.digest == digest && is_of_it
+        };
+        self.collected.iter().find(is_it).map(|earlier| earlier.path.as_str())
+    }
+
     /// Reads all earlier worklogs, given with their paths. Notes and log reviews tell no failing
     /// tests, but what they have tests or a fingerprint for counts.
     pub fn of<'a>(worklogs: impl IntoIterator<Item = (&'a str, &'a Worklog)>) -> Self {
@@ -128,6 +159,11 @@ impl Past {
                 };
                 past.runs.extend(header.runs.iter().filter_map(run));
             }
+            let results = |run: &crate::model::Run| {
+                let (suite, digest) = (run.suite.clone()?, run.digest.clone()?);
+                Some(EarlierResults { suite, digest, commit: header.commit.clone(), path: path.to_owned() })
+            };
+            past.collected.extend(header.runs.iter().filter_map(results));
             for entry in worklog.entries() {
                 if entry.tests.is_empty() && entry.fingerprint.is_none() {
                     continue;

@@ -18,8 +18,8 @@ const HEADER_KEYS: [&str; 13] = [
     "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
     "archived", "entries",
 ];
-const RUN_KEYS: [&str; 8] =
-    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
+const RUN_KEYS: [&str; 9] =
+    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note", "digest"];
 /// The keys of an entry in the order in which they are written.
 pub(crate) const ENTRY_KEYS: [&str; 22] = [
     "id",
@@ -117,6 +117,7 @@ fn runs(fields: &mut Fields<'_>, root: &Map) -> Vec<Run> {
             passed: fields.count(map, "passed"),
             failed: fields.count(map, "failed"),
             skipped: fields.count(map, "skipped"),
+            digest: fields.text(map, "digest"),
         }
     };
     maps.into_iter().map(run).collect()

@@ -142,7 +142,7 @@ fn results_that_are_no_file_are_named_as_what_they_are() {
         + &made("link", "mkdir -p out; ln -s /etc/hostname out/link.xml")
         + &made("before", "true");
     let place = Place::new(&config);
-    std::fs::create_dir_all(place.sandbox.top().join("out/before.xml")).expect("a folder");
+    place.sandbox.write("out/before.xml/file", "");
     let answer = place.gardener(["run"]);
     assert_eq!(answer.code, 3, "{}{}", answer.out, answer.err);
     for said in [
