@@ -401,7 +401,7 @@ fn say(
         _ => conclusion.standings(),
     };
     terminal.say(last)?;
-    if told.whence.as_ref().is_some_and(|whence| whence.is_older) {
+    if told.whence.as_ref().is_some_and(|whence| whence.is_older) && !conclusion.runs.is_empty() {
         terminal.warn(format_args!("{HINT}next{HINT:#}: name the commit that they are of with --commit"));
     }
     if told.worklog.is_some() && entries > 0 {

@@ -53,6 +53,8 @@ struct Junit<'g, 'a> {
     case: Option<Case>,
     dialect: Dialect,
     apart: Apart,
+    /// The class and name of the test before.
+    before: (String, String),
     is_rooted: bool,
 }
 
@@ -69,6 +71,7 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
         case: None,
         dialect: Dialect::default(),
         apart: Apart::default(),
+        before: Default::default(),
         is_rooted: false,
     };
     let mut buffer = Vec::new();
@@ -274,7 +277,12 @@ impl Junit<'_, '_> {
         }
     }
 
-    fn judge(&mut self, case: Case) {
+    fn judge(&mut self, mut case: Case) {
+        // Vitest tells a hook of a group behind the group's tests, as a test with the group's name.
+        let (class, name) = std::mem::replace(&mut self.before, (case.classname.clone(), case.name.clone()));
+        let is_of_group = class == case.classname
+            && name.strip_prefix(case.name.as_str()).is_some_and(|rest| rest.starts_with(" > "));
+        case.is_hook = self.dialect == Dialect::Vitest && is_of_group;
         let path: Vec<&str> = self.suites.iter().map(|s| s.name.as_str()).collect();
         let part = self.dialect.part(&case, path.last().copied().unwrap_or_default());
         let (mut test, file) = self.dialect.name(&case, &path);

@@ -300,6 +300,9 @@ fn judge_other(
 /// reason: clean runs count only as long as nothing comes between them.
 fn consecutive(story: &Story, here: &str, past: &Past, history: &dyn History) -> usize {
     let latest = story.latest();
+    if latest.entry.passed_at.is_empty() {
+        return 0;
+    }
     let tests: BTreeSet<&String> = latest.entry.tests.iter().collect();
     let is_near = |o: &Occurrence| {
         let unnamed = latest.suites.is_empty() || o.suites.is_empty();
@@ -308,7 +311,9 @@ fn consecutive(story: &Story, here: &str, past: &Past, history: &dyn History) ->
     let shares = |o: &&Occurrence| is_near(o) && o.entry.tests.iter().any(|test| tests.contains(test));
     let others = past.stories.iter().flat_map(|story| &story.occurrences).filter(shares);
     let all = story.occurrences.iter().chain(others);
-    let failed: BTreeSet<&String> = all.filter(|o| !o.dirty).filter_map(|o| o.commit.as_ref()).collect();
+    // Nothing was noted as passing before its own commit.
+    let is_other = |o: &&Occurrence| !o.dirty && o.commit != latest.commit;
+    let failed: BTreeSet<&String> = all.filter(is_other).filter_map(|o| o.commit.as_ref()).collect();
     let before = |failed: &&&String| failed.as_str() != here && history.has(here, failed) == Some(true);
     let failed: Vec<&&String> = failed.iter().filter(before).collect();
     let stands = |passed: &&String| {

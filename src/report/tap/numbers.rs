@@ -25,7 +25,7 @@ impl Numbers {
     pub(super) fn point(&mut self, number: Option<u64>) -> Option<(String, String)> {
         let is_over = self.plan.is_some_and(|plan| self.heard >= plan && self.heard > 0);
         let wrong = if number == Some(1) && is_over { self.end() } else { None };
-        let number = number.unwrap_or(self.last + 1);
+        let number = number.unwrap_or(self.last.saturating_add(1));
         self.heard += 1;
         self.last = number;
         self.largest = self.largest.max(number);
@@ -90,6 +90,9 @@ mod tests {
         ] {
             assert_eq!(said(fine), Vec::<String>::new(), "{fine:?}");
         }
+        assert_eq!(said(&[-2, i64::MAX, 0]).len(), 1);
+        let mut numbers = Numbers::default();
+        assert_eq!((numbers.point(Some(u64::MAX)), numbers.point(None)), (None, None));
         assert_eq!(said(&[-3, 1, 2, 2]), ["1..3: test 2 twice"]);
         assert_eq!(said(&[1, 2, 1, -3]), ["1..3: test 1 twice"]);
         assert_eq!(said(&[-3, 2, 4, 1]), ["1..3: test 4"]);
