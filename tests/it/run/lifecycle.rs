@@ -219,3 +219,34 @@ fn what_people_wrote_into_an_entry_stands_in_the_next_one() {
     assert!(third.contains("severity: P2") && third.contains("labels: [failing-test]"), "{third}");
     assert!(third.contains("severity: P0"), "{third}");
 }
+
+#[test]
+fn clean_runs_are_counted_anew_after_the_test_failed_again() {
+    let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    place.plays("unit", &["a", "b"], &[]);
+    assert!(place.run(0).out.contains("passes again"));
+    place.sandbox.commit_all("it passes");
+    // All of this is one second of the clock: the worklogs have numbers.
+    place.plays("unit", &["a", "c"], &[("b", BOOM)]);
+    place.run(1);
+    place.sandbox.commit_all("it fails again");
+    place.plays("unit", &["a", "b", "c"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes again\n"), "{}", answer.out);
+    assert!(place.worklog("Z-2").contains("passed_at") && place.worklog("Z-2").contains("status: open"));
+    place.sandbox.commit_all("it passes");
+    // A failure for something else is between two clean runs as well.
+    place.plays("unit", &["a"], &[("b", "ECONNREFUSED: 127.0.0.1:5432 refuses connections")]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("its tests fail for something else now"), "{}", answer.out);
+    place.sandbox.commit_all("another worklog");
+    place.plays("unit", &["a", "b"], &[]);
+    let answer = place.run(0);
+    assert!(!answer.out.contains("set to completed"), "{}", answer.out);
+    place.sandbox.commit_all("it passes");
+    place.plays("unit", &["a", "b", "d"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes at 2 commits; set to completed"), "{}", answer.out);
+}
