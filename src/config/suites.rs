@@ -23,7 +23,7 @@ pub struct Suite {
     pub folder: String,
     /// Variables that are set for it.
     pub environment: BTreeMap<String, String>,
-    /// Variables whose names speak of a secret and that it gets all the same.
+    /// Variables whose names or values speak of a secret and that it gets all the same.
     pub pass: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
