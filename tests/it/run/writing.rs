@@ -60,7 +60,10 @@ fn results_are_told_where_the_worklog_can_not_be_written() {
         "{}",
         answer.out
     );
-    assert!(answer.err.contains("no worklog was written"), "{}", answer.err);
+    let why = "no worklog was written: worklogs: there is a file where the folder of the worklogs has to be";
+    assert!(answer.err.contains(why), "{}", answer.err);
+    let new = place.gardener(["new"]);
+    assert!(new.code == 1 && new.err.contains("move it away"), "{}", new.err);
     assert_eq!(place.sandbox.read("worklogs"), "a file\n");
 }
 
