@@ -3,6 +3,7 @@
 
 mod collected;
 mod lifecycle;
+mod said;
 mod seed;
 mod stopped;
 mod tools;

@@ -92,18 +92,6 @@ fn a_dry_run_writes_nothing_and_shows_all() {
 }
 
 #[test]
-fn json_tells_the_same() {
-    let place = failing();
-    let answer = place.gardener(["run", "--json"]);
-    let value: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
-    assert_eq!((value["schema"].as_u64(), value["suites"][0]["failed"].as_u64()), (Some(1), Some(1)));
-    assert_eq!(value["worklog"], "worklogs/run-20250914T115930Z.md");
-    let entry = &value["entries"][0];
-    assert_eq!((entry["standing"].as_str(), entry["tests"][0].as_str()), (Some("new"), Some("b")));
-    assert_eq!(answer.code, 1);
-}
-
-#[test]
 fn nobodys_work_is_touched() {
     let place = failing();
     place.sandbox.write("notes.md", "unfinished\n");
