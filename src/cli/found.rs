@@ -8,6 +8,7 @@ use crate::cli::said::{Said, Told, summary};
 use crate::cli::terminal::{ERROR, HINT, Terminal};
 use crate::model::{Timestamp, Untrusted};
 use crate::repo::{GitWorktree, RepoError};
+use crate::run::again::told_by;
 use crate::run::compose::{Document, TEMPLATE_PATH};
 use crate::run::conclude::{self, Conclusion, Scene, SuiteRun, conclude, worst};
 use crate::run::owners::{CodeOwners, PLACES};
@@ -130,9 +131,14 @@ pub(super) fn end(
         };
         conclude(suites.clone(), &scene)
     };
-    let is_wanted = !conclusion.entries.is_empty() || output.always;
     let document =
         document(&conclusion, &suites, begun.at, begun.focus.clone(), begun.commit.clone(), begun.dirty);
+    let is_stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
+    if !output.always && !is_stopped && !conclusion.entries.is_empty() {
+        let worklogs = loaded.iter().map(|l| (l.path.as_str(), l.worklog.as_ref()));
+        told.same_as = told_by(&conclusion, &document, worklogs).map(str::to_owned);
+    }
+    let is_wanted = !conclusion.entries.is_empty() && told.same_as.is_none() || output.always;
     if output.dry_run {
         if is_wanted {
             let text = write::text(begun.template.as_deref(), &document, &config.labels.vocabulary);

@@ -25,6 +25,8 @@ const NARROW: usize = 20;
 pub(super) struct Told {
     /// The worklog of this run.
     pub(super) worklog: Option<String>,
+    /// The earlier one that has all of it, so that none was written.
+    pub(super) same_as: Option<String>,
     /// Earlier worklogs that were changed.
     pub(super) updated: Vec<String>,
     /// What a person should know besides.
@@ -90,7 +92,11 @@ impl Said<'_> {
         let (conclusion, told) = (self.conclusion, self.told);
         self.say_suites(terminal)?;
         let place = told.worklog.as_deref().or(self.dry_run.then_some("would be written"));
-        if let Some(place) = place.filter(|_| !conclusion.entries.is_empty() || told.worklog.is_some()) {
+        if let Some(path) = &told.same_as {
+            let path = Untrusted(path);
+            terminal.say(format_args!("{NAME}{path}{NAME:#}  has all of this, so no other is written"))?;
+        } else if let Some(place) = place.filter(|_| !conclusion.entries.is_empty() || told.worklog.is_some())
+        {
             terminal.say(format_args!("{NAME}{}{NAME:#}", Untrusted(place)))?;
         }
         let rows: Vec<_> = conclusion.entries.iter().zip(&conclusion.judged).take(SHOWN).map(row).collect();
@@ -98,7 +104,8 @@ impl Said<'_> {
             terminal.say(line)?;
         }
         if let Some(more) = conclusion.entries.len().checked_sub(rows.len()).filter(|more| *more > 0) {
-            let place = told.worklog.as_deref().map_or(String::new(), |path| format!(" in {path}"));
+            let place = told.worklog.as_ref().or(told.same_as.as_ref());
+            let place = place.map_or(String::new(), |path| format!(" in {path}"));
             terminal.say(format_args!("  {QUIET}and {more} more{}{QUIET:#}", Untrusted(&place)))?;
         }
         self.say_others(terminal)?;
@@ -208,7 +215,7 @@ impl Said<'_> {
             "schema": 1, "exit": self.code, "dry_run": self.dry_run, "stopped": self.is_stopped(),
             "summary": summary(conclusion, self.suites), "started": document.started,
             "focus": document.focus, "commit": document.commit, "dirty": document.dirty,
-            "worklog": told.worklog, "suites": suites.collect::<Vec<_>>(),
+            "worklog": told.worklog, "same_as": told.same_as, "suites": suites.collect::<Vec<_>>(),
             "entries": entries.collect::<Vec<_>>(), "others": others.collect::<Vec<_>>(),
             "updated": told.updated, "warnings": told.warnings, "failed_to_write": told.failed,
         })

@@ -170,7 +170,7 @@ impl Past {
 }
 
 /// When the run started: a moment as the worklog writes it.
-fn started(worklog: &Worklog) -> Option<Timestamp> {
+pub(super) fn started(worklog: &Worklog) -> Option<Timestamp> {
     worklog.header().started.as_deref()?.parse().ok()
 }
 
