@@ -85,7 +85,11 @@ impl<'a> Draft<'a> {
             let is_it = |story: &Story| story.fingerprint() == Some(group.fingerprint.as_str());
             let service = group.service.as_ref().map_or(String::new(), |service| format!("{service}: "));
             Self {
-                title: format!("{service}{}", group.message),
+                title: match group.message.as_str() {
+                    // What the reader says where a record has none.
+                    "(no message)" => format!("{service}records without a message ({})", group.level.word()),
+                    message => format!("{service}{message}"),
+                },
                 fingerprint: group.fingerprint.clone(),
                 story: past.stories.iter().position(is_it),
                 members: Vec::new(),

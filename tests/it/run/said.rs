@@ -100,3 +100,12 @@ fn an_error_is_json_too_where_that_was_asked_for() {
     let value: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
     assert_eq!((answer.code, value["error"].as_str()), (1, Some("gardener.toml is wrong")));
 }
+
+#[test]
+fn a_record_without_a_message_has_a_title() {
+    let place = failing();
+    let log = "{\"level\":\"error\",\"time\":\"2025-09-14T10:00:00Z\"}\n";
+    let answer = place.start(["collect", "--format", "jsonl", "--suite", "api", "-n", "-"]).input(log).run();
+    assert!(answer.out.contains("records without a message (error)"), "{}", answer.out);
+    assert!(!answer.out.contains("(no message)\n"), "{}", answer.out);
+}
