@@ -12,5 +12,6 @@ pub mod lifecycle;
 pub mod logs;
 pub mod owners;
 pub mod past;
+mod shown;
 pub mod verdict;
 pub mod write;
