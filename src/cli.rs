@@ -23,6 +23,7 @@ mod merge_driver;
 mod new;
 mod push;
 mod run;
+mod said;
 mod show;
 mod snapshot;
 mod status;
@@ -35,7 +36,7 @@ mod whence;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -93,8 +94,10 @@ enum Command {
 
 /// Runs the program: parses the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let matches = Arguments::command().try_get_matches();
+    let parsed = matches.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(answer) => return say(&answer),
     };
     terminal::choose_color(arguments.color);
@@ -105,9 +108,21 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             error.show(&mut terminal);
+            if asks_for_json(&matches) && !matches!(error, CliError::Output(_)) {
+                // If that can't be written either, the code says enough.
+                let _ = terminal.json(&error.as_json());
+            }
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Whether the command, or the one below it, has a `--json` that was given.
+fn asks_for_json(matches: &clap::ArgMatches) -> bool {
+    matches.subcommand().is_some_and(|(_, inner)| {
+        let given = inner.try_get_one::<bool>("json").ok().flatten();
+        given == Some(&true) || asks_for_json(inner)
+    })
 }
 
 /// Prints what the parser of the command line has to say: help, the version, or what is wrong

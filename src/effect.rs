@@ -24,6 +24,8 @@ pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
 pub use steps::Steps;
+#[cfg(unix)]
+pub use table::ignores_hangup;
 pub use written::{Aside, Written};
 
 /// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`

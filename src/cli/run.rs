@@ -139,6 +139,7 @@ fn run_all(
     let jobs = arguments.jobs.map_or(context.config.run.jobs, usize::from);
     let mut board = Board::new(suites, terminal);
     let all = runner.run_all(tasks, jobs, &stop, &mut |told| board.hear(&told));
+    interrupt::stopped(&stop);
     let mut runs = Vec::new();
     for ((suite, (ran, results)), kept) in suites.iter().zip(all).zip(kept) {
         let run = judged(suite, &ran, results);

@@ -151,10 +151,33 @@ impl Terminal {
         self.progress.0.is_terminal
     }
 
+    /// How many characters fit into a line of standard output, if that is a terminal which says so.
+    #[cfg(unix)]
+    pub(super) fn width(&self) -> Option<usize> {
+        columns(&io::stdout())
+    }
+
+    /// Here it is not known.
+    #[cfg(not(unix))]
+    pub(super) fn width(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never
     }
+}
+
+#[cfg(unix)]
+fn columns(stream: &(impl io::IsTerminal + std::os::fd::AsFd)) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok().filter(|_| stream.is_terminal())?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+#[cfg(not(unix))]
+fn columns(_stream: &io::Stderr) -> Option<usize> {
+    None
 }
 
 /// The same value with every secret in its texts replaced: each text for itself, so that
@@ -180,7 +203,9 @@ impl Progress {
         let line = &self.0;
         if line.is_terminal {
             line.shown.set(true);
-            let short: String = text.chars().take(100).collect();
+            // A line that breaks is not taken away as a whole.
+            let room = columns(&io::stderr()).map_or(100, |columns| columns.saturating_sub(2).min(100));
+            let short: String = text.chars().take(room).collect();
             let _ = write!(io::stderr(), "\r\x1b[K{short}…");
             let _ = io::stderr().flush();
         } else if text.starts_with("waiting") && *line.last.borrow() != text {

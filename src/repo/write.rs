@@ -19,8 +19,9 @@ impl GitWorktree {
     pub fn create(&mut self, path: &str, text: &str) -> Result<(), RepoError> {
         let full = self.place(path)?;
         let disk = &self.repo.disk;
-        let made = full.parent().map_or(Ok(()), |folder| disk.create_folder(folder));
-        match made.and_then(|()| disk.create(&full, text.as_bytes())) {
+        let folder = full.parent().map_or(Ok(()), |folder| disk.create_folder(folder));
+        folder.map_err(|error| no_folder(path, &error))?;
+        match disk.create(&full, text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(RepoError::ChangedMeanwhile(path.to_owned()))
             }
@@ -93,4 +94,15 @@ impl GitWorktree {
             None => Ok(self.repo.top().join(path)),
         }
     }
+}
+
+/// Why there is no folder for a worklog. Only somebody else can move away what is in its place.
+fn no_folder(path: &str, error: &io::Error) -> RepoError {
+    let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
+    if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory) {
+        let message = "there is a file where the folder of the worklogs has to be; move it away, or name \
+                       another folder (`worklogs` in gardener.toml)";
+        return disk_error(folder, &message);
+    }
+    disk_error(folder, &format!("the folder can't be made: {error}"))
 }

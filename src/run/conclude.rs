@@ -191,10 +191,8 @@ impl Conclusion {
     /// What is said of problems that did not show, as markdown.
     pub fn other_lines(&self) -> Vec<String> {
         let line = |other: &OtherLine| {
-            let name = other.issue.as_deref().map_or_else(
-                || code(other.entry.as_str()),
-                |issue| format!("{issue} {}", code(other.entry.as_str())),
-            );
+            let name = format!("{} in {}", code(other.entry.as_str()), code(&other.path));
+            let name = other.issue.as_ref().map_or_else(|| name.clone(), |issue| format!("{issue} {name}"));
             format!("{name}: {}", plain(&other.other.words()))
         };
         self.others.iter().map(line).collect()

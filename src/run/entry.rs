@@ -14,6 +14,7 @@ use crate::run::excerpt::{code, one_line};
 use crate::run::lifecycle::{Found, Judged, Standing};
 use crate::run::logs;
 use crate::run::past::{Past, Story};
+use crate::run::shown::shown;
 use crate::run::verdict::{Trouble, What};
 use crate::wording::{self, shortened};
 
@@ -85,7 +86,11 @@ impl<'a> Draft<'a> {
             let is_it = |story: &Story| story.fingerprint() == Some(group.fingerprint.as_str());
             let service = group.service.as_ref().map_or(String::new(), |service| format!("{service}: "));
             Self {
-                title: format!("{service}{}", group.message),
+                title: match group.message.as_str() {
+                    // What the reader says where a record has none.
+                    "(no message)" => format!("{service}records without a message ({})", group.level.word()),
+                    message => format!("{service}{message}"),
+                },
                 fingerprint: group.fingerprint.clone(),
                 story: past.stories.iter().position(is_it),
                 members: Vec::new(),
@@ -329,7 +334,7 @@ fn excerpts(draft: &Draft<'_>) -> Vec<(String, String)> {
         return vec![(String::new(), group.examples.join("\n"))];
     }
     if let Some(trouble) = draft.trouble {
-        return vec![(String::new(), trouble.detail.clone())];
+        return vec![(String::new(), shown(&trouble.detail))];
     }
     let Some(best) = draft.members.get(draft.representative).map(|case| case.failure) else {
         return Vec::new();
@@ -372,8 +377,11 @@ fn said(failure: &Failure) -> String {
         Fault::TimedOut => "(timed out)\n",
         Fault::Crashed => "(its process ended under it)\n",
     };
-    let (message, detail) = (failure.message.trim(), failure.detail.trim_end());
-    match (message.is_empty(), detail.contains(message)) {
+    let detail = shown(failure.detail.trim_end());
+    let (message, detail) = (failure.message.trim(), detail.as_str());
+    // node writes a message of several lines into one.
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    match (message.is_empty(), bare(detail).contains(&bare(message))) {
         (true, _) | (_, true) => format!("{how}{detail}"),
         _ => format!("{how}{message}\n{detail}"),
     }

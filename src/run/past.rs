@@ -213,7 +213,7 @@ fn in_order(path: &str) -> (&str, u32) {
 }
 
 /// When the run started: a moment as the worklog writes it.
-fn started(worklog: &Worklog) -> Option<Timestamp> {
+pub(super) fn started(worklog: &Worklog) -> Option<Timestamp> {
     worklog.header().started.as_deref()?.parse().ok()
 }
 

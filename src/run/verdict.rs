@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use crate::matching::headline;
 use crate::model::{Complaint, Failure, Fault, Format, Results};
 
 /// How a suite ended, in the words of a worklog.
@@ -220,7 +221,9 @@ fn parts(results: &Results, output: &str) -> Option<Trouble> {
     for complaint in &results.complaints {
         match complaint {
             Complaint::Part { name, message, detail } => {
-                let line = first_line(message);
+                // The detail says what is wrong where the message says only where.
+                let said = format!("{message}\n{detail}");
+                let line = if message.trim().is_empty() { String::new() } else { headline(&said) };
                 titles.push(match (name.is_empty(), line.is_empty()) {
                     (true, _) => line,
                     (false, true) => format!("{name} did not run"),

@@ -35,6 +35,46 @@ fn what_fails_again_is_known_and_keeps_its_id_and_fingerprint() {
 }
 
 #[test]
+fn a_run_that_says_nothing_new_writes_no_second_worklog() {
+    let place = place("");
+    place.run(1);
+    let first = place.worklog("");
+    for _ in 0..2 {
+        let answer = place.run(1);
+        let path = format!("worklogs/{}", place.worklogs()[0]);
+        let said = format!("{path}  has all of this, so no other is written\n  cannot-read-length");
+        assert!(answer.out.contains(&said) && answer.out.ends_with("1 known\n"), "{}", answer.out);
+        assert_eq!(place.worklog(""), first);
+    }
+    let json = place.gardener(["run", "--json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(
+        json["worklog"].is_null() && json["same_as"].as_str().is_some_and(|p| p.contains("run-")),
+        "{json}"
+    );
+    // What differs is written: more tests of the cause, other counts, another cause, another commit.
+    let moment = std::cell::Cell::new(1_757_851_170);
+    let later = |words: &[&str]| {
+        moment.set(moment.get() + 60);
+        let start = place.sandbox.gardener(words).env("SOURCE_DATE_EPOCH", moment.get().to_string());
+        assert_eq!(start.run().code, 1);
+        place.worklogs().len()
+    };
+    let dirty = |passing: &[&str], failing: &[(&str, &str)]| {
+        let before = place.worklogs().len();
+        place.sandbox.write("unit.tap", crate::run::results(passing, failing));
+        (later(&["run"]) - before, later(&["run"]) - before)
+    };
+    assert_eq!(dirty(&["a"], &[("b", BOOM), ("c", BOOM)]), (1, 1));
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", BOOM)]), (1, 1));
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", "OSError: disk full")]), (1, 1));
+    place.sandbox.commit_all("another commit");
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", "OSError: disk full")]), (1, 1));
+    let before = place.worklogs().len();
+    assert_eq!(later(&["run", "--always"]), before + 1);
+}
+
+#[test]
 fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
     place.run(1);
