@@ -165,10 +165,16 @@ fn understood(
     })?;
     let given = arguments.format.as_deref();
     let given = given.and_then(|word| Format::ALL.into_iter().find(|format| format.word() == word));
-    let format = given.or_else(|| report::guess(shown, &head)).ok_or_else(|| CliError::NotThere {
-        message: format!("{} is in no format that can be told from its beginning", Untrusted(shown)),
-        next: "name it with --format: junit, go-json, libtest or tap, or for a log jsonl or text".to_owned(),
-    })?;
+    // What is empty is in any format, and in none there is a test in it.
+    let is_blank =
+        head.iter().all(|b| b.is_ascii_whitespace() || [0, 0xef, 0xbb, 0xbf, 0xfe, 0xff].contains(b));
+    let blank = is_blank.then_some(Format::Tap);
+    let format =
+        given.or_else(|| report::guess(shown, &head)).or(blank).ok_or_else(|| CliError::NotThere {
+            message: format!("{} is in no format that can be told from its beginning", Untrusted(shown)),
+            next: "name it with --format: junit, go-json, libtest or tap, or for a log jsonl or text"
+                .to_owned(),
+        })?;
     let mut whole = io::Cursor::new(head).chain(input);
     Ok(Read::Results(format, report::read(format, &mut whole, &mut |_| {})))
 }

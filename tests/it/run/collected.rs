@@ -58,6 +58,8 @@ fn counts_that_do_not_fit_are_no_success() {
         "<testsuite name='a' tests='5'><testcase name='x'/></testsuite>",
         "<testsuite name='a' tests='1'><testcase name='x'/>",
         "<testsuites/>",
+        "",
+        "\n",
     ] {
         place.sandbox.write("r.xml", text);
         let answer = place.gardener(["collect", "-n", "r.xml"]);
