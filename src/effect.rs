@@ -11,6 +11,7 @@ mod files;
 mod launch;
 mod process;
 mod programs;
+mod screen;
 mod steps;
 #[cfg(unix)]
 mod table;
@@ -23,6 +24,7 @@ pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
+pub use screen::columns;
 pub use steps::Steps;
 #[cfg(unix)]
 pub use table::ignores_hangup;

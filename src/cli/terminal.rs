@@ -12,6 +12,7 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
+use crate::effect::columns;
 use crate::model::{guarded, guarded_json};
 use crate::redact::Redactor;
 
@@ -152,32 +153,14 @@ impl Terminal {
     }
 
     /// How many characters fit into a line of standard output, if that is a terminal which says so.
-    #[cfg(unix)]
     pub(super) fn width(&self) -> Option<usize> {
         columns(&io::stdout())
-    }
-
-    /// Here it is not known.
-    #[cfg(not(unix))]
-    pub(super) fn width(&self) -> Option<usize> {
-        None
     }
 
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never
     }
-}
-
-#[cfg(unix)]
-fn columns(stream: &(impl io::IsTerminal + std::os::fd::AsFd)) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stream).ok().filter(|_| stream.is_terminal())?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn columns(_stream: &io::Stderr) -> Option<usize> {
-    None
 }
 
 /// The same value with every secret in its texts replaced: each text for itself, so that
