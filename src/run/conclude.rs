@@ -150,7 +150,11 @@ pub fn conclude(mut suites: Vec<SuiteRun>, scene: &Scene<'_>) -> Conclusion {
     let known: Vec<_> = scene.past.stories.iter().map(known).collect();
     let causes = matching::group(&cases, &known);
     let mut drafts: Vec<Draft<'_>> = causes.into_iter().map(|c| Draft::of_cause(c, &cases)).collect();
-    for trouble in suites.iter().filter_map(|suite| Draft::of_trouble(suite, scene.past)) {
+    let troubles = suites.iter().flat_map(|suite| {
+        let all = suite.verdict.trouble.iter().chain(&suite.verdict.others);
+        all.map(move |trouble| Draft::of_trouble(suite, trouble, scene.past))
+    });
+    for trouble in troubles {
         // Two files of one suite can say the same.
         if drafts.iter().all(|draft| draft.fingerprint != trouble.fingerprint) {
             drafts.push(trouble);
@@ -275,7 +279,7 @@ fn clean(suite: &mut SuiteRun, scene: &Scene<'_>) {
     for text in [&mut suite.command, &mut verdict.note].into_iter().flatten() {
         cleaned(text);
     }
-    if let Some(trouble) = &mut verdict.trouble {
+    for trouble in verdict.trouble.iter_mut().chain(&mut verdict.others) {
         cleaned(&mut trouble.title);
         cleaned(&mut trouble.detail);
     }

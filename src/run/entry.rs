@@ -50,8 +50,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn of_trouble(suite: &'a SuiteRun, past: &Past) -> Option<Self> {
-        let trouble = suite.verdict.trouble.as_ref()?;
+    pub(super) fn of_trouble(suite: &'a SuiteRun, trouble: &'a Trouble, past: &Past) -> Self {
         let what = match trouble.what {
             What::Environment => "environment",
             What::TimedOut => "timeout",
@@ -66,7 +65,7 @@ impl<'a> Draft<'a> {
         let same = matching::normalise(&format!("{} {}", trouble.title, said.unwrap_or_default()));
         let fingerprint = format!("g1:{:016x}", wording::hash(&format!("{} {what} {same}", suite.name)));
         let is_it = |story: &Story| story.fingerprint() == Some(fingerprint.as_str());
-        Some(Self {
+        Self {
             title: format!("{}: {}", suite.name, trouble.title),
             story: past.stories.iter().position(is_it),
             fingerprint,
@@ -76,7 +75,7 @@ impl<'a> Draft<'a> {
             trouble: Some(trouble),
             log: None,
             name: Some(slug(&format!("{} {what}", suite.name))),
-        })
+        }
     }
 
     /// The messages of a suite that is a log.

@@ -47,7 +47,7 @@ pub fn verdict(logs: &Logs) -> Verdict {
         (0, None) => Outcome::Passed,
     };
     let (results, is_whole) = (Results::default(), false);
-    Verdict { outcome, note: Some(note), results, trouble, is_whole, is_stopped: false }
+    Verdict { outcome, note: Some(note), results, trouble, others: Vec::new(), is_whole, is_stopped: false }
 }
 
 /// What is said of a message in a log: how often, by whom, from when to when.
