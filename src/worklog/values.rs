@@ -12,7 +12,7 @@ use crate::worklog::fields::Fields;
 use crate::worklog::tree::{Kind, Map, Node, Tree};
 
 /// The newest format that is read and the only one that is written.
-pub(crate) const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 1;
 
 const HEADER_KEYS: [&str; 13] = [
     "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
@@ -21,12 +21,13 @@ const HEADER_KEYS: [&str; 13] = [
 const RUN_KEYS: [&str; 8] =
     ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
 /// The keys of an entry in the order in which they are written.
-pub(crate) const ENTRY_KEYS: [&str; 22] = [
+pub(crate) const ENTRY_KEYS: [&str; 23] = [
     "id",
     "title",
     "severity",
     "severity_text",
     "status",
+    "status_text",
     "hold",
     "issue",
     "labels",
