@@ -241,7 +241,7 @@ fn candidate(
     let tagged = named.tags.iter().any(|tag| words::severity(tag).is_some());
     let evidence = label
         + if has_severity { 3.0 } else { 0.0 }
-        + keys.len().min(2) as f64
+        + keys.len().min(3) as f64
         + if tagged { 1.0 } else { 0.0 };
     let (start, fields, in_results) = (section.start, keys.len(), false);
     Candidate { at, start, section, named, parent, rank, has_severity, fields, evidence, in_results }
@@ -263,7 +263,7 @@ fn headings(outline: &Outline<'_>, in_results: &dyn Fn(Option<usize>) -> bool) -
         {
             continue;
         }
-        let own = heading.span.end..heading.own_end;
+        let own = heading.span.end..own_end(outline, at, &parts);
         let below =
             fields::fields(outline, if is_labelled { heading.span.end..heading.end } else { own.clone() });
         let section = heading.span.start..heading.end;
@@ -296,21 +296,38 @@ fn headings(outline: &Outline<'_>, in_results: &dyn Fn(Option<usize>) -> bool) -
     found
 }
 
-/// Headings that recur below others which are labelled: `Error Details`, `Log Pattern: …`.
+/// Where what a heading says itself ends: at the first heading below it that is no part of it, or with it.
+fn own_end(outline: &Outline<'_>, at: usize, parts: &BTreeSet<usize>) -> usize {
+    let end = outline.headings[at].end;
+    let next = (at + 1..outline.headings.len()).find(|next| !parts.contains(next));
+    next.map_or(end, |next| outline.headings[next].span.start.min(end))
+}
+
+/// Headings that recur below others which are labelled (`Error Details`), and headings with a key that
+/// recurs once below each of several (`Issue ID: …`), in whatever words.
 fn parts(outline: &Outline<'_>) -> BTreeSet<usize> {
-    let mut by_key: BTreeMap<(u8, String), Vec<usize>> = BTreeMap::new();
+    let mut below_labels: BTreeMap<(u8, String), Vec<usize>> = BTreeMap::new();
+    let mut with_keys: BTreeMap<(u8, String), Vec<usize>> = BTreeMap::new();
     for (at, heading) in outline.headings.iter().enumerate() {
-        let above = heading.parent.map(|parent| label::parse(&outline.headings[parent].plain));
-        if above.is_some_and(|named| named.label.is_some()) && label::parse(&heading.plain).label.is_none() {
-            let key = heading.plain.split(':').next().unwrap_or_default();
-            by_key.entry((heading.level, plain(key))).or_default().push(at);
+        let named = label::parse(&heading.plain);
+        let Some(parent) = heading.parent.filter(|_| named.label.is_none()) else { continue };
+        let above = label::parse(&outline.headings[parent].plain);
+        let key = heading.plain.split(':').next().unwrap_or_default();
+        let name = (heading.level, plain(key));
+        if above.label.is_some() {
+            below_labels.entry(name.clone()).or_default().push(at);
+        }
+        let is_key =
+            key.len() < heading.plain.len() && named.tags.is_empty() && key.split_whitespace().count() <= 3;
+        if is_key && outline.headings[parent].level > 1 {
+            with_keys.entry(name).or_default().push(at);
         }
     }
-    let recurring = |all: &Vec<usize>| {
-        let parents: BTreeSet<_> = all.iter().map(|at| outline.headings[*at].parent).collect();
-        parents.len() >= 2
-    };
-    by_key.into_values().filter(recurring).flatten().collect()
+    let parents =
+        |all: &Vec<usize>| all.iter().map(|at| outline.headings[*at].parent).collect::<BTreeSet<_>>().len();
+    let recurring = below_labels.into_values().filter(|all| parents(all) >= 2);
+    let once_each = with_keys.into_values().filter(|all| parents(all) >= 2 && parents(all) == all.len());
+    recurring.chain(once_each).flatten().collect()
 }
 
 /// Whether the fields of a heading have two keys that those of a sibling have, too, whatever the keys are.

@@ -3,7 +3,7 @@
 //! `🔴 CRITICAL CLUSTER 1: Title (P0)`, `[ERROR] Cluster 1`, `Issue 1A: Title`, `2. Title`,
 //! `BUG-7 - Title`. Which word it is does not matter; that siblings share it does.
 
-use crate::legacy::words::is_urgency;
+use crate::legacy::words::{Weight, is_urgency, severity};
 
 /// A name taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,11 @@ pub(super) fn parse(plain: &str) -> Named {
         named.tags.push(tag.trim().to_owned());
         rest = bare(after);
     }
+    // `BLOCKER: Title`, `P0 - Title`
+    while let Some((head, after)) = leading_words(rest) {
+        named.tags.push(head.to_owned());
+        rest = bare(after);
+    }
     let mut label = numbered(rest);
     if let Some((_, _, after)) = &label {
         rest = bare(after);
@@ -101,6 +106,15 @@ pub(super) fn parse(plain: &str) -> Named {
         named.title = bare(plain).to_owned();
     }
     named
+}
+
+/// Words at the beginning that say how bad it is and are parted from the rest, and what comes after them.
+fn leading_words(text: &str) -> Option<(&str, &str)> {
+    let marks = [": ", " - ", " – ", " — "];
+    let (at, mark) = marks.iter().filter_map(|mark| Some((text.find(mark)?, mark))).min()?;
+    let (head, after) = (&text[..at], &text[at + mark.len()..]);
+    let is_judged = severity(head).is_some_and(|(_, weight)| weight != Weight::Log);
+    (is_judged && is_urgency(head) && !bare(after).is_empty()).then_some((head, after))
 }
 
 /// What stands in brackets at the beginning and says how bad it is, and what comes after it.
@@ -271,6 +285,9 @@ mod tests {
             ("Python 3 cannot import it", "-|Python 3 cannot import it|"),
             ("Cache is stale (in tests) - P1 PRIORITY", "-|Cache is stale (in tests)|P1 PRIORITY"),
             ("Cache [P2 HIGH]", "-|Cache|P2 HIGH"),
+            ("BLOCKER: no disk", "-|no disk|BLOCKER"),
+            ("P0 - Cache: stale", "-|Cache: stale|P0"),
+            ("Error: no disk", "-|Error: no disk|"),
             ("(P0)", "-|(P0)|"),
             ("", "-||"),
         ] {

@@ -153,8 +153,8 @@ pub(super) fn is_urgency(text: &str) -> bool {
 
 /// Whether a heading's words are about the severity of what is below it and nothing else.
 pub(super) fn is_bucket(title: &str) -> bool {
-    let head = title.split(['(', ':', '[']).next().unwrap_or_default();
-    is_urgency(head) || (is_urgency(title))
+    let head = title.split(['(', '[']).next().unwrap_or_default();
+    is_urgency(head) || is_urgency(title)
 }
 
 /// Words of a status, each with what it is here. Only a phrase that is nothing else counts:
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(leading("Mission Critical Tests"), None);
         assert_eq!(leading("Error Clusters"), None);
         assert!(is_bucket("P0 - Critical (everything stops)") && is_bucket("HIGH PRIORITY ISSUES"));
-        assert!(!is_bucket("High memory use"));
+        assert!(!is_bucket("High memory use") && !is_bucket("BLOCKER: no disk"));
     }
 
     #[test]
