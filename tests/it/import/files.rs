@@ -215,3 +215,16 @@ fn a_doubtful_date_is_said() {
     let said = "line 3: doubtful date: the text says 2025-03-04, the name of the file 2025-04-03";
     assert!(answer.out.contains(said), "{}", answer.out);
 }
+
+#[test]
+fn the_readme_shows_what_it_prints() {
+    let readme = include_str!("../../../README.md");
+    let sandbox = old();
+    let answer = import(&sandbox, &format!("--report {PATH}"));
+    let shown = format!("```text\n$ gardener import --report {PATH}\n{}{}```\n", answer.out, answer.err);
+    assert!(readme.contains(&shown), "{shown}");
+    let text = sandbox.read(PATH);
+    let start = text.find("entries:\n").expect("entries");
+    let first = &text[start..text.find("  - id: thumbnails").expect("the second")];
+    assert!(readme.contains(&format!("```yaml\n{first}```\n")), "{first}");
+}
