@@ -61,14 +61,18 @@ impl Words {
         Self { titles: sets, plain: titles.iter().map(|title| plain(title)).collect(), weights }
     }
 
-    /// The part of a title's words, by weight, that `text` has: 1 if it has the title as it is.
-    pub(super) fn part(&self, title: usize, text: &str) -> f64 {
-        let whole = plain(text);
-        if !self.plain[title].is_empty() && format!(" {whole} ").contains(&format!(" {} ", self.plain[title]))
-        {
+    /// The part of each title's words, by weight, that `text` has: 1 if it has the title as it is.
+    pub(super) fn parts(&self, text: &str) -> Vec<f64> {
+        let whole = format!(" {} ", plain(text));
+        let has = words(text);
+        (0..self.titles.len()).map(|title| self.part(title, &whole, &has)).collect()
+    }
+
+    fn part(&self, title: usize, whole: &str, has: &BTreeSet<String>) -> f64 {
+        let plain = &self.plain[title];
+        if !plain.is_empty() && whole.contains(&format!(" {plain} ")) {
             return 1.0;
         }
-        let has = words(text);
         let (mut shared, mut all, mut count) = (0.0, 0.0, 0);
         for (word, parts) in &self.titles[title] {
             let weight = self.weights.get(word).copied().unwrap_or(1.0);
@@ -82,19 +86,17 @@ impl Words {
         // A word less than the whole, for the order of words says something, too.
         if all > 0.0 && is_enough { 0.98 * shared / all } else { 0.0 }
     }
+}
 
-    /// The title that `text` is about, if it is about one more than about any other.
-    pub(super) fn best(&self, text: &str, bonus: impl Fn(usize) -> f64) -> Option<(usize, f64)> {
-        let mut scored: Vec<(usize, f64)> = (0..self.titles.len())
-            .map(|at| (at, self.part(at, text)))
-            .filter(|(_, part)| *part > 0.0)
-            .collect();
-        scored.iter_mut().for_each(|(at, part)| *part += bonus(*at));
-        scored.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let (at, part) = *scored.first()?;
-        let second = scored.get(1).map_or(0.0, |(_, part)| *part);
-        (part >= 0.5 && part - second >= 0.12).then_some((at, part))
-    }
+/// The title that a text with these parts is about, if it is about one more than about any other.
+pub(super) fn best(parts: &[f64], bonus: impl Fn(usize) -> f64) -> Option<(usize, f64)> {
+    let mut scored: Vec<(usize, f64)> =
+        parts.iter().copied().enumerate().filter(|(_, part)| *part > 0.0).collect();
+    scored.iter_mut().for_each(|(at, part)| *part += bonus(*at));
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (at, part) = *scored.first()?;
+    let second = scored.get(1).map_or(0.0, |(_, part)| *part);
+    (part >= 0.5 && part - second >= 0.12).then_some((at, part))
 }
 
 /// A title in lower case with single blanks between its words.
@@ -145,12 +147,12 @@ mod tests {
     fn titles_are_joined_by_the_words_that_tell_them_apart() {
         let titles = ["Cache Connection Failure", "Queue Connection Failures", "LoginForm loses its state"];
         let words = Words::of(&titles);
-        let best = |text: &str| words.best(text, |_| 0.0).map(|(at, _)| at);
+        let best = |text: &str| best(&words.parts(text), |_| 0.0).map(|(at, _)| at);
         assert_eq!(best("1. Cache connection failures"), Some(0));
         assert_eq!(best("failing-test-P1-queue-connection-refused"), Some(1));
         assert_eq!(best("login form loses its state"), Some(2));
         assert_eq!(best("Connection failure"), None, "it fits two");
         assert_eq!(best("Docker"), None);
-        assert_eq!(words.part(0, "x: cache connection failure!"), 1.0);
+        assert_eq!(words.parts("x: cache connection failure!")[0], 1.0);
     }
 }

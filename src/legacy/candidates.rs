@@ -56,6 +56,9 @@ const ITEM: u8 = 7;
 const LEAD: u8 = 8;
 const ROW: u8 = 9;
 
+/// How far siblings are looked for: a text of a megabyte must not take a day.
+const NEAR: usize = 200;
+
 /// Words of headings below which it is told what became of issues, if numbers are there, too.
 const RESULTS: [&str; 19] = [
     "result",
@@ -180,7 +183,7 @@ pub(super) fn candidates(outline: &Outline<'_>, numbers: &Numbers) -> Vec<Candid
         let Some(label) = named.label.clone().filter(|l| l.word.is_some() && !l.is_of_time()) else {
             continue;
         };
-        let next = outline.leads[at + 1..].iter().find(|l| {
+        let next = outline.leads[at + 1..].iter().take(NEAR).find(|l| {
             l.heading == lead.heading
                 && label::parse(&l.plain).label.is_some_and(|other| other.word == label.word)
         });
@@ -288,9 +291,12 @@ fn headings(outline: &Outline<'_>, in_results: &dyn Fn(Option<usize>) -> bool) -
         if candidate.evidence >= enough { &mut found } else { &mut weak }.push(candidate);
     }
     // Where most of the numbered siblings are candidates, the others are, too.
+    let mut siblings: BTreeMap<(Option<usize>, u8, Shape), usize> = BTreeMap::new();
+    for candidate in &found {
+        *siblings.entry((candidate.parent, candidate.rank, candidate.shape())).or_default() += 1;
+    }
     weak.retain(|c| {
-        let is_sibling = |o: &&Candidate| o.parent == c.parent && o.rank == c.rank && o.shape() == c.shape();
-        c.is_labelled() && found.iter().filter(is_sibling).count() >= 2
+        c.is_labelled() && siblings.get(&(c.parent, c.rank, c.shape())).is_some_and(|count| *count >= 2)
     });
     found.extend(weak);
     found
@@ -299,8 +305,9 @@ fn headings(outline: &Outline<'_>, in_results: &dyn Fn(Option<usize>) -> bool) -
 /// Where what a heading says itself ends: at the first heading below it that is no part of it, or with it.
 fn own_end(outline: &Outline<'_>, at: usize, parts: &BTreeSet<usize>) -> usize {
     let end = outline.headings[at].end;
-    let next = (at + 1..outline.headings.len()).find(|next| !parts.contains(next));
-    next.map_or(end, |next| outline.headings[next].span.start.min(end))
+    let below = (at + 1..outline.headings.len()).take(NEAR);
+    let next = below.take_while(|next| outline.headings[*next].span.start < end).find(|n| !parts.contains(n));
+    next.map_or(end, |next| outline.headings[next].span.start)
 }
 
 /// Headings that recur below others which are labelled (`Error Details`), and headings with a key that

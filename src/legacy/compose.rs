@@ -14,6 +14,8 @@ use crate::worklog::{self, Parsed, yaml_text};
 
 /// The most bytes of front matter: a sync adds to it, and what is longer than 64 KiB is not read.
 const FRONT: usize = 44 << 10;
+/// The most entries of one worklog.
+const ENTRIES: usize = 400;
 /// How many tests and files of an entry are listed where all of them do not fit.
 const FEW: usize = 5;
 
@@ -52,6 +54,10 @@ pub fn compose(
 ) -> Result<Composed, Refusal> {
     if has_front_matter(text) {
         return Err(Refusal::FrontMatter);
+    }
+    let count = legacy.entries.len();
+    if count > ENTRIES {
+        return Err(Refusal::Unfit(format!("{count} entries are too many for one worklog; split it")));
     }
     let ids = entry_ids(text, &legacy.entries);
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };

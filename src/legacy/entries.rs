@@ -41,11 +41,11 @@ pub(super) fn choose(outline: &Outline<'_>, numbers: &Numbers) -> Chosen {
     if pool.is_empty() {
         pool = last_resort(outline);
     }
+    pool.sort_by_key(|c| c.start);
     let Some(rank) = rank(&pool) else {
         return Chosen { entries: Vec::new(), left_out: left_out(outline, numbers, &[], &all) };
     };
     pool.retain(|c| c.rank == rank);
-    pool.sort_by_key(|c| c.start);
     let kept = without_repeats(of_one_shape(pool));
     let left_out = left_out(outline, numbers, &kept, &all);
     let entries = kept.into_iter().map(|c| (c.rule(), c)).map(|(rule, c)| (c, rule)).collect();
@@ -60,8 +60,11 @@ fn rank(pool: &[Candidate]) -> Option<u8> {
     for rank in ranks {
         let above: Vec<_> = pool.iter().filter(|c| c.rank == chosen).collect();
         let below: Vec<_> = pool.iter().filter(|c| c.rank == rank).collect();
-        let over =
-            |c: &Candidate| above.iter().position(|a| a.section.contains(&c.start) && a.start != c.start);
+        // Sections of one level do not overlap.
+        let over = |c: &Candidate| {
+            let at = above.partition_point(|a| a.start < c.start).checked_sub(1)?;
+            above[at].section.contains(&c.start).then_some(at)
+        };
         let (inside, outside): (Vec<&Candidate>, Vec<&Candidate>) =
             below.iter().partition(|c| over(c).is_some());
         let sum = |all: &[&Candidate]| all.iter().map(|c| c.evidence).sum::<f64>();
@@ -97,15 +100,11 @@ fn of_one_shape(pool: Vec<Candidate>) -> Vec<Candidate> {
     let told = of_main.iter().filter(|c| c.has_severity).count();
     let mostly_told = 2 * told >= of_main.len();
     // Groups below one heading stand or fall together.
-    let groups: BTreeSet<Option<usize>> = of_main.iter().map(|c| c.parent).collect();
-    let is_bare = |parent: &Option<usize>| {
-        let group = || of_main.iter().filter(|c| c.parent == *parent);
-        mostly_told && group().all(|c| !c.has_severity && c.fields < 2)
-    };
-    let bare: BTreeSet<Option<usize>> = groups.into_iter().filter(is_bare).collect();
+    let is_bare = |c: &&&Candidate| mostly_told && !c.has_severity && c.fields < 2;
+    let full: BTreeSet<Option<usize>> = of_main.iter().filter(|c| !is_bare(c)).map(|c| c.parent).collect();
     pool.into_iter()
         .filter(|c| match c.shape() == main {
-            true => !bare.contains(&c.parent),
+            true => full.contains(&c.parent),
             false => {
                 c.evidence >= 4.0
                     && (c.has_severity || c.named.tags.iter().any(|t| words::level(t).is_some()))
@@ -118,11 +117,10 @@ fn of_one_shape(pool: Vec<Candidate>) -> Vec<Candidate> {
 /// others there are no entries either.
 fn without_repeats(pool: Vec<Candidate>) -> Vec<Candidate> {
     let mut repeats: BTreeSet<usize> = BTreeSet::new();
+    let mut first: BTreeMap<String, Option<usize>> = BTreeMap::new();
     for (at, candidate) in pool.iter().enumerate() {
-        let title = plain(&candidate.named.title);
-        let is_same =
-            |other: &Candidate| plain(&other.named.title) == title && other.parent != candidate.parent;
-        if pool[..at].iter().enumerate().any(|(i, other)| !repeats.contains(&i) && is_same(other)) {
+        let parent = first.entry(plain(&candidate.named.title)).or_insert(candidate.parent);
+        if *parent != candidate.parent {
             repeats.insert(at);
         }
     }
@@ -146,25 +144,31 @@ fn left_out(
     all: &[Candidate],
 ) -> BTreeMap<usize, Why> {
     let titles: BTreeSet<String> = kept.iter().map(|c| plain(&c.named.title)).collect();
-    let is_entry = |at: usize| kept.iter().any(|c| c.at == At::Heading(at));
+    let heading = |c: &Candidate| match c.at {
+        At::Heading(at) => Some(at),
+        _ => None,
+    };
+    let entries: BTreeSet<usize> = kept.iter().filter_map(heading).collect();
+    let candidates: BTreeSet<usize> = all.iter().filter_map(heading).collect();
     let why = |at: usize| {
         let heading = &outline.headings[at];
         let place = heading.span.start;
         let title = plain(&label::parse(&heading.plain).title);
-        let holds = |c: &Candidate| heading.span.end <= c.start && c.start < heading.end;
-        if kept.iter().any(|c| c.section.contains(&place)) {
+        let next = kept.partition_point(|c| c.start <= place);
+        let in_one = next.checked_sub(1).is_some_and(|at| kept[at].section.contains(&place));
+        if in_one {
             Why::Part
         } else if titles.contains(&title) {
             Why::Repeat
         } else if outline.chain(Some(at)).any(|at| is_results(outline, numbers, at)) {
             Why::Results
-        } else if kept.iter().any(holds) {
+        } else if kept.get(next).is_some_and(|c| c.start < heading.end) {
             Why::Above
-        } else if all.iter().any(|c| c.at == At::Heading(at)) {
+        } else if candidates.contains(&at) {
             Why::Other
         } else {
             Why::NoEvidence
         }
     };
-    (0..outline.headings.len()).filter(|at| !is_entry(*at)).map(|at| (at, why(at))).collect()
+    (0..outline.headings.len()).filter(|at| !entries.contains(at)).map(|at| (at, why(at))).collect()
 }

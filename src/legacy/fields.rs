@@ -90,8 +90,8 @@ impl Field<'_> {
     }
 }
 
-/// Reads a line.
-fn field(at: usize, line: &str) -> Option<Field<'_>> {
+/// Reads a line, which starts at a byte.
+pub(super) fn field(at: usize, line: &str) -> Option<Field<'_>> {
     let mut rest = line.trim_start();
     if rest.starts_with(['|', '#', '>']) {
         return None;

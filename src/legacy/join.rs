@@ -93,6 +93,12 @@ const DONE: [&str; 20] = [
     "resolved",
 ];
 
+/// Words of keys whose value says what became of the entry.
+const ENDS: [&str; 5] = ["action", "result", "resolution", "outcome", "filed"];
+/// How far back a number is looked for, and how many places are compared with the entries at most.
+const NEAR: usize = 20;
+const PLACES: usize = 4000;
+
 /// Looks for it.
 pub(super) fn join(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Found {
     let titles: Vec<&str> = entries.iter().map(|c| c.named.title.as_str()).collect();
@@ -145,16 +151,17 @@ fn by_title(unit: &Unit, entries: &[&Candidate], words: &Words) -> Option<(usize
     let ordinal =
         |at: usize| entries[at].named.label.as_ref().and_then(Label::number).unwrap_or(at as u64 + 1);
     let bonus = |at: usize| if unit.ordinal == Some(ordinal(at)) { 0.2 } else { 0.0 };
-    let exact: Vec<usize> = (0..entries.len()).filter(|at| words.part(*at, &unit.text) >= 1.0).collect();
+    let parts = words.parts(&unit.text);
+    let exact = (0..entries.len()).filter(|at| parts[*at] >= 1.0);
     // Of titles that begin alike the longest is meant.
-    let longest = exact.iter().copied().max_by_key(|at| {
+    let longest = exact.max_by_key(|at| {
         let same_label = unit.label.is_some() && unit.label == entries[*at].named.label;
         (entries[*at].named.title.len(), same_label)
     });
     if let Some(at) = longest {
         return Some((at, 3.0, Joined::Title));
     }
-    let best = words.best(&unit.text, bonus);
+    let best = alike::best(&parts, bonus);
     let same_label = |c: &&Candidate| match (&c.named.label, &unit.label) {
         (Some(a), Some(b)) => a.word.is_some() && a.word == b.word && a.ordinal == b.ordinal,
         _ => false,
@@ -212,29 +219,33 @@ fn own(outline: &Outline<'_>, numbers: &Numbers, entry: &Candidate) -> Vec<(f64,
     if let Some(mention) = numbers.within(&head).next().filter(|_| !is_related(&outline.text[head.clone()])) {
         found.push((5.0, mention.number, Joined::Own, mention.at));
     }
-    // Places of numbers in a heading of its own parts are quotes of logs or of titles.
+    // Other numbers in a heading of its own parts are quotes of logs or of titles.
     for (at, line) in outline.lines(head.end..entry.section.end) {
         let range = at..at + line.len();
         let Some(mention) = numbers.within(&range).next() else { continue };
-        if line.trim_start().starts_with('#') || is_related(line) || is_related_list(outline, at) {
+        if is_related(line) || is_related_list(outline, at) {
             continue;
         }
-        let key =
-            fields::fields(outline, range).into_iter().next().map(|field| field.key).unwrap_or_default();
+        let below = line.trim_start_matches(['#', ' ']);
+        let is_heading = line.starts_with('#')
+            && below.len() + 1 < line.len()
+            && line[..line.len() - below.len()].ends_with(' ');
+        let key = fields::field(at, if is_heading { below } else { line });
+        let key = key.map(|field| field.key).unwrap_or_default();
         let names_issue = key.split(' ').any(|word| {
             matches!(
                 word,
                 "issue" | "issues" | "github" | "ticket" | "tracker" | "tracking" | "tracked" | "bug" | "gh"
             )
         });
-        let first =
-            fields::item(line).trim_start_matches(|c: char| !c.is_alphanumeric() && !"#[".contains(c));
+        let first = fields::item(if is_heading { below } else { line })
+            .trim_start_matches(|c: char| !c.is_alphanumeric() && !"#[".contains(c));
         let leads = first.starts_with('#')
             || first.starts_with("[#")
             || (first.starts_with("Issue #") || first.starts_with("GitHub Issue #"));
         let score = if names_issue {
             4.0
-        } else if has_word(line, &DONE) {
+        } else if !is_heading && (has_word(line, &DONE) || has_word(&key, &ENDS)) {
             2.2
         } else if leads {
             1.5
@@ -247,7 +258,10 @@ fn own(outline: &Outline<'_>, numbers: &Numbers, entry: &Candidate) -> Vec<(f64,
 }
 
 fn units(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Vec<Unit> {
-    let is_outside = |at: usize| entries.iter().all(|c| !c.section.contains(&at));
+    let is_outside = |at: usize| {
+        let before = entries.partition_point(|c| c.start <= at).checked_sub(1);
+        before.is_none_or(|before| !entries[before].section.contains(&at))
+    };
     let related_heading = |heading: Option<usize>| {
         outline
             .chain(heading)
@@ -280,10 +294,11 @@ fn units(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Ve
     let carrier = |start: usize, heading: Option<usize>| {
         let heading = heading?;
         let own = &outline.headings[heading];
-        let before =
-            outline.leads.iter().filter(|lead| lead.heading == Some(heading) && lead.span.start < start);
-        let before = before.filter_map(|lead| first(outline, numbers, &lead.span)).next_back();
-        before.or_else(|| first(outline, numbers, &own.span))
+        let end = outline.leads.partition_point(|lead| lead.span.start < start);
+        let near = outline.leads[..end].iter().rev().take(NEAR);
+        let mut near = near.take_while(|lead| lead.heading == Some(heading));
+        near.find_map(|lead| first(outline, numbers, &lead.span))
+            .or_else(|| first(outline, numbers, &own.span))
     };
     for item in outline.items.iter().filter(|item| is_outside(item.span.start)) {
         if related_heading(item.heading) || is_related_list(outline, item.span.start) {
@@ -342,6 +357,8 @@ fn units(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Ve
         });
     }
     units.sort_by_key(|unit| unit.start);
+    // More entries than a worklog has room for are refused anyway.
+    units.truncate(if entries.len() > 500 { 0 } else { PLACES });
     units
 }
 
@@ -353,8 +370,12 @@ fn above(outline: &Outline<'_>, heading: Option<usize>) -> usize {
 /// The first number in a range that is not told of as one beside it.
 fn first(outline: &Outline<'_>, numbers: &Numbers, range: &Range<usize>) -> Option<u64> {
     let of = |at: usize| {
-        let start = outline.text[..at].rfind('\n').map_or(0, |newline| newline + 1).max(range.start);
-        &outline.text[start..at]
+        let mut near = at.saturating_sub(400).max(range.start);
+        while !outline.text.is_char_boundary(near) {
+            near += 1;
+        }
+        let before = &outline.text[near..at];
+        &before[before.rfind('\n').map_or(0, |newline| newline + 1)..]
     };
     let mention = numbers
         .within(range)
@@ -368,12 +389,9 @@ fn several(numbers: &Numbers, range: &Range<usize>) -> bool {
 
 /// Whether the line before the list that holds a place says that it is about other issues.
 fn is_related_list(outline: &Outline<'_>, at: usize) -> bool {
-    let Some(item) = outline.items.iter().find(|item| item.span.contains(&at)) else { return false };
-    let start = outline
-        .items
-        .iter()
-        .find(|other| other.list == item.list)
-        .map_or(item.span.start, |first| first.span.start);
+    let Some(item) = outline.item_at(at) else { return false };
+    let first = outline.items.partition_point(|other| other.list < item.list);
+    let start = outline.items[first].span.start;
     let before = outline.line_before(start);
     before.trim_end_matches(['*', ' ']).ends_with(':') && is_related(before)
 }

@@ -51,6 +51,9 @@ const TIMES: [&str; 21] = [
     "tier",
 ];
 
+/// The longest name that is looked at, in characters.
+const LONGEST: usize = 400;
+
 impl Label {
     /// The number it begins with.
     pub(super) fn number(&self) -> Option<u64> {
@@ -66,6 +69,8 @@ impl Label {
 
 /// Takes a name apart.
 pub(super) fn parse(plain: &str) -> Named {
+    // No name is longer.
+    let plain = plain.char_indices().nth(LONGEST).map_or(plain, |(end, _)| &plain[..end]);
     let mut named = Named::default();
     let mut rest = bare(plain);
     // `[P0] [BUG] Title`

@@ -84,11 +84,8 @@ fn own_fields<'t>(outline: &Outline<'t>, entry: &Candidate) -> Vec<Field<'t>> {
 pub(super) fn tests_and_files(outline: &Outline<'_>, entry: &Candidate) -> (Vec<String>, Vec<String>) {
     let (mut tests, mut files) = (Vec::new(), Vec::new());
     let spans = |from: usize, end: usize| {
-        outline
-            .code
-            .iter()
-            .filter(move |(span, _)| span.start >= from && span.start < end)
-            .map(|(_, code)| code)
+        let first = outline.code.partition_point(|(span, _)| span.start < from);
+        outline.code[first..].iter().take_while(move |(span, _)| span.start < end).map(|(_, code)| code)
     };
     let mut seen = BTreeSet::new();
     for code in spans(entry.start, entry.section.end) {

@@ -48,7 +48,7 @@ impl Numbers {
     pub(super) fn read(outline: &Outline<'_>, home: Option<&RepoSlug>) -> Self {
         let ceiling = ceiling(outline);
         let written = written(outline);
-        let in_link = |at: usize| outline.links.iter().any(|(span, _)| span.contains(&at));
+        let in_link = |at: usize| outline.link_at(at).is_some();
         let bare = |w: &&Written| w.repo.is_none() && !in_link(w.at) && w.number > ceiling;
         let bare: BTreeSet<u64> = written.iter().filter(bare).map(|w| w.number).collect();
         let own = own_repository(&written, &bare, home);
@@ -139,8 +139,7 @@ fn written(outline: &Outline<'_>) -> Vec<Written> {
         for (at, _) in text.match_indices('#') {
             // The words of a link to an issue say what its address says.
             let place = span.start + at;
-            let linked =
-                outline.links.iter().any(|(link, to)| link.contains(&place) && addressed(to).is_some());
+            let linked = outline.link_at(place).is_some_and(|to| addressed(to).is_some());
             if !linked && let Some((repo, number)) = hashed(outline.text, place) {
                 written.push(Written { at: place, number, repo, is_address: false });
             }

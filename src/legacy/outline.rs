@@ -275,6 +275,19 @@ impl<'t> Outline<'t> {
         self.fences.get(before).is_some_and(|fence| fence.start < range.end)
     }
 
+    /// The address of the link that a byte is in.
+    pub(super) fn link_at(&self, at: usize) -> Option<&str> {
+        let before = self.links.partition_point(|(span, _)| span.start <= at).checked_sub(1)?;
+        let (span, address) = &self.links[before];
+        span.contains(&at).then_some(address)
+    }
+
+    /// The item that a byte is in.
+    pub(super) fn item_at(&self, at: usize) -> Option<&Item> {
+        let before = self.items.partition_point(|item| item.span.start <= at).checked_sub(1)?;
+        Some(&self.items[before]).filter(|item| item.span.contains(&at))
+    }
+
     /// A heading and all above it, the nearest first.
     pub(super) fn chain(&self, heading: Option<usize>) -> impl Iterator<Item = usize> {
         std::iter::successors(heading, |at| self.headings[*at].parent)
