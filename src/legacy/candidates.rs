@@ -180,9 +180,9 @@ pub(super) fn candidates(outline: &Outline<'_>, numbers: &Numbers) -> Vec<Candid
     }
     for (at, lead) in outline.leads.iter().enumerate() {
         let named = label::parse(&lead.plain);
-        let Some(label) = named.label.clone().filter(|l| l.word.is_some() && !l.is_of_time()) else {
-            continue;
-        };
+        let Some(label) = named.label.clone().filter(|l| !l.is_of_time()) else { continue };
+        // `**2. Title**`: a number alone says less than a word with one.
+        let enough = if label.word.is_some() { 2.0 } else { 4.0 };
         let next = outline.leads[at + 1..].iter().take(NEAR).find(|l| {
             l.heading == lead.heading
                 && label::parse(&l.plain).label.is_some_and(|other| other.word == label.word)
@@ -205,7 +205,9 @@ pub(super) fn candidates(outline: &Outline<'_>, numbers: &Numbers) -> Vec<Candid
         }
         let mut candidate = candidate(At::Lead(at), LEAD, section, named, lead.heading, &below);
         candidate.in_results = in_results(lead.heading);
-        found.push(candidate);
+        if candidate.evidence >= enough {
+            found.push(candidate);
+        }
     }
     found.retain(|c| {
         let about = || {
@@ -413,7 +415,14 @@ pub(super) fn last_resort(outline: &Outline<'_>) -> Vec<Candidate> {
         }
     }
     for (at, item) in outline.items.iter().enumerate() {
-        let has_code = outline.code.iter().any(|(span, _)| item.span.contains(&span.start));
+        let named = label::parse(&item.plain);
+        let is_labelled = named.label.as_ref().is_some_and(|l| l.word.is_some() && !l.is_of_time());
+        if is_labelled && names_findings(item.heading) {
+            found.push(candidate(At::Item(at), ITEM, item.span.clone(), named, item.heading, &[]));
+            continue;
+        }
+        let code = outline.code.partition_point(|(span, _)| span.start < item.span.start);
+        let has_code = outline.code.get(code).is_some_and(|(span, _)| span.start < item.span.end);
         let Some(bold) = item.bold.as_ref().filter(|bold| has_code && !bold.ends_with(':')) else { continue };
         if item.number.is_some() && names_findings(item.heading) {
             let named = label::parse(bold);

@@ -92,12 +92,19 @@ impl Field<'_> {
 
 /// Reads a line, which starts at a byte.
 pub(super) fn field(at: usize, line: &str) -> Option<Field<'_>> {
-    let mut rest = line.trim_start();
-    if rest.starts_with(['|', '#', '>']) {
+    let rest = line.trim_start();
+    if rest.starts_with('>') {
         return None;
     }
-    rest = item(rest);
-    let (key, value) = rest.split_once(':')?;
+    // `#### Severity: P1`, `| Severity | P1 |`: there only what all entries have is looked for.
+    let is_odd = rest.starts_with(['|', '#']);
+    let (key, value) = match rest.strip_prefix('|') {
+        Some(row) => {
+            row.trim_end().strip_suffix('|')?.split_once('|').filter(|(_, value)| !value.contains('|'))?
+        }
+        None => item(rest.trim_start_matches('#')).split_once(':')?,
+    };
+    let key = key.trim();
     let is_bold = key.starts_with("**") || key.starts_with("__");
     let name = key.trim_matches(['*', '_', ' ']);
     let fits = name.chars().all(|c| c.is_alphanumeric() || " -/&'()".contains(c))
@@ -109,7 +116,8 @@ pub(super) fn field(at: usize, line: &str) -> Option<Field<'_>> {
         return None;
     }
     let value = value.trim_matches(['*', ' ', '\t']);
-    Some(Field { at, key: name.to_lowercase(), value })
+    let field = Field { at, key: name.to_lowercase(), value };
+    (!is_odd || field.is_severity() || field.is_status()).then_some(field)
 }
 
 /// A line without the mark of a list item and its tick box.
@@ -143,7 +151,11 @@ mod tests {
             ("tests/a.py::test_b failed", None),
             ("https://example.org", None),
             ("We saw that it broke again after the update: twice", None),
-            ("| Severity: | x |", None),
+            ("#### Severity: P1", Some(("severity", "P1"))),
+            ("#### Log Pattern: x", None),
+            ("| **Severity** | P1 |", Some(("severity", "P1"))),
+            ("| Severity | Count | Test |", None),
+            ("| Count | 3 |", None),
         ] {
             let found = field(0, line);
             assert_eq!(found.as_ref().map(|f| (f.key.as_str(), f.value)), want, "{line}");

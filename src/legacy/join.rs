@@ -93,6 +93,8 @@ const DONE: [&str; 20] = [
     "resolved",
 ];
 
+/// Words that people call any entry by.
+const COMMON: [&str; 8] = ["issue", "cluster", "entry", "problem", "error", "failure", "bug", "item"];
 /// Words of keys whose value says what became of the entry.
 const ENDS: [&str; 5] = ["action", "result", "resolution", "outcome", "filed"];
 /// How far back a number is looked for, and how many places are compared with the entries at most.
@@ -163,7 +165,11 @@ fn by_title(unit: &Unit, entries: &[&Candidate], words: &Words) -> Option<(usize
     }
     let best = alike::best(&parts, bonus);
     let same_label = |c: &&Candidate| match (&c.named.label, &unit.label) {
-        (Some(a), Some(b)) => a.word.is_some() && a.word == b.word && a.ordinal == b.ordinal,
+        // `Issue 2` is the second of headings that are only numbered.
+        (Some(a), Some(b)) => {
+            let is_second = a.word.is_none() && b.word.as_deref().is_some_and(|w| COMMON.contains(&w));
+            (is_second || (a.word.is_some() && a.word == b.word)) && a.ordinal == b.ordinal
+        }
         _ => false,
     };
     if let Some(at) = (0..entries.len()).find(|at| same_label(&entries[*at])) {
@@ -309,7 +315,7 @@ fn units(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Ve
         let line = item.span.start
             ..item.span.start + outline.text[item.span.clone()].find('\n').unwrap_or(item.span.len());
         // A line that lists several numbers is about none of them, unless it is labelled.
-        if label.is_none() && several(numbers, &line) {
+        if label.is_none() && several(outline, numbers, &line) {
             continue;
         }
         units.push(Unit {
@@ -348,7 +354,7 @@ fn units(outline: &Outline<'_>, numbers: &Numbers, entries: &[&Candidate]) -> Ve
         units.push(Unit {
             start: row.span.start,
             label: row.cells.first().and_then(|cell| label::parse(cell).label),
-            ordinal: None,
+            ordinal: row.cells.first().filter(|cell| cell.len() <= 3).and_then(|cell| cell.parse().ok()),
             number: first(outline, numbers, &row.span),
             level: words::level(&text).or_else(|| bucket(row.heading)),
             text,
@@ -383,8 +389,15 @@ fn first(outline: &Outline<'_>, numbers: &Numbers, range: &Range<usize>) -> Opti
     (!is_related_list(outline, mention.at) || mention.at == range.start).then_some(mention.number)
 }
 
-fn several(numbers: &Numbers, range: &Range<usize>) -> bool {
-    numbers.within(range).map(|mention| mention.number).collect::<BTreeSet<_>>().len() > 1
+/// Whether a line lists numbers with nothing but commas between them.
+fn several(outline: &Outline<'_>, numbers: &Numbers, range: &Range<usize>) -> bool {
+    let all: Vec<_> = numbers.within(range).take(8).collect();
+    all.windows(2).any(|pair| {
+        let between = outline.text[pair[0].at..pair[1].at].trim_start_matches(['#', '[']);
+        let between = between.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_list = |text: &str| alike::plain(text).split(' ').all(|w| matches!(w, "" | "and" | "issue"));
+        pair[0].number != pair[1].number && is_list(between)
+    })
 }
 
 /// Whether the line before the list that holds a place says that it is about other issues.
