@@ -222,14 +222,17 @@ fn own(outline: &Outline<'_>, numbers: &Numbers, entry: &Candidate) -> Vec<(f64,
                 ..outline.text[entry.start..].find('\n').map_or(outline.text.len(), |n| entry.start + n)
         }
     };
-    if let Some(mention) = numbers.within(&head).next().filter(|_| !is_related(&outline.text[head.clone()])) {
+    if let Some(mention) =
+        numbers.within(&head).next().filter(|m| !is_related(last_words(&outline.text[head.start..m.at])))
+    {
         found.push((5.0, mention.number, Joined::Own, mention.at));
     }
     // Other numbers in a heading of its own parts are quotes of logs or of titles.
     for (at, line) in outline.lines(head.end..entry.section.end) {
         let range = at..at + line.len();
         let Some(mention) = numbers.within(&range).next() else { continue };
-        if is_related(line) || is_related_list(outline, at) {
+        // What comes behind the number is about others.
+        if is_related(&outline.text[at..mention.at]) || is_related_list(outline, at) {
             continue;
         }
         let below = line.trim_start_matches(['#', ' ']);
@@ -387,6 +390,12 @@ fn first(outline: &Outline<'_>, numbers: &Numbers, range: &Range<usize>) -> Opti
         .within(range)
         .find(|mention| !is_related(of(mention.at)) || of(mention.at).contains(['"', '`']))?;
     (!is_related_list(outline, mention.at) || mention.at == range.start).then_some(mention.number)
+}
+
+/// The last three words of a text, for what stands further from a number is not about it.
+fn last_words(text: &str) -> &str {
+    let mut words = text.char_indices().rev().filter(|(_, c)| c.is_whitespace());
+    words.nth(3).map_or(text, |(at, _)| &text[at..])
 }
 
 /// Whether a line lists numbers with nothing but commas between them.

@@ -31,7 +31,9 @@ pub(super) fn severity(
         level.or(written).or(told.first()).map(|f| f.value.replace(['*', '`'], "").trim().to_owned());
     let tags = &entry.named.tags;
     let own: Option<(Severity, Weight)> = written.as_deref().and_then(words::severity);
-    let tagged = tags.iter().filter_map(|tag| words::severity(tag)).min_by_key(|(_, weight)| *weight);
+    // `(HIGH FREQUENCY)` is about something else.
+    let tags = tags.iter().filter(|tag| !tag.to_lowercase().contains("frequen"));
+    let tagged = tags.clone().filter_map(|tag| words::severity(tag)).min_by_key(|(_, weight)| *weight);
     let heading = match entry.at {
         At::Heading(at) => words::level(&outline.headings[at].plain),
         _ => None,
@@ -51,12 +53,12 @@ pub(super) fn severity(
         .or(elsewhere)
         .or_else(|| fields.iter().filter(|f| f.is_kind()).find_map(|f| words::level(f.value)))
         .or_else(|| of_weight(tagged, Weight::Word))
-        .or_else(|| above().into_iter().map(|(s, _)| s).next())
         .or_else(|| fields.iter().filter(|f| f.is_kind()).find_map(|f| words::in_slug(f.value)))
         .or_else(|| fields.iter().find(|f| f.key.ends_with("impact")).and_then(|f| words::alone(f.value)))
+        .or_else(|| above().into_iter().map(|(s, _)| s).next())
         .or_else(|| of_weight(own, Weight::Log))
         .or_else(|| of_weight(tagged, Weight::Log));
-    let tag = || tags.iter().find(|tag| words::severity(tag).is_some()).cloned();
+    let tag = || tags.clone().find(|tag| words::severity(tag).is_some()).cloned();
     (found, written.filter(|w| !w.is_empty()).or_else(tag))
 }
 
