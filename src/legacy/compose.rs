@@ -209,6 +209,7 @@ fn front_matter(
     if let Some(started) = &legacy.started {
         line(format_args!("started: {}", yaml_text(started)));
     }
+    line(format_args!("imported: true"));
     if legacy.entries.is_empty() {
         line(format_args!("entries: []"));
     } else {

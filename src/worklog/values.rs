@@ -14,9 +14,9 @@ use crate::worklog::tree::{Kind, Map, Node, Tree};
 /// The newest format that is read and the only one that is written.
 pub const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; 13] = [
+const HEADER_KEYS: [&str; 14] = [
     "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
-    "archived", "entries",
+    "archived", "imported", "entries",
 ];
 const RUN_KEYS: [&str; 8] =
     ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
@@ -97,6 +97,7 @@ fn header(fields: &mut Fields<'_>, root: &Map) -> Option<Values> {
         session: fields.text(root, "session"),
         labels: fields.labels(root, "labels").unwrap_or_default(),
         archived: fields.flag(root, "archived").unwrap_or(false),
+        imported: fields.flag(root, "imported").unwrap_or(false),
         runs: runs(fields, root),
         commit: fields.text(root, "commit"),
         dirty: fields.flag(root, "dirty").unwrap_or(false),

@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{OLD, import, json, old};
+use crate::both::{Both, REPO};
 use crate::sandbox::Sandbox;
 
 const PATH: &str = "worklogs/night-2025-03-04.md";
@@ -23,6 +24,7 @@ worklogs/night-2025-03-04.md
   kind: failing-tests
   focus: checkout
   started: "2025-03-04T02:30:00Z"
+  imported: true
   entries:
     - id: carts-lose-items
       title: Carts lose items
@@ -227,4 +229,35 @@ fn the_readme_shows_what_it_prints() {
     let start = text.find("entries:\n").expect("entries");
     let first = &text[start..text.find("  - id: thumbnails").expect("the second")];
     assert!(readme.contains(&format!("```yaml\n{first}```\n")), "{first}");
+}
+
+#[test]
+fn what_was_imported_syncs_before_it_is_committed_and_keeps_its_text() {
+    let both = Both::new();
+    let old = OLD.replace("**Status:** RESOLVED - cache emptied\n", "");
+    both.sandbox.write(PATH, &old);
+    both.sandbox.commit_all("an old worklog");
+    both.github(|g| {
+        g.skip_to_number(REPO, 77);
+        assert_eq!(g.create_issue_as("bob", REPO, "Carts lose items", "", &["P2"]), 77);
+    });
+    assert_eq!(import(&both.sandbox, PATH).code, 0);
+    let synced = both.run(["sync"]);
+    assert_eq!(
+        synced.answer.code, 4,
+        "two levels are a conflict: {}{}",
+        synced.answer.out, synced.answer.err
+    );
+    assert!(synced.answer.out.contains("conflict: severity P1 here, P2 there"), "{}", synced.answer.out);
+    assert!(synced.writes.iter().all(|w| !w.contains("/comments")), "it is no news: {:?}", synced.writes);
+    let filed = both.github(|g| g.issue(REPO, 78).expect("filed").facts.clone());
+    assert_eq!(filed.title, "Thumbnails are stale");
+    both.run(["sync", "--prefer", "local", "carts-lose-items"]);
+    assert!(both.issue(77).2.contains(&"P1".to_owned()));
+    both.assert_settled();
+    let committed = both.sandbox.git(["show", &format!("HEAD:{PATH}")]);
+    assert!(committed.starts_with("---\ngardener: 1\n") && committed.contains("issue: 78"), "{committed}");
+    for line in old.lines() {
+        assert!(committed.contains(line), "{line}");
+    }
 }
