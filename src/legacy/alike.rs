@@ -149,7 +149,7 @@ mod tests {
         let words = Words::of(&titles);
         let best = |text: &str| best(&words.parts(text), |_| 0.0).map(|(at, _)| at);
         assert_eq!(best("1. Cache connection failures"), Some(0));
-        assert_eq!(best("failing-test-P1-queue-connection-refused"), Some(1));
+        assert_eq!(best("broken-test-P1-queue-connection-refused"), Some(1));
         assert_eq!(best("login form loses its state"), Some(2));
         assert_eq!(best("Connection failure"), None, "it fits two");
         assert_eq!(best("Docker"), None);

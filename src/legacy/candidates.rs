@@ -192,7 +192,7 @@ pub(super) fn candidates(outline: &Outline<'_>, numbers: &Numbers) -> Vec<Candid
             |heading| outline.headings[heading].own_end,
         );
         let section = lead.span.start..next.map_or(limit, |next| next.span.start);
-        // `**Issue #953:** …` names an issue of GitHub.
+        // `**Issue #700:** …` names an issue of GitHub.
         if numbers.is_issue(&label) {
             continue;
         }

@@ -111,7 +111,7 @@ pub(super) fn level(text: &str) -> Option<Severity> {
     })
 }
 
-/// How bad a slug says it is: `failing-test-regression-critical-docker-down`.
+/// How bad a slug says it is: `broken-test-critical-no-daemon`.
 pub(super) fn in_slug(text: &str) -> Option<Severity> {
     let slug = text.split_whitespace().find(|word| word.matches('-').count() >= 2)?;
     slug.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
