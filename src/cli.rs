@@ -15,6 +15,7 @@ mod error;
 mod findings;
 mod found;
 mod hook;
+mod import;
 mod init;
 mod interrupt;
 mod list;
@@ -76,6 +77,7 @@ Exit codes:
 enum Command {
     Init(init::Arguments),
     New(new::Arguments),
+    Import(import::Arguments),
     Check(check::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
@@ -149,6 +151,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
     match &arguments.command {
         Command::Init(a) => init::run(a, &Context::open(folder)?, terminal),
         Command::New(a) => new::run(a, Context::open(folder)?, terminal),
+        // To look at a file needs no repository.
+        Command::Import(a) => import::run(a, Context::open(folder), folder, terminal),
         // A config that is wrong is one of its findings.
         Command::Check(a) => check::run(a, Context::open(folder), terminal),
         Command::List(a) => list::run(a, Context::open(folder)?, terminal),

@@ -10,9 +10,10 @@
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
+//! * [`legacy`]: old worklogs without front matter, read as entries.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
-//! * [`sync`]: the flow.
+//! * [`sync`], [`run`], [`import`](mod@import): the flows.
 //! * [`cli`]: words in, words out.
 //!
 //! `ARCHITECTURE.md` follows one value all the way through.
@@ -36,7 +37,9 @@ pub mod config;
 pub mod driver;
 pub mod effect;
 pub mod forge;
+pub mod import;
 pub mod journal;
+pub mod legacy;
 pub mod logs;
 pub mod matching;
 pub mod merge;

@@ -21,6 +21,8 @@ pub struct Header {
     pub labels: Vec<Label>,
     /// Frozen: a sync neither reads nor writes its entries.
     pub archived: bool,
+    /// Brought in from an old worklog: what it says of an issue is no news, and is not commented.
+    pub imported: bool,
     /// What was run.
     pub runs: Vec<Run>,
     /// The commit that was checked out, as written.

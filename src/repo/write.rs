@@ -82,11 +82,11 @@ impl GitWorktree {
         }
     }
 
-    /// Where a worklog is: below the folder, with no link on the way.
+    /// Where a worklog is: below the folder or named, with no link on the way.
     fn place(&self, path: &str) -> Result<PathBuf, RepoError> {
         let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         let inside = path.strip_prefix(self.folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        if !plain || !inside {
+        if !plain || !(inside || self.named.contains(path)) {
             return Err(disk_error(path, &format!("it is not in the folder {}", self.folder)));
         }
         match self.repo.first_link(path, true) {

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
     &["block", "config", "logs", "matching", "merge", "redact", "report", "worklog"],
-    &["driver", "plan", "review"],
+    &["driver", "legacy", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],
-    &["run", "sync"],
+    &["import", "run", "sync"],
     &["cli"],
 ];
 
