@@ -15,6 +15,7 @@ mod error;
 mod findings;
 mod found;
 mod hook;
+mod import;
 mod init;
 mod interrupt;
 mod list;
@@ -23,6 +24,7 @@ mod merge_driver;
 mod new;
 mod push;
 mod run;
+mod said;
 mod show;
 mod snapshot;
 mod status;
@@ -30,11 +32,12 @@ mod sync;
 mod terminal;
 mod trust;
 mod undo;
+mod whence;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -74,6 +77,7 @@ Exit codes:
 enum Command {
     Init(init::Arguments),
     New(new::Arguments),
+    Import(import::Arguments),
     Check(check::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
@@ -92,8 +96,10 @@ enum Command {
 
 /// Runs the program: parses the command line and returns the exit code.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let matches = Arguments::command().try_get_matches();
+    let parsed = matches.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(answer) => return say(&answer),
     };
     terminal::choose_color(arguments.color);
@@ -104,9 +110,21 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             error.show(&mut terminal);
+            if asks_for_json(&matches) && !matches!(error, CliError::Output(_)) {
+                // If that can't be written either, the code says enough.
+                let _ = terminal.json(&error.as_json());
+            }
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Whether the command, or the one below it, has a `--json` that was given.
+fn asks_for_json(matches: &clap::ArgMatches) -> bool {
+    matches.subcommand().is_some_and(|(_, inner)| {
+        let given = inner.try_get_one::<bool>("json").ok().flatten();
+        given == Some(&true) || asks_for_json(inner)
+    })
 }
 
 /// Prints what the parser of the command line has to say: help, the version, or what is wrong
@@ -133,6 +151,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
     match &arguments.command {
         Command::Init(a) => init::run(a, &Context::open(folder)?, terminal),
         Command::New(a) => new::run(a, Context::open(folder)?, terminal),
+        // To look at a file needs no repository.
+        Command::Import(a) => import::run(a, Context::open(folder), folder, terminal),
         // A config that is wrong is one of its findings.
         Command::Check(a) => check::run(a, Context::open(folder), terminal),
         Command::List(a) => list::run(a, Context::open(folder)?, terminal),

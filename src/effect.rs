@@ -11,6 +11,7 @@ mod files;
 mod launch;
 mod process;
 mod programs;
+mod screen;
 mod steps;
 #[cfg(unix)]
 mod table;
@@ -19,11 +20,14 @@ mod tree;
 mod written;
 
 pub use disk::Disk;
-pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named, what_is_at};
+pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named, what_is_at, written_at};
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
+pub use screen::columns;
 pub use steps::Steps;
+#[cfg(unix)]
+pub use table::ignores_hangup;
 pub use written::{Aside, Written};
 
 /// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`

@@ -6,13 +6,15 @@
 //! * [`worklog`], [`block`], [`config`]: texts to values and back.
 //! * [`redact`]: secrets left out of texts.
 //! * [`report`]: what test runners write, read to values; [`matching`]: failures grouped by cause.
+//! * [`likeness`]: which issue an entry is about, by what is written of both.
 //! * [`logs`]: lines of logs grouped by message.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
+//! * [`legacy`]: old worklogs without front matter, read as entries.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
-//! * [`sync`]: the flow.
+//! * [`sync`], [`run`], [`import`](mod@import): the flows.
 //! * [`cli`]: words in, words out.
 //!
 //! `ARCHITECTURE.md` follows one value all the way through.
@@ -36,7 +38,9 @@ pub mod config;
 pub mod driver;
 pub mod effect;
 pub mod forge;
+pub mod import;
 pub mod journal;
+pub mod legacy;
 pub mod likeness;
 pub mod logs;
 pub mod matching;

@@ -38,8 +38,14 @@ pub struct Logs {
     pub groups: Vec<LogGroup>,
     /// How many lines were read.
     pub lines: u64,
-    /// Lines that tell no level and belong to no line before them.
+    /// Lines that tell a level, a time or, as JSON, a message.
+    pub told: u64,
+    /// Lines that tell a level, or say what only an error says.
+    pub leveled: u64,
+    /// Lines that are none of these and belong to no line before them.
     pub unread: u64,
+    /// Of those the ones that begin as JSON and are none: cut off, or written by two at once.
+    pub broken: u64,
     /// Entries that found no room among the groups.
     pub left_out: u64,
     /// Why reading ended before the log did.
@@ -151,7 +157,10 @@ impl Reading {
                     let entry = json::object(line, &object, self.today);
                     self.begin(entry);
                 }
-                Err(_) => self.logs.unread += 1,
+                Err(_) => {
+                    self.logs.unread += 1;
+                    self.logs.broken += 1;
+                }
             }
             return;
         }
@@ -182,9 +191,12 @@ impl Reading {
 
     fn begin(&mut self, entry: Entry) {
         self.close();
-        if entry.level.is_none() && !entry.is_timed {
+        if entry.is_foreign || entry.level.is_none() && !entry.is_timed {
             self.logs.unread += 1;
+        } else {
+            self.logs.told += 1;
         }
+        self.logs.leveled += u64::from(entry.level.is_some());
         self.open = Some(entry);
     }
 
@@ -306,6 +318,18 @@ mod tests {
         );
         assert_eq!((logs.lines, logs.unread), (6, 1));
         assert!(logs.groups.iter().all(|g| !g.message.contains("1757851170")));
+    }
+
+    #[test]
+    fn what_is_no_log_is_counted() {
+        let jsonl = |text: &str| read(LogFormat::Jsonl, &mut text.as_bytes(), Level::Warn, None);
+        let seen = |logs: &Logs| (logs.told, logs.leveled, logs.unread, logs.broken);
+        assert_eq!(
+            seen(&jsonl("{\"a\":1}\n{\"level\":\"info\",\"msg\n{\"msg\":\"x\"}\n\nhello\n")),
+            (1, 0, 2, 1)
+        );
+        assert_eq!(seen(&read_text("\n \nhello\nworld\n")), (0, 0, 2, 0));
+        assert_eq!(seen(&read_text("2025-09-14 11:59:30 all is well\nand more\nERROR x\n")), (2, 1, 0, 0));
     }
 
     #[test]

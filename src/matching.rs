@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 pub use crate::wording::normalise;
 pub use signals::{COUNT, Forms, PRIOR, SIGNALS, Signal};
+pub use title::headline;
 
 use crate::model::Failure;
 use known::{Entry, Sure};

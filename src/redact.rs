@@ -93,6 +93,12 @@ pub fn is_address_with_password(value: &std::ffi::OsStr) -> bool {
     names::has_password(value.as_encoded_bytes().trim_ascii())
 }
 
+/// Whether a value holds what looks like a secret by itself, whatever its variable is called: a
+/// token of a published shape, a private key, a header with one.
+pub fn holds_a_secret(value: &std::ffi::OsStr) -> bool {
+    !Redactor::default().places(&value.to_string_lossy()).is_empty()
+}
+
 impl Redactor {
     /// A redactor that knows these environment variables, name and value. Only those are
     /// kept whose name speaks of a secret, or whose value is an address with a password,

@@ -6,7 +6,9 @@
 //! rest, texts keep their head and tail, and a line or an attribute is read to a limit.
 //!
 //! It leaves out what a failure means: grouping by cause is not done here, nor are secrets taken
-//! out of the texts. A test that is told of twice counts once, by the worse of its results.
+//! out of the texts. A test that is told of twice counts once, by the worse of its results, and only
+//! what a format calls another try makes it flaky; a body and a teardown that both failed are two
+//! failures of one test.
 
 mod decode;
 mod gather;
@@ -25,6 +27,7 @@ use std::io::BufRead;
 
 use crate::model::{Format, Results};
 
+pub use decode::Decoded;
 pub use guess::guess;
 
 /// What a reader tells while it reads, for progress.

@@ -3,6 +3,7 @@
 //! Floor 5. `verdict` says what became of each suite, `matching` groups what failed by cause,
 //! `lifecycle` compares that with what earlier worklogs know.
 
+pub mod again;
 pub mod compose;
 pub mod conclude;
 mod entry;
@@ -11,5 +12,6 @@ pub mod lifecycle;
 pub mod logs;
 pub mod owners;
 pub mod past;
+mod shown;
 pub mod verdict;
 pub mod write;

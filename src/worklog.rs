@@ -36,6 +36,9 @@ use regions::{Regions, Split};
 use tree::Tree;
 use values::Values;
 
+/// The version of the format that is written.
+pub use values::FORMAT;
+
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
 /// The longest front matter that is read, in bytes.

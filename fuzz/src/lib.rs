@@ -14,6 +14,7 @@ pub mod journal;
 pub mod managed_block;
 pub mod markers;
 pub mod names;
+pub mod old_worklogs;
 #[allow(clippy::duplicate_mod, reason = "`tests/it` has it twice: there, and as a part of these files")]
 #[expect(dead_code, reason = "the judge of the tests of foreign text, which use more of it")]
 #[path = "../../tests/it/foreign/oracle.rs"]

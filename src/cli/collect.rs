@@ -1,17 +1,18 @@
 //! `gardener collect`: results that were made elsewhere, such as a CI job's artifacts, and logs.
 
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::found;
 use crate::cli::terminal::Terminal;
-use crate::effect::open_named;
+use crate::cli::whence::{Digested, Made, whence};
+use crate::effect::{open_named, written_at};
 use crate::logs::{self, Level, LogFormat, Logs};
-use crate::model::{Format, Results, Untrusted};
+use crate::model::{Format, Results, Timestamp, Untrusted};
 use crate::report;
-use crate::run::conclude::SuiteRun;
+use crate::run::conclude::{Collected, SuiteRun};
 use crate::run::logs::verdict;
 use crate::run::verdict::{Ended, Promised, judge};
 
@@ -38,6 +39,9 @@ pub(super) struct Arguments {
     /// The focus area
     #[arg(long, value_name = "FOCUS")]
     focus: Option<String>,
+    /// The commit that they are of [default: what is checked out, unless they are older than it]
+    #[arg(long, value_name = "REV")]
+    commit: Option<String>,
     #[command(flatten)]
     output: found::Output,
 }
@@ -47,6 +51,7 @@ Exit codes: as for `gardener run`.
 
 Examples:
   gardener collect artifacts/*.xml
+  gardener collect --commit v1.2 nightly.xml
   go test -json ./... | gardener collect --suite go -
   gardener collect --format tap --suite api -n results.tap
   journalctl -u api -o short-iso | gardener collect --format text --suite api --level error -";
@@ -61,23 +66,36 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             return Err(CliError::Usage("a suite or focus is one line of text".to_owned()));
         }
     }
-    let begun = found::begin(&context, arguments.focus.clone(), terminal)?;
+    let named = arguments.commit.as_deref().map(|revision| commit(revision, &context)).transpose()?;
+    let inside: Vec<String> = arguments.files.iter().filter_map(|file| context.named(file).inside).collect();
+    let inside: Vec<&str> = inside.iter().map(String::as_str).filter(|path| !path.is_empty()).collect();
+    let mut begun = found::begin(&context, arguments.focus.clone(), &inside, terminal)?;
+    let mut made: Vec<Made> = Vec::new();
     let mut runs: Vec<SuiteRun> = Vec::new();
     for file in &arguments.files {
         terminal.progress().show(&format!("reading {}", Untrusted(&file.to_string_lossy())));
         let name = arguments.suite.clone().unwrap_or_else(|| name(file));
         found::no_secret("the name of a suite", &name, terminal)?;
         let gives = found::gives(&context, &name);
-        let (verdict, log) = match read(file, arguments, &context)? {
+        let (read, digest, written) = read(file, arguments, &context)?;
+        let shown = file.to_string_lossy();
+        let (verdict, log, told) = match read {
             Read::Results(format, results) => {
-                let shown = file.to_string_lossy();
                 let promised = Promised { format, file: Some(shown.as_ref()) };
-                (judge(promised, &Ended::Elsewhere, "", Some(results)), None)
+                let told = results.made;
+                (judge(promised, &Ended::Elsewhere, "", Some(results)), None, told)
             }
-            Read::Log(logs) => (verdict(&logs), Some(logs)),
+            Read::Log(logs) => {
+                // Many logs tell no zone.
+                let last = logs.groups.iter().filter_map(|g| g.last).max().map(|at| at.plus(14 * 3600));
+                (verdict(&logs), Some(logs), last)
+            }
         };
-        runs.push(SuiteRun { name, command: None, gives, verdict, duration: None, log });
+        made.push(Made { name: shown.into_owned(), written, told });
+        let collected = Some(Collected { digest, is_dated: told.is_some() });
+        runs.push(SuiteRun { name, command: None, gives, verdict, duration: None, log, collected });
     }
+    begun.is_of(whence(&context, named, begun.head(), &made)?);
     found::end(runs, begun, &arguments.output, context, terminal)
 }
 
@@ -87,19 +105,47 @@ enum Read {
     Log(Logs),
 }
 
-fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<Read, CliError> {
+/// The commit that somebody names.
+fn commit(revision: &str, context: &Context) -> Result<String, CliError> {
+    context.repo.commit_id(revision).ok_or_else(|| CliError::NotThere {
+        message: format!("there is no commit {}", Untrusted(&format!("`{revision}`"))),
+        next: "name a commit that is in this clone; in a shallow one, fetch it first".to_owned(),
+    })
+}
+
+/// Reads a file: what is in it, its digest, and when it was written.
+fn read(
+    file: &Path,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<(Read, String, Option<Timestamp>), CliError> {
     let shown = file.to_string_lossy();
     let is_input = file.as_os_str() == "-";
-    let input: Box<dyn std::io::Read> = if is_input {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let opened = open_named(&context.named(file).full);
-        Box::new(opened.map_err(|error| CliError::NotThere {
-            message: format!("{} can't be read: {error}", Untrusted(&shown)),
-            next: "name a file with results, or `-` for standard input".to_owned(),
-        })?)
+    let unread = |error: io::Error| CliError::NotThere {
+        message: format!("{} can't be read: {error}", Untrusted(&shown)),
+        next: "name a file with results, or `-` for standard input".to_owned(),
     };
-    let mut input = BufReader::new(input);
+    let mut written = None;
+    let input: Box<dyn io::Read> = if is_input {
+        Box::new(io::stdin().lock())
+    } else {
+        let opened = open_named(&context.named(file).full).map_err(unread)?;
+        written = written_at(&opened).map(Timestamp::from_second);
+        Box::new(opened)
+    };
+    let mut input = BufReader::new(Digested::new(input));
+    let read = understood(&mut input, &shown, arguments)?;
+    // What a reader gave up on belongs to the same bytes.
+    io::copy(&mut input, &mut io::sink()).map_err(unread)?;
+    Ok((read, input.into_inner().digest(), written))
+}
+
+/// What is in an input.
+fn understood(
+    input: &mut BufReader<Digested<Box<dyn io::Read>>>,
+    shown: &str,
+    arguments: &Arguments,
+) -> Result<Read, CliError> {
     let log = match arguments.format.as_deref() {
         Some("jsonl") => Some(LogFormat::Jsonl),
         Some("text") => Some(LogFormat::Text),
@@ -107,22 +153,29 @@ fn read(file: &Path, arguments: &Arguments, context: &Context) -> Result<Read, C
     };
     if let Some(format) = log {
         let least = Level::of_word(&arguments.level).unwrap_or(Level::Warn);
+        let mut input = report::Decoded::new(input);
         return Ok(Read::Log(logs::read(format, &mut input, least, Some(context::now()?))));
     }
     let mut head = Vec::new();
     // A pipe gives what it has; one that never ends is read as far as it is looked at.
     let looked = input.by_ref().take(HEAD as u64).read_to_end(&mut head);
     looked.map_err(|error| CliError::NotThere {
-        message: format!("{} can't be read: {error}", Untrusted(&shown)),
+        message: format!("{} can't be read: {error}", Untrusted(shown)),
         next: "name a file with results, or `-` for standard input".to_owned(),
     })?;
     let given = arguments.format.as_deref();
     let given = given.and_then(|word| Format::ALL.into_iter().find(|format| format.word() == word));
-    let format = given.or_else(|| report::guess(&shown, &head)).ok_or_else(|| CliError::NotThere {
-        message: format!("{} is in no format that can be told from its beginning", Untrusted(&shown)),
-        next: "name it with --format: junit, go-json, libtest or tap, or for a log jsonl or text".to_owned(),
-    })?;
-    let mut whole: Box<dyn BufRead> = Box::new(std::io::Cursor::new(head).chain(input));
+    // What is empty is in any format, and in none there is a test in it.
+    let is_blank =
+        head.iter().all(|b| b.is_ascii_whitespace() || [0, 0xef, 0xbb, 0xbf, 0xfe, 0xff].contains(b));
+    let blank = is_blank.then_some(Format::Tap);
+    let format =
+        given.or_else(|| report::guess(shown, &head)).or(blank).ok_or_else(|| CliError::NotThere {
+            message: format!("{} is in no format that can be told from its beginning", Untrusted(shown)),
+            next: "name it with --format: junit, go-json, libtest or tap, or for a log jsonl or text"
+                .to_owned(),
+        })?;
+    let mut whole = io::Cursor::new(head).chain(input);
     Ok(Read::Results(format, report::read(format, &mut whole, &mut |_| {})))
 }
 

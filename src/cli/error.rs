@@ -87,6 +87,12 @@ impl CliError {
         }
     }
 
+    /// The same for a script.
+    pub(super) fn as_json(&self) -> serde_json::Value {
+        let (message, next) = self.words();
+        serde_json::json!({"schema": 1, "error": message, "next": next, "exit": self.code()})
+    }
+
     /// The message and the next step, for `--json` too.
     pub(super) fn words(&self) -> (String, Option<String>) {
         let (message, hint) = match self {

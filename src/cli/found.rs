@@ -2,22 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
 use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
-use crate::cli::terminal::{ALARM, ERROR, HINT, NAME, QUIET, Terminal};
+use crate::cli::said::{Said, Told, summary};
+use crate::cli::terminal::{ERROR, HINT, Terminal};
+use crate::cli::whence::Whence;
 use crate::model::{Timestamp, Untrusted};
 use crate::repo::{GitWorktree, RepoError};
-use crate::run::compose::{Document, NewEntry, TEMPLATE_PATH};
+use crate::run::again::told_by;
+use crate::run::compose::{Document, TEMPLATE_PATH};
 use crate::run::conclude::{self, Conclusion, Scene, SuiteRun, conclude, worst};
-use crate::run::lifecycle::Judged;
 use crate::run::owners::{CodeOwners, PLACES};
 use crate::run::past::Past;
-use crate::run::verdict::Outcome;
 use crate::run::write::{self, GitHistory, WriteError};
 use crate::sync;
-use crate::wording::shortened;
 
 /// What both commands can be told about their output.
 #[derive(Debug, clap::Args)]
@@ -41,16 +39,21 @@ pub(super) struct Begun {
     dirty: bool,
     template: Option<String>,
     owners: CodeOwners,
+    /// What results made elsewhere are of, in words.
+    whence: Option<Whence>,
 }
 
-/// What was written, or would be.
-#[derive(Default)]
-struct Told {
-    worklog: Option<String>,
-    updated: Vec<String>,
-    warnings: Vec<String>,
-    /// Why the worklog could not be written.
-    failed: Option<String>,
+impl Begun {
+    /// What is checked out, and whether there are changes that it has not.
+    pub(super) fn head(&self) -> (Option<String>, bool) {
+        (self.commit.clone(), self.dirty)
+    }
+
+    /// Says that the results were made elsewhere, and what they are of.
+    pub(super) fn is_of(&mut self, whence: Whence) {
+        (self.commit, self.dirty) = (whence.commit.clone(), whence.dirty);
+        self.whence = Some(whence);
+    }
 }
 
 /// Looks at what is checked out and at the template, before anything runs.
@@ -60,6 +63,7 @@ struct Told {
 pub(super) fn begin(
     context: &Context,
     focus: Option<String>,
+    results: &[&str],
     terminal: &Terminal,
 ) -> Result<Begun, CliError> {
     if let Some(focus) = &focus {
@@ -70,6 +74,7 @@ pub(super) fn begin(
     // Results are no change of what is tested, wherever a suite puts them.
     let mut without: Vec<&str> = config.suites.iter().filter_map(|s| s.results.as_deref()).collect();
     without.push(&config.worklogs);
+    without.extend(results);
     let (commit, dirty) = context.repo.commit_at_hand(&without)?;
     // After the suites have run would be late for this, too.
     if let Some(link) = context.repo.first_link(&config.worklogs, true) {
@@ -86,7 +91,7 @@ pub(super) fn begin(
             break;
         }
     }
-    Ok(Begun { at, focus, commit, dirty, template, owners })
+    Ok(Begun { at, focus, commit, dirty, template, owners, whence: None })
 }
 
 /// Draws the conclusion, writes it and says it. Returns the exit code.
@@ -101,14 +106,13 @@ pub(super) fn end(
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
     let (failed, unfinished) = worst(&suites);
-    let stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
     let config = context.config.clone();
     let folders = context.folders();
     let redactor = terminal.redactor();
     // Another gardener that writes just now may be a moment; results are not thrown away for it.
     let lock =
         if output.dry_run { None } else { Some(context.lock_within(std::time::Duration::from_secs(60))) };
-    let mut told = Told::default();
+    let mut told = Told { whence: begun.whence.clone(), ..Told::default() };
     let locked = match lock.transpose() {
         Ok(lock) => Ok(lock),
         Err(error) => Err(error.words().0),
@@ -127,6 +131,8 @@ pub(super) fn end(
             .push(format!("{} was not read, so what it knows is not known here: {}", file.path, file.why));
     }
     let past = Past::of(loaded.iter().map(|l| (l.path.as_str(), l.worklog.as_ref())));
+    let (suites, before) = conclude::apart(suites, &past, begun.commit.as_deref());
+    told.before = before.into_iter().map(|(suite, path)| (suite.name, path)).collect();
     let tops = worktree.repo().top().to_owned();
     let conclusion = {
         let history = GitHistory { repo: worktree.repo(), vocabulary: config.labels.vocabulary.clone() };
@@ -145,9 +151,19 @@ pub(super) fn end(
         };
         conclude(suites.clone(), &scene)
     };
-    let is_wanted = !conclusion.entries.is_empty() || output.always;
-    let document =
+    let mut document =
         document(&conclusion, &suites, begun.at, begun.focus.clone(), begun.commit.clone(), begun.dirty);
+    if told.whence.as_ref().is_some_and(|whence| whence.is_older) {
+        let words = "older than the commit that was checked out, and of which one they are nobody said";
+        document.summary.push(format!("\nThese results are {words}."));
+    }
+    let is_stopped = suites.iter().any(|suite| suite.verdict.is_stopped);
+    if !output.always && !is_stopped && !conclusion.entries.is_empty() {
+        let worklogs = loaded.iter().map(|l| (l.path.as_str(), l.worklog.as_ref()));
+        told.same_as = told_by(&conclusion, &document, worklogs).map(str::to_owned);
+    }
+    let is_wanted =
+        !conclusion.entries.is_empty() && told.same_as.is_none() || output.always && !suites.is_empty();
     if output.dry_run {
         if is_wanted {
             let text = write::text(begun.template.as_deref(), &document, &config.labels.vocabulary);
@@ -168,7 +184,15 @@ pub(super) fn end(
             );
             let (folder, vocabulary) = (&config.worklogs, &config.labels.vocabulary);
             let template = begun.template.as_deref();
-            match write::write_new(&mut worktree, folder, &wish, &used, template, document, vocabulary) {
+            match write::write_new(
+                &mut worktree,
+                folder,
+                &wish,
+                &used,
+                template,
+                document.clone(),
+                vocabulary,
+            ) {
                 Ok(path) => {
                     told.warnings.extend(ignored(&mut worktree, &path));
                     told.worklog = Some(path);
@@ -188,10 +212,19 @@ pub(super) fn end(
         }
     }
     let code = if told.failed.is_some() || unfinished { 3 } else { u8::from(failed) };
+    let said = Said {
+        conclusion: &conclusion,
+        suites: &suites,
+        document: &document,
+        told: &told,
+        dry_run: output.dry_run,
+        tells_time: !context::is_clock_fixed(),
+        code,
+    };
     if output.json {
-        terminal.json(&as_json(&conclusion, &told))?;
+        terminal.json(&said.as_json())?;
     } else {
-        say(&conclusion, &told, output, stopped, terminal)?;
+        said.say(terminal)?;
     }
     if let Some(why) = &told.failed {
         terminal.warn(format_args!("{ERROR}error{ERROR:#}: no worklog was written: {}", Untrusted(why)));
@@ -271,151 +304,6 @@ fn document(
         summary,
         others: conclusion.other_lines(),
     }
-}
-
-/// The run in one sentence.
-fn summary(conclusion: &Conclusion, suites: &[SuiteRun]) -> String {
-    let sum = |count: fn(&SuiteRun) -> u64| suites.iter().map(count).sum::<u64>();
-    let passed = sum(|s| s.verdict.results.passed);
-    let failed = sum(|s| s.verdict.results.failed);
-    let skipped = sum(|s| s.verdict.results.skipped);
-    let mut words = Vec::new();
-    if suites.iter().any(|suite| suite.log.is_none()) {
-        words
-            .push(format!("{passed} {} passed, {failed} failed", if passed == 1 { "test" } else { "tests" }));
-    }
-    let lines: u64 = suites.iter().filter_map(|suite| suite.log.as_ref()).map(|log| log.lines).sum();
-    if lines > 0 {
-        words.push(format!("{lines} lines of logs were read"));
-    }
-    if skipped > 0 {
-        words.push(format!("{skipped} skipped"));
-    }
-    let standings = conclusion.standings();
-    let entries = conclusion.entries.len();
-    if entries > 0 {
-        words.push(format!("{entries} {}: {standings}", if entries == 1 { "cause" } else { "causes" }));
-    }
-    format!("{}.", words.join("; "))
-}
-
-fn say(
-    conclusion: &Conclusion,
-    told: &Told,
-    output: &Output,
-    stopped: bool,
-    terminal: &mut Terminal,
-) -> Result<(), CliError> {
-    let width = conclusion.runs.iter().map(|run| run.suite.chars().count()).max().unwrap_or(0);
-    for run in &conclusion.runs {
-        let mut words = Vec::new();
-        if let Some((passed, failed, skipped)) = run.counts {
-            words.push(format!("{passed} passed"));
-            words.extend((failed > 0).then(|| format!("{ERROR}{failed} failed{ERROR:#}")));
-            words.extend((skipped > 0).then(|| format!("{skipped} skipped")));
-        }
-        let style = if run.outcome == Outcome::Passed.word() { QUIET } else { ALARM };
-        let outcome = format!("{style}{:<9}{style:#}", run.outcome);
-        let time = run.duration.as_ref().map_or(String::new(), |time| format!("  {QUIET}{time}{QUIET:#}"));
-        terminal.say(
-            format!("{NAME}{:width$}{NAME:#}  {outcome}  {}{time}", run.suite, words.join(", ")).trim_end(),
-        )?;
-        if let Some(note) = &run.note {
-            terminal.say(format_args!("{:width$}  {}", "", Untrusted(note)))?;
-        }
-    }
-    let place = told.worklog.as_deref().or(output.dry_run.then_some("would be written"));
-    if let Some(place) = place.filter(|_| !conclusion.entries.is_empty() || told.worklog.is_some()) {
-        terminal.say(format_args!("{NAME}{}{NAME:#}", Untrusted(place)))?;
-    }
-    let rows: Vec<_> = conclusion.entries.iter().zip(&conclusion.judged).map(row).collect();
-    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
-    for row in &rows {
-        let [id, issue, standing, rest] = row;
-        terminal.say(format!(
-            "  {id:0$}  {issue:1$}  {standing:2$}  {3}",
-            widths[0],
-            widths[1],
-            widths[2],
-            Untrusted(rest)
-        ))?;
-    }
-    for other in &conclusion.others {
-        let name = other.issue.as_deref().unwrap_or("-");
-        let entry = Untrusted(other.entry.as_str());
-        terminal.say(format_args!("  {QUIET}{entry}  {name}  {}{QUIET:#}", other.other.words()))?;
-    }
-    for path in &told.updated {
-        terminal.say(format_args!("{NAME}{}{NAME:#}  brought up to date", Untrusted(path)))?;
-    }
-    for warning in &told.warnings {
-        terminal.warn(format_args!("{ALARM}note{ALARM:#}: {}", Untrusted(warning)));
-    }
-    let entries = conclusion.entries.len();
-    let last = match (entries, stopped) {
-        (0, true) => "stopped before its end; nothing had failed until then".to_owned(),
-        (0, false) if conclusion.runs.iter().all(|r| r.outcome == Outcome::Passed.word()) => {
-            "nothing failed".to_owned()
-        }
-        (0, false) => "nothing to list".to_owned(),
-        (_, true) => format!("stopped before its end; {}", conclusion.standings()),
-        _ => conclusion.standings(),
-    };
-    terminal.say(last)?;
-    if told.worklog.is_some() && entries > 0 {
-        terminal.warn(format_args!("{HINT}next{HINT:#}: look at it, then `gardener sync --dry-run`"));
-    }
-    Ok(())
-}
-
-/// An entry in four columns.
-fn row((entry, judged): (&NewEntry, &Judged)) -> [String; 4] {
-    let issue = entry.issue.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-    let mut standing = judged.standing.word().to_owned();
-    if entry.flaky {
-        standing.push_str(", flaky");
-    }
-    if entry.hold.is_some() {
-        standing.push_str(", on hold");
-    }
-    let tests = match entry.tests.len() {
-        0 => String::new(),
-        1 => "1 test, ".to_owned(),
-        count => format!("{count} tests, "),
-    };
-    let severity = entry.severity.map_or(String::new(), |s| format!("{s}, "));
-    let title = shortened(&entry.title, 70);
-    [entry.id.to_string(), issue, standing, format!("{severity}{tests}{title}")]
-}
-
-fn as_json(conclusion: &Conclusion, told: &Told) -> Value {
-    let suites = conclusion.runs.iter().map(|run| {
-        let (passed, failed, skipped) = run.counts.unwrap_or_default();
-        json!({
-            "suite": run.suite, "outcome": run.outcome, "passed": passed, "failed": failed,
-            "skipped": skipped, "note": run.note,
-        })
-    });
-    let entries = conclusion.entries.iter().zip(&conclusion.judged).map(|(entry, judged)| {
-        json!({
-            "id": entry.id.as_str(), "title": entry.title, "standing": judged.standing.word(),
-            "issue": entry.issue.as_ref().map(ToString::to_string),
-            "severity": entry.severity.map(|s| s.word()), "tests": entry.tests, "suites": entry.suites,
-            "fingerprint": entry.fingerprint, "flaky": entry.flaky, "hold": entry.hold,
-            "count": entry.count, "good": judged.good,
-        })
-    });
-    let others = conclusion.others.iter().map(|other| {
-        json!({
-            "worklog": other.path, "entry": other.entry.as_str(), "issue": other.issue,
-            "what": other.other.words(),
-        })
-    });
-    json!({
-        "schema": 1, "worklog": told.worklog, "suites": suites.collect::<Vec<_>>(),
-        "entries": entries.collect::<Vec<_>>(), "others": others.collect::<Vec<_>>(),
-        "updated": told.updated, "warnings": told.warnings, "failed_to_write": told.failed,
-    })
 }
 
 /// What a suite that is not in the config gives.

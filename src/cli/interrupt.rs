@@ -1,12 +1,14 @@
-//! Told to stop, by Ctrl-C or by whoever started this: what is under way is noted, then the
-//! program ends by that very signal, as the shell or CI that sent it expects (130, 143).
+//! Told to stop, by Ctrl-C, by whoever started this, or because its terminal is gone: what is under
+//! way is noted, then the program ends by that very signal, as the shell or CI that sent it expects
+//! (130, 143, 129).
 //!
 //! There is nothing else to tidy up. Between any two effects a run may be killed, and the next
 //! one goes on from there; a signal only takes care not to leave GitHub's answer unread. A
 //! second signal ends it at once. Where there are no signals the system's own way is left.
 //!
 //! While suites run, the first signal only stops them: what is known of them is still written, and
-//! then the program ends by that signal.
+//! then the program ends by that signal. A terminal that goes away tells it by more than one
+//! `SIGHUP` (the system's and the shell's), so that another of these is nobody's impatience.
 
 #[cfg(unix)]
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -39,18 +41,26 @@ static STOPPED: AtomicI32 = AtomicI32::new(0);
 /// Heeds signals from here on.
 #[cfg(unix)]
 pub(super) fn heed(steps: &Steps) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    let registered = [SIGINT, SIGTERM].into_iter().try_for_each(|signal| {
-        signal_hook::flag::register_conditional_default(signal, Arc::clone(&LAST))?;
+    let mut heeded = vec![SIGINT, SIGTERM];
+    // Whoever started it with `nohup` wants it to go on.
+    heeded.extend(Some(SIGHUP).filter(|_| !crate::effect::ignores_hangup()));
+    let registered = heeded.iter().try_for_each(|&signal| {
+        if signal != SIGHUP {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&LAST))?;
+        }
         signal_hook::flag::register(signal, Arc::clone(&TOLD)).map(drop)
     });
     // Without them the system ends the program, which is as safe and less polite.
-    let Ok(mut signals) = registered.and_then(|()| Signals::new([SIGINT, SIGTERM])) else { return };
+    let Ok(mut signals) = registered.and_then(|()| Signals::new(heeded)) else { return };
     let steps = steps.clone();
     std::thread::spawn(move || {
         for signal in signals.forever() {
+            if signal == SIGHUP && STOPPED.load(Ordering::SeqCst) != 0 {
+                continue;
+            }
             let suites = SUITES.lock().unwrap_or_else(PoisonError::into_inner).clone();
             match suites.filter(|stop| !stop.is_over()) {
                 Some(stop) if !stop.is_asked() => {
@@ -86,6 +96,19 @@ pub(super) fn stops(suites: &Stop) {
 #[cfg(not(unix))]
 pub(super) fn stops(_suites: &Stop) {}
 
+/// Once the suites have ended: does not return to whoever would write if a second signal came.
+#[cfg(unix)]
+pub(super) fn stopped(suites: &Stop) {
+    if suites.is_now() {
+        // The other thread ends the process, as soon as it sees that they are over.
+        std::thread::sleep(4 * PATIENCE);
+    }
+}
+
+/// As above.
+#[cfg(not(unix))]
+pub(super) fn stopped(_suites: &Stop) {}
+
 #[cfg(unix)]
 const INTERRUPTED: &str = "interrupted; nothing is lost, run it again";
 
@@ -100,7 +123,7 @@ fn wait(stop: &Stop) {
 
 #[cfg(unix)]
 fn end_by(signal: i32) -> ! {
-    // It does not return for these two. If it did the run would stand still.
+    // It does not return for these. If it did the run would stand still.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
     signal_hook::low_level::exit(128 + signal);
 }

@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         places(suite, &context)?;
         found::no_secret("the name of a suite", &suite.name, terminal)?;
     }
-    let begun = found::begin(&context, focus, terminal)?;
+    let begun = found::begin(&context, focus, &[], terminal)?;
     let runs = run_all(&suites, arguments, &context, terminal);
     found::end(runs, begun, &arguments.output, context, terminal)
 }
@@ -139,6 +139,7 @@ fn run_all(
     let jobs = arguments.jobs.map_or(context.config.run.jobs, usize::from);
     let mut board = Board::new(suites, terminal);
     let all = runner.run_all(tasks, jobs, &stop, &mut |told| board.hear(&told));
+    interrupt::stopped(&stop);
     let mut runs = Vec::new();
     for ((suite, (ran, results)), kept) in suites.iter().zip(all).zip(kept) {
         let run = judged(suite, &ran, results);
@@ -189,10 +190,12 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
     let results = match &suite.results {
         None => read,
         Some(_) => {
-            let read = |written| match ran.results(written) {
+            let read = |written: &crate::effect::Written| match ran.results(written) {
                 Ok(mut input) => report::read(format, &mut input, &mut |_| {}),
+                // What can't be opened is no results at all, and says why by its name.
                 Err(error) => {
-                    let complaints = vec![Complaint::CutShort(error.to_string())];
+                    let (name, message) = (written.path().display().to_string(), error.to_string());
+                    let complaints = vec![Complaint::Part { name, message, detail: String::new() }];
                     Results { complaints, ..Results::default() }
                 }
             };
@@ -222,6 +225,7 @@ fn judged(suite: &Suite, ran: &Ran, read: Option<Results>) -> SuiteRun {
         verdict: judge(promised, &ended, &ran.output.to_string(), results),
         duration: (ran.duration > Duration::ZERO).then_some(ran.duration),
         log: None,
+        collected: None,
     }
 }
 

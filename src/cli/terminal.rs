@@ -12,6 +12,7 @@ use std::time::Instant;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
+use crate::effect::columns;
 use crate::model::{guarded, guarded_json};
 use crate::redact::Redactor;
 
@@ -151,6 +152,11 @@ impl Terminal {
         self.progress.0.is_terminal
     }
 
+    /// How many characters fit into a line of standard output, if that is a terminal which says so.
+    pub(super) fn width(&self) -> Option<usize> {
+        columns(&io::stdout())
+    }
+
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
         self.out.current_choice() != anstream::ColorChoice::Never
@@ -180,7 +186,9 @@ impl Progress {
         let line = &self.0;
         if line.is_terminal {
             line.shown.set(true);
-            let short: String = text.chars().take(100).collect();
+            // A line that breaks is not taken away as a whole.
+            let room = columns(&io::stderr()).map_or(100, |columns| columns.saturating_sub(2).min(100));
+            let short: String = text.chars().take(room).collect();
             let _ = write!(io::stderr(), "\r\x1b[K{short}…");
             let _ = io::stderr().flush();
         } else if text.starts_with("waiting") && *line.last.borrow() != text {

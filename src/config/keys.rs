@@ -166,7 +166,7 @@ pub const KEYS: &[Key] = &[
         name: "suites.NAME.pass",
         example: "[\"DATABASE_PASSWORD\"]",
         default: "[]",
-        meaning: "Variables that it gets although their names speak of a secret. gardener's own tokens never.",
+        meaning: "Variables that it gets although their names or values speak of a secret. gardener's own tokens never.",
     },
     Key {
         name: "suites.NAME.timeout",

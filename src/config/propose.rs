@@ -37,6 +37,21 @@ const MATERIAL: [&str; 10] = [
     "vendor",
 ];
 
+/// The most tests whose text is read to see what they are written for.
+const MOST_READ: usize = 50;
+
+/// Where a Python project names what it needs.
+const REQUIREMENTS: [&str; 8] = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-test.txt",
+    "dev-requirements.txt",
+    "test-requirements.txt",
+    "pyproject.toml",
+    "setup.py",
+    "Pipfile",
+];
+
 /// What is known of one folder.
 struct Folder<'a> {
     /// From the top; empty is the top.
@@ -117,6 +132,10 @@ impl Folder<'_> {
             "tox.ini"
         } else if self.has("conftest.py") || self.any_below("tests/", |name| name == "conftest.py") {
             "conftest.py"
+        } else if REQUIREMENTS.iter().any(|file| self.names_a_program(file, "pytest")) {
+            "its requirements"
+        } else if let Some(suite) = self.unittest() {
+            return Some(suite);
         } else if self.any_below("tests/", |name| name.starts_with("test_") && name.ends_with(".py")) {
             "tests/test_*.py"
         } else {
@@ -124,6 +143,62 @@ impl Folder<'_> {
         };
         let command = vec!["python3", "-m", "pytest", "--junitxml={results}"];
         Some(Suite { name: "pytest", command, format: None, results: Some("{results}"), because })
+    }
+
+    /// Tests of Python's own library. Without a package that writes XML only the exit status tells.
+    fn unittest(&self) -> Option<Suite> {
+        let places = ["tests/test*.py", "test/test*.py", "test*.py"];
+        let (because, arguments): (_, &[&str]) = places.into_iter().find_map(|because| {
+            let folder = because.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let is_package = self.is_there(&format!("{folder}/__init__.py"));
+            let arguments: &[&str] = match (folder, is_package) {
+                ("", _) => &[],
+                ("tests", true) => &["-s", "tests", "-t", "."],
+                ("tests", false) => &["-s", "tests"],
+                (_, true) => &["-s", "test", "-t", "."],
+                (_, false) => &["-s", "test"],
+            };
+            self.uses_unittest(folder).then_some((because, arguments))
+        })?;
+        let writes_xml = REQUIREMENTS.iter().any(|file| {
+            ["unittest-xml-reporting", "xmlrunner"].iter().any(|name| self.names_a_program(file, name))
+        });
+        let (module, end): (_, &[&str]) = match writes_xml {
+            true => ("xmlrunner", &["--output-file", "{results}"]),
+            false => ("unittest", &[]),
+        };
+        let command = [&["python3", "-m", module, "discover"], arguments, end].concat();
+        Some(Suite {
+            name: "unittest",
+            command,
+            format: (!writes_xml).then_some("exit-status"),
+            results: writes_xml.then_some("{results}"),
+            because,
+        })
+    }
+
+    /// Whether tests right in a folder are written for Python's own library, and none for pytest.
+    fn uses_unittest(&self, folder: &str) -> bool {
+        let start = self.at(&if folder.is_empty() { String::new() } else { format!("{folder}/") });
+        let here = self.all.range(start.clone()..).take_while(|path| path.starts_with(&start));
+        let tests = here.filter(|path| is_python_test(&path[start.len()..]));
+        let texts: Vec<String> = tests.take(MOST_READ).filter_map(|path| (self.read)(path)).collect();
+        let imports = |text: &String, module: &str| {
+            text.lines().any(|line| {
+                let mut words = line.split_whitespace();
+                matches!(words.next(), Some("import" | "from"))
+                    && words.next().is_some_and(|word| word.split('.').next() == Some(module))
+            })
+        };
+        texts.iter().any(|text| imports(text, "unittest"))
+            && !texts.iter().any(|text| imports(text, "pytest"))
+    }
+
+    /// Whether a list of requirements names a program.
+    fn names_a_program(&self, file: &str, name: &str) -> bool {
+        self.text(file).is_some_and(|text| {
+            text.lines().any(|line| line.trim_start_matches([' ', '"', '\'', '[']).starts_with(name))
+        })
     }
 
     fn go(&self) -> Option<Suite> {
@@ -254,6 +329,11 @@ impl Folder<'_> {
     }
 }
 
+/// `test_cart.py`, right in a folder.
+fn is_python_test(name: &str) -> bool {
+    name.starts_with("test") && name.ends_with(".py") && !name.contains('/')
+}
+
 /// A string of JSON is one of TOML too.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -323,6 +403,37 @@ mod tests {
             assert_eq!(proposed(&files), [expected.replace("                 ", "")], "{files:?}");
         }
         assert!(proposed(&[("README.md", ""), ("CMakeLists.txt", ""), ("package.json", "{}")]).is_empty());
+    }
+
+    #[test]
+    fn tests_of_pythons_own_library_are_run_by_it() {
+        let case = "import unittest\n\nclass T(unittest.TestCase):\n    pass\n";
+        let unittest = |arguments: &str, because: &str| {
+            vec![format!(
+                "unittest python3 -m unittest discover{arguments} in ., exit-status -, for {because}"
+            )]
+        };
+        assert_eq!(proposed(&[("tests/test_a.py", case)]), unittest(" -s tests", "tests/test*.py"));
+        let package = [("tests/__init__.py", ""), ("tests/test_a.py", case)];
+        assert_eq!(proposed(&package), unittest(" -s tests -t .", "tests/test*.py"));
+        assert_eq!(proposed(&[("cart.py", ""), ("test_a.py", case)]), unittest("", "test*.py"));
+        let mock = [("test/test_a.py", "from unittest.mock import Mock\n")];
+        assert_eq!(proposed(&mock), unittest(" -s test", "test/test*.py"));
+        let results = ".gardener/results/unittest.xml";
+        assert_eq!(
+            proposed(&[("tests/test_a.py", case), ("requirements-dev.txt", "unittest-xml-reporting>=3\n")]),
+            [format!(
+                "unittest python3 -m xmlrunner discover -s tests --output-file {results} in ., junit {results}, \
+                 for tests/test*.py"
+            )]
+        );
+        // pytest runs both sorts, and functions need it.
+        for (file, text) in [("tests/test_b.py", "import pytest\n"), ("requirements.txt", "pytest==8\n")] {
+            let all = proposed(&[("tests/test_a.py", case), (file, text)]);
+            assert!(all.len() == 1 && all[0].starts_with("pytest python3"), "{file}: {all:?}");
+        }
+        assert!(proposed(&[("tests/test_a.py", "def test_a(): pass\n")])[0].starts_with("pytest "));
+        assert!(proposed(&[("test_data.py", "X = 1\n")]).is_empty());
     }
 
     #[test]

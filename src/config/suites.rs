@@ -23,7 +23,7 @@ pub struct Suite {
     pub folder: String,
     /// Variables that are set for it.
     pub environment: BTreeMap<String, String>,
-    /// Variables whose names speak of a secret and that it gets all the same.
+    /// Variables whose names or values speak of a secret and that it gets all the same.
     pub pass: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
@@ -176,7 +176,7 @@ impl Reader<'_> {
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "command" => suite.command = self.command(value),
-                "folder" => suite.folder = self.folder(value).unwrap_or_default(),
+                "folder" => suite.folder = self.inside(value, "folder", "web/client").unwrap_or_default(),
                 "environment" => suite.environment = self.environment(value),
                 "pass" => suite.pass = self.variables(value),
                 "timeout" => suite.timeout = self.timeout(value).unwrap_or(suite.timeout),
@@ -261,7 +261,7 @@ impl Reader<'_> {
 
     /// A file, or several where the name has a `*` in it.
     fn results(&mut self, value: &Value<'_>) -> Option<String> {
-        let path = self.folder(value)?;
+        let path = self.inside(value, "file", "target/junit.xml")?;
         if path.rsplit_once('/').is_some_and(|(folder, _)| folder.contains('*')) {
             let help = Some("write it like \"target/surefire-reports/TEST-*.xml\"".to_owned());
             self.problem(value.span(), "only the name of the file may have a `*` in it".to_owned(), help);

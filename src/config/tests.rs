@@ -194,6 +194,18 @@ fn a_folder_stays_in_the_repository() {
 }
 
 #[test]
+fn the_results_of_a_suite_are_a_file_in_the_repository() {
+    let told = |value: &str| problem(&format!("[suites.a]\ncommand = [\"x\"]\nresults = {value}"));
+    for path in ["", "/tmp/x.xml", "../x.xml", "out/", ".git/x.xml"] {
+        let message = told(&format!("\"{path}\""));
+        assert!(message.contains(&format!("`{path}` is not a file of this repository")), "{message}");
+    }
+    assert!(told("7").contains("this is to be a string; it is of the type integer"), "{}", told("7"));
+    let folder = problem("[suites.a]\ncommand = [\"x\"]\nfolder = \"../x\"");
+    assert!(folder.contains("`../x` is not a folder"), "{folder}");
+}
+
+#[test]
 fn labels_that_stand_for_two_things_are_refused() {
     let both = problems("[labels]\nseverity = { P0 = \"Bad\" }\nstatus = { blocked = \"bad\" }");
     assert_eq!(both.len(), 2, "both places are shown");

@@ -20,7 +20,7 @@ impl Reader<'_> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             let found = value.get_ref().type_str();
-            self.problem(value.span(), format!("this is a string, not a {found}"), None);
+            self.problem(value.span(), format!("this is to be a string; it is of the type {found}"), None);
         }
         text
     }
@@ -69,14 +69,20 @@ impl Reader<'_> {
 
     /// A folder in the repository: no way out of it, and not git's own.
     pub(super) fn folder(&mut self, value: &Value<'_>) -> Option<String> {
+        self.inside(value, "folder", "docs/worklogs")
+    }
+
+    /// The same of a place of another kind: `example` is one.
+    pub(super) fn inside(&mut self, value: &Value<'_>, kind: &str, example: &str) -> Option<String> {
         let text = self.string(value)?;
-        let folder = text.strip_suffix('/').unwrap_or(text);
+        // Only a folder may end like one.
+        let folder = text.strip_suffix('/').filter(|_| kind == "folder").unwrap_or(text);
         let part = |p: &str| !p.is_empty() && p != "." && p != ".." && !p.eq_ignore_ascii_case(".git");
         let odd = folder.contains(|c: char| c.is_control() || "\\:".contains(c));
         if odd || !folder.split('/').all(part) {
-            let message = format!("`{}` is not a folder of this repository", shown(text));
-            let help = "write it from the top of the repository, like \"docs/worklogs\"";
-            self.problem(value.span(), message, Some(help.to_owned()));
+            let message = format!("`{}` is not a {kind} of this repository", shown(text));
+            let help = format!("write it from the top of the repository, like \"{example}\"");
+            self.problem(value.span(), message, Some(help));
             return None;
         }
         Some(folder.to_owned())

@@ -49,16 +49,34 @@ pub fn only_owner_writes(_path: &Path) -> bool {
     true
 }
 
-/// A file that somebody named, to be read as a stream, whatever it is and through any link.
+/// A file that somebody named, to be read as a stream, whatever it is and through any link. Opening
+/// a named pipe would wait for its other end, perhaps for ever; one that a shell has opened
+/// (`/dev/fd/63`) has its other end.
 ///
 /// # Errors
-/// When it can't be opened, or is a folder.
+/// When it can't be opened, or is a folder or a named pipe.
 pub fn open_named(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let is_open = path.starts_with("/dev") || path.starts_with("/proc");
+        if !is_open && fs::metadata(path)?.file_type().is_fifo() {
+            let why = "it is a named pipe; as standard input it can be read: `- < PIPE`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+    }
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
     Ok(file)
+}
+
+/// When a file was written last, as far as its system tells: nothing of a pipe or terminal.
+pub fn written_at(file: &File) -> Option<i64> {
+    let facts = file.metadata().ok().filter(fs::Metadata::is_file)?;
+    let since = facts.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
 }
 
 /// An exclusive lock, held until dropped or until the process ends, however it ends; a child

@@ -58,6 +58,24 @@ pub(super) fn own_children() -> Vec<i32> {
     lists.iter().flat_map(|list| list.split_ascii_whitespace()).filter_map(|pid| pid.parse().ok()).collect()
 }
 
+/// Whether this program was started so that it goes on when its terminal goes away (`nohup`): then
+/// the signal that says so is ignored from the start.
+#[cfg(target_os = "linux")]
+pub fn ignores_hangup() -> bool {
+    // One bit a signal, the lowest is number 1, which is SIGHUP.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// As above. Here the system does not tell; but `nohup` leaves no output on the terminal.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn ignores_hangup() -> bool {
+    use std::io::IsTerminal as _;
+
+    !std::io::stderr().is_terminal()
+}
+
 /// What a variable of a process was when its program began, if that may be known.
 #[cfg(target_os = "linux")]
 pub(super) fn variable(pid: i32, name: &str) -> Option<Vec<u8>> {

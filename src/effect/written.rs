@@ -56,7 +56,8 @@ impl Aside {
 
     fn move_away(&mut self, path: &Path) -> io::Result<()> {
         if fs::symlink_metadata(path)?.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+            let why = "it is a folder, and `results` names a file";
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, why));
         }
         let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
         name.push(Self::SUFFIX);
@@ -120,11 +121,8 @@ impl Written {
             return refuse("a link on the way to it leads out of the repository");
         }
         let before = fs::symlink_metadata(&self.path)?;
-        if before.is_symlink() {
-            return refuse("it is a symbolic link");
-        }
-        if !before.is_file() {
-            return refuse("it is not a regular file");
+        if let Some(why) = no_file(&before) {
+            return refuse(why);
         }
         let file = open(&self.path)?;
         if !same(&before, &file.metadata()?) {
@@ -132,6 +130,32 @@ impl Written {
         }
         Ok(Box::new(BufReader::with_capacity(1 << 16, Capped { file, left: cap })))
     }
+}
+
+/// Why what is there is not read.
+fn no_file(there: &fs::Metadata) -> Option<&'static str> {
+    if there.is_symlink() {
+        Some("it is a symbolic link, which is not followed")
+    } else if there.is_dir() {
+        Some("it is a folder, and not a file with results")
+    } else if is_pipe(there) {
+        Some("it is a named pipe, and not a file with results")
+    } else if !there.is_file() {
+        Some("it is not a regular file")
+    } else {
+        None
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    there.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_there: &fs::Metadata) -> bool {
+    false
 }
 
 /// A file that gives an error where it is longer than it may be.

@@ -13,6 +13,8 @@ pub(super) struct Entry {
     pub(super) moment: Option<Timestamp>,
     /// A time stands at the beginning of the line, even if it can't be told which.
     pub(super) is_timed: bool,
+    /// An object of JSON that has nothing of a log: no level, no time, no message.
+    pub(super) is_foreign: bool,
     /// The trace, or the lines that followed.
     pub(super) more: Vec<String>,
     /// The line as it stands.

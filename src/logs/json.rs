@@ -83,6 +83,8 @@ pub(super) fn object(line: &str, object: &Map<String, Value>, today: Option<Time
     if let Some(error) = error.map(spoken).filter(|e| !e.is_empty() && !text.contains(e.as_str())) {
         text = if text.is_empty() { error } else { format!("{text}: {error}") };
     }
+    entry.is_foreign =
+        entry.level.is_none() && entry.moment.is_none() && message.is_none() && error.is_none();
     let is_error = error.is_some() || find(&STACKS).is_some();
     if let Some((_, stack)) = find(&STACKS) {
         push_stack(&mut entry, &stack);

@@ -12,10 +12,80 @@ const MOST: usize = 4_000;
 pub(super) fn ways(message: &str, detail: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let shown = lines(detail).or_else(|| lines(message));
-    for (a, b) in shown.into_iter().chain(values(message)) {
+    for (a, b) in
+        shown.into_iter().chain(values(message)).chain(pieces(message)).chain(blocks(message, detail))
+    {
         compare(&a, &b, &mut found);
     }
+    if message.contains("DID NOT RAISE") || message.contains("Missing expected exception") {
+        found.insert("nothing was raised".to_owned());
+    }
     found
+}
+
+/// The pieces that pytest finds to differ in values too long to be shown whole.
+fn pieces(message: &str) -> Vec<(String, String)> {
+    let lines: Vec<&str> = message.lines().map(|l| l.trim_start_matches("E ").trim()).collect();
+    let mut found = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        let next = lines.get(i + 1).copied().unwrap_or_default();
+        let at = line.strip_prefix("At index ").and_then(|l| l.split_once(" diff: ")).map(|(_, l)| l);
+        let pair = match *line {
+            "Differing items:" => next.split_once(" != "),
+            _ => at.and_then(|l| l.split_once(" != ")),
+        };
+        if let Some((a, b)) = pair {
+            found.push((a.to_owned(), b.to_owned()));
+        }
+        if line.starts_with("Left contains ") && line.contains(" more item") {
+            let more = if line.ends_with(':') { next } else { line.rsplit(": ").next().unwrap_or_default() };
+            found.push((more.to_owned(), String::new()));
+        } else if line.starts_with("Right contains ") && line.contains(" more item") {
+            let more = if line.ends_with(':') { next } else { line.rsplit(": ").next().unwrap_or_default() };
+            found.push((String::new(), more.to_owned()));
+        }
+    }
+    found
+}
+
+/// Values of several lines: below a line of TAP, and as Node's own assertions write them.
+fn blocks(message: &str, detail: &str) -> Option<(String, String)> {
+    for text in [message, detail] {
+        for (first, second) in [
+            ("Expected values to be loosely deep-equal:", "should loosely deep-equal"),
+            ("Expected values to be strictly equal:", "!=="),
+        ] {
+            if let Some((_, rest)) = text.split_once(first)
+                && let Some((a, b)) = rest.split_once(second)
+            {
+                let b = b.split("\n    at ").next().unwrap_or(b);
+                let b = b.split("\nAssertionError").next().unwrap_or(b);
+                return Some((cut(a), cut(b)));
+            }
+        }
+    }
+    let wanted = block(detail, "expected:")?;
+    let got = block(detail, "actual:").or_else(|| block(detail, "got:"))?;
+    Some((got, wanted))
+}
+
+/// A value of YAML with all of its lines.
+fn block(detail: &str, key: &str) -> Option<String> {
+    let mut lines = detail.lines();
+    let (indent, value) = lines.find_map(|l| {
+        let text = l.trim_start();
+        text.strip_prefix(key).map(|value| (l.len() - text.len(), value.trim()))
+    })?;
+    if !matches!(value, "|-" | "|" | ">-" | ">") {
+        return Some(cut(value));
+    }
+    let inner = lines.take_while(|l| l.len() - l.trim_start().len() > indent);
+    Some(cut(&inner.collect::<Vec<_>>().join("\n")))
+}
+
+/// As much of a value as is read.
+fn cut(text: &str) -> String {
+    text.trim().chars().take(MOST).collect()
 }
 
 /// The lines of a difference that only one side has, as pytest, Jest and Mocha show them.
@@ -65,13 +135,67 @@ fn tokens(text: &str) -> Vec<&str> {
     found
 }
 
+/// What stands where two rows of words first differ, without what their beginnings and ends share.
+fn changed(x: &[&str], y: &[&str], found: &mut BTreeSet<String>) {
+    let Some(at) = x.iter().zip(y).position(|(x, y)| x != y) else { return };
+    let (a, b): (Vec<char>, Vec<char>) = (x[at].chars().collect(), y[at].chars().collect());
+    let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[head..], &b[head..]);
+    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - tail], &b[..b.len() - tail]);
+    if a.len() <= 8 && b.len() <= 8 && (head > 0 || tail > 0 || !a.iter().any(char::is_ascii_digit)) {
+        found.insert(format!("{} for {}", String::from_iter(a), String::from_iter(b)));
+    }
+}
+
+/// What two whole values are to each other.
+fn shapes(a: &str, b: &str, found: &mut BTreeSet<String>) {
+    let shape = |t: &str| {
+        let t = t.trim().trim_end_matches(',');
+        match t {
+            "None" | "null" | "undefined" | "nil" => "nothing",
+            "''" | "\"\"" | "[]" | "{}" | "()" | "" => "an empty one",
+            "True" | "true" => "yes",
+            "False" | "false" => "no",
+            _ if t.parse::<f64>().is_ok() => "a number",
+            _ if t.starts_with(['\'', '"', '`']) => "a text",
+            _ if t.starts_with('[') => "a list",
+            _ if t.starts_with('{') => "a map",
+            _ => "a value",
+        }
+    };
+    let (one, other) = (shape(a), shape(b));
+    if one != other {
+        found.insert(format!("{one} for {other}"));
+    }
+    let bare = |t: &str| t.trim().trim_matches(['\'', '"', '`']).to_owned();
+    let (a, b) = (bare(a), bare(b));
+    for (whole, part, words) in [(&a, &b, "the first"), (&b, &a, "the second")] {
+        if whole.len() > part.len() && part.len() > 1 {
+            if whole.starts_with(part.as_str()) {
+                found.insert(format!("{words} goes on"));
+            } else if whole.ends_with(part.as_str()) {
+                found.insert(format!("{words} begins earlier"));
+            }
+        }
+    }
+    let only =
+        |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let (x, y) = (only(&a), only(&b));
+    if x == y && !x.is_empty() {
+        found.insert("in signs".to_owned());
+    }
+}
+
 fn compare(a: &str, b: &str, found: &mut BTreeSet<String>) {
     let is_number = |t: &&str| t.bytes().all(|b| b.is_ascii_digit());
     let (x, y) = (tokens(a), tokens(b));
+    shapes(a, b, found);
     if x.is_empty() || y.is_empty() {
         found.insert("one side is empty".to_owned());
     }
     let without = |t: &str, out: &dyn Fn(char) -> bool| t.chars().filter(|c| !out(*c)).collect::<String>();
+    changed(&x, &y, found);
     if x == y {
         found.insert("in spaces".to_owned());
         let breaks = |t: &str| t.matches("\n").count();
@@ -94,7 +218,8 @@ fn compare(a: &str, b: &str, found: &mut BTreeSet<String>) {
         found.insert("in numbers".to_owned());
         for (x, y) in x.iter().zip(&y).filter(|(x, y)| x != y) {
             if let (Ok(x), Ok(y)) = (x.parse::<i64>(), y.parse::<i64>()) {
-                found.insert(format!("by {}", (x - y).unsigned_abs().min(10)));
+                found.insert(format!("by {}", x.abs_diff(y).min(10)));
+                found.insert(if x > y { "the first is larger" } else { "the second is larger" }.to_owned());
             }
         }
     }
@@ -111,8 +236,9 @@ fn compare(a: &str, b: &str, found: &mut BTreeSet<String>) {
             found.insert("in order".to_owned());
         }
         (true, true) => {}
-        _ => {
+        (is_first, _) => {
             found.insert("one has more".to_owned());
+            found.insert(if is_first { "the first has more" } else { "the second has more" }.to_owned());
         }
     }
     // What only one side has, where that is little.
@@ -224,11 +350,17 @@ mod tests {
     #[test]
     fn all_ways_to_differ() {
         for (detail, wanted) in [
-            ("E     - a 1\nE     + a 2", vec!["by 1", "in numbers", "only 1", "only 2"]),
-            ("E     - select a\nE     +   select a", vec!["in spaces"]),
-            ("E     - Total\nE     + total", vec!["in case", "only Total", "only total"]),
-            ("E     - a b\nE     + b a", vec!["in order"]),
-            ("E     - a\nE     + a b", vec!["one has more", "only b"]),
+            (
+                "E     - a 1\nE     + a 2",
+                vec!["by 1", "in numbers", "only 1", "only 2", "the second is larger"],
+            ),
+            ("E     - select a\nE     +   select a", vec!["in signs", "in spaces"]),
+            (
+                "E     - Total\nE     + total",
+                vec!["T for t", "in case", "in signs", "only Total", "only total"],
+            ),
+            ("E     - a b\nE     + b a", vec!["a for b", "in order"]),
+            ("E     - a\nE     + a b", vec!["one has more", "only b", "the second has more"]),
         ] {
             let found = ways("", detail);
             assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), wanted, "{detail}");

@@ -206,8 +206,9 @@ impl Reading {
         self.shown = Default::default();
         let frame = Self::frame(&file, leading_number(digits), &function, &code);
         let block = std::mem::take(&mut self.block);
-        if frame.place == Place::Test {
-            self.body.extend(block);
+        // The test itself comes first; what its helpers look like says nothing of the test.
+        if frame.place == Place::Test && self.body.is_empty() {
+            self.body = block;
         }
         self.down.push(frame);
         true

@@ -95,8 +95,15 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
         _ => rest,
     };
     let last = name.rsplit('.').next().unwrap_or(name);
-    let fits =
-        last.starts_with(|c: char| c.is_ascii_uppercase()) && ENDINGS.iter().any(|e| last.ends_with(e));
+    // With the package before it any name is that of a type: `shop.errors.OutOfStock: none left`.
+    let is_whole = rest.starts_with(": ")
+        && name.len() > last.len()
+        && name[..name.len() - last.len()]
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_'))
+        && last.bytes().any(|b| b.is_ascii_lowercase());
+    let fits = last.starts_with(|c: char| c.is_ascii_uppercase())
+        && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
     if !fits || !(rest.is_empty() || rest.starts_with(':')) {
         return None;
     }

@@ -56,8 +56,9 @@ impl<'k> Entry<'k> {
         if !self.tests.contains(&bare(test)) {
             return None;
         }
-        // What gardener wrote shows the message: another fault in a test that is named there is new.
-        if self.known.fingerprint.is_some() && !self.known.excerpt.trim().is_empty() {
+        // What gardener wrote shows the message, at least as its title: another fault in a test that
+        // is named there is new.
+        if self.known.fingerprint.is_some() && !self.text.trim().is_empty() && !reading.message.is_empty() {
             return (self.has_form(reading) || self.has_place(reading)).then_some(Sure::Told);
         }
         let first = reading.message.lines().next().unwrap_or_default();

@@ -98,6 +98,12 @@ pub(super) fn missing(text: &str) -> Vec<String> {
                 _ => true,
             };
             if let Some(name) = name.filter(|_| confirmed) {
+                // What is called on a thing that is something else has many names, the thing one.
+                if sort == "function"
+                    && let Some(owner) = name.rsplit('.').nth(1).filter(|o| o.starts_with(char::is_lowercase))
+                {
+                    found.push(format!("owner {owner}"));
+                }
                 found.push(format!("{sort} {name}"));
             }
         }

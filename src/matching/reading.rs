@@ -44,6 +44,10 @@ pub(super) struct Reading {
     /// The same with its line, or that of the test where there is none.
     pub(super) line: Option<String>,
     pub(super) project: BTreeSet<String>,
+    /// The file of `inner`.
+    pub(super) inner_file: Option<String>,
+    /// The line of the test's own file.
+    pub(super) spot: Option<u32>,
     /// The innermost frame of a library, where no frame is the project's.
     pub(super) library: Option<String>,
     /// The line of the test that failed.
@@ -59,6 +63,8 @@ pub(super) struct Reading {
     pub(super) form_words: BTreeSet<String>,
     /// The functions of the project in the trace, by name alone.
     pub(super) functions: BTreeSet<String>,
+    /// It speaks of nothing where something was wanted.
+    pub(super) is_nothing: bool,
     /// What was asserted, without the values.
     pub(super) asserted: String,
     pub(super) name_words: BTreeSet<String>,
@@ -105,28 +111,53 @@ impl Reading {
         }
         let missing = missing(&whole).into_iter().collect();
         let of_place = |place| trace.frames.iter().filter(move |f: &&Frame| f.place == place);
-        let inner = of_place(Place::Project).next();
+        let raised_in = |f: &&Frame| !(is_assertion && is_helper(f));
+        let inner = of_place(Place::Project).find(raised_in);
         let line_of = |f: &Frame| format!("{}:{}", f.file, f.line);
-        let test_frame = of_place(Place::Test).next();
+        let own = function_word(&test);
+        // The test itself, and not what tests share to assert something: by its name, or since
+        // functions of tests have none in JavaScript.
+        let test_frame = of_place(Place::Test)
+            .find(|f| function_word(&f.function) == own)
+            .or_else(|| of_place(Place::Test).find(|f| f.function.is_empty()))
+            .or_else(|| of_place(Place::Test).next_back());
+        let file = match test_frame {
+            Some(frame) if file.is_empty() => frame.file.clone(),
+            _ => file,
+        };
+        let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
+        let helpers = trace.frames.iter().filter(|f| match f.place {
+            Place::Test => !is_own(f) && !f.function.is_empty(),
+            Place::Project => !raised_in(f),
+            Place::Library => false,
+        });
+        let helpers: BTreeSet<String> = helpers.map(Frame::key).collect();
         let marked = trace.marked.last().map(String::as_str).unwrap_or_default();
         let code = test_frame.map(|f| f.code.as_str()).filter(|c| !c.is_empty()).unwrap_or(marked);
         let mut code_words: BTreeSet<String> = words(&normalise(code)).collect();
-        code_words.extend(trace.frames.iter().filter(|f| f.place != Place::Library).flat_map(|f| {
-            let code = normalise(&f.code);
-            words(&code).collect::<Vec<_>>()
-        }));
+        code_words.extend(
+            trace
+                .frames
+                .iter()
+                .filter(|f| f.place != Place::Library && !helpers.contains(&f.key()))
+                .flat_map(|f| {
+                    let code = normalise(&f.code);
+                    words(&code).collect::<Vec<_>>()
+                }),
+        );
         code_words.extend(
             raw.lines()
                 .filter(|l| l.contains("where "))
                 .flat_map(|l| words(&normalise(l)).collect::<Vec<_>>()),
         );
         let headline = raw.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned();
-        let functions = of_place(Place::Project).map(|f| function_word(&f.function));
+        let functions = of_place(Place::Project).filter(raised_in).map(|f| function_word(&f.function));
         Self {
             suite: suite.to_owned(),
             ways: ways(&raw, &detail),
             form_words: form_words(&form),
-            functions: functions.filter(|f| f.len() > 2).collect(),
+            functions: functions.filter(|f| f.len() > 2).chain(inner.into_iter().flat_map(called)).collect(),
+            is_nothing: is_nothing(&raw),
             asserted: asserted(&form),
             fault: failure.fault,
             is_assertion,
@@ -139,7 +170,9 @@ impl Reading {
             missing,
             inner: inner.map(Frame::key),
             line: inner.or(test_frame).map(line_of),
-            project: of_place(Place::Project).take(20).map(Frame::key).collect(),
+            project: of_place(Place::Project).filter(raised_in).take(20).map(Frame::key).collect(),
+            inner_file: inner.map(|f| f.file.clone()),
+            spot: test_frame.map(|f| f.line).filter(|l| *l > 0),
             library: if inner.is_none() { of_place(Place::Library).next().map(Frame::key) } else { None },
             code: normalise(code),
             code_words,
@@ -153,7 +186,8 @@ impl Reading {
             kinds,
             is_topical: is_topical(last_part(&class), &file),
             class: normalise(&class),
-            test: normalise(&test),
+            // A number in a name is no parameter: `test_case_1` and `test_case_2` are two tests.
+            test: with_numbers(&test),
             file,
         }
     }
@@ -168,10 +202,13 @@ impl Reading {
             parts.push(&fault);
         }
         match &self.inner {
-            Some(inner) => parts.push(inner),
-            None if self.missing.is_empty() && (self.is_assertion || !self.is_informative || ended) => {
+            Some(inner) if inner.contains("::") => parts.push(inner),
+            // Without a function the same words say little: each test has its own.
+            _ if self.missing.is_empty() => {
+                parts.extend(self.inner.as_deref());
                 parts.extend([self.file.as_str(), &self.class, &self.test]);
             }
+            Some(inner) => parts.push(inner),
             None => parts.extend(self.library.as_deref()),
         }
         format!("g1:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
@@ -195,6 +232,36 @@ fn function_word(function: &str) -> String {
     let function = function.trim_end_matches("()");
     let last = function.rsplit(['.', ':', '#', '$', ' ']).next().unwrap_or(function);
     last.trim_matches('_').to_lowercase()
+}
+
+/// Whether a function of the project only asserts something for tests: what it raises says
+/// nothing of the place.
+fn is_helper(frame: &Frame) -> bool {
+    let function = function_word(&frame.function);
+    let stem = frame.file.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
+    let starts = |words: &[&str]| words.iter().any(|w| function.starts_with(w));
+    starts(&["assert", "expect", "verify", "check", "should", "must", "ensure", "compare"])
+        || ["assert", "helper", "testing", "testutil", "test_util"].iter().any(|w| stem.contains(w))
+}
+
+/// The functions that the line of a frame calls.
+fn called(frame: &Frame) -> Vec<String> {
+    let parts = frame.code.split('(');
+    let count = frame.code.matches('(').count();
+    let names =
+        parts.take(count).filter_map(|p| p.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next());
+    names.flat_map(|n| words(n).collect::<Vec<_>>()).collect()
+}
+
+/// Whether the first lines say that there is nothing where something was wanted, in whatever
+/// words the language has for it.
+fn is_nothing(raw: &str) -> bool {
+    let is = |line: &str| {
+        ["NoneType", "None ==", "== None", "None !=", "is None", "undefined", "null", "`None`", "nil"]
+            .iter()
+            .any(|w| line.contains(w))
+    };
+    raw.lines().take(4).any(is)
 }
 
 /// All words of a form, the parts of names each by itself.
@@ -267,7 +334,8 @@ fn file_of(failure: &Failure) -> String {
 /// Unit tests of Rust stand in the file that they test: where a panic has only a place, it
 /// is the test's own if the test's module is that file.
 fn settle_places(frames: &mut [Frame], test: &str) {
-    let mut modules = test.split("::").collect::<Vec<_>>();
+    // The name of the program may stand before the module: `shop cart::tests::adds`.
+    let mut modules = test.split("::").flat_map(|part| part.split(' ')).collect::<Vec<_>>();
     if !modules.iter().any(|m| matches!(*m, "tests" | "test")) {
         return;
     }

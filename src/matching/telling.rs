@@ -77,6 +77,11 @@ fn from_detail(detail: &str) -> Option<String> {
     if let (Some(wanted), Some(got)) =
         (yaml(detail, "expected:"), yaml(detail, "actual:").or_else(|| yaml(detail, "got:")))
     {
+        // What node shows of an error's properties has a comma behind each.
+        let (wanted, got) = match (wanted.strip_suffix(','), got.strip_suffix(',')) {
+            (Some(a), Some(b)) => (a, b),
+            _ => (wanted, got),
+        };
         // Where one side has quotes they are, or may be, the difference.
         let (a, b) = (unquoted(wanted), unquoted(got));
         let one_is_quoted = (a == wanted) != (b == got);

@@ -255,3 +255,135 @@ fn an_explanation_names_the_signals() {
     assert!(told.signals.iter().any(|s| s.0 == "raised in the same function of the project"), "{told:?}");
     assert!(explain(&cases(&failures), 0, 9).is_none());
 }
+
+/// A pytest failure below a helper of the tests that asserts.
+fn through_helper(test: &str, call: &str, said: &str, helper: &str) -> Failure {
+    let detail = format!(
+        "    def {test}():\n>       {call}\n\ntests/test_shop.py:{}: \n_ _ _\n\n    def assert_reply(got, wanted):\n>       assert got == wanted, diff(got, wanted)\nE       {said}\n\n{helper}:31: AssertionError",
+        test.len() * 7,
+    );
+    failure(&format!("tests/test_shop.py::{test}"), "", said, &detail)
+}
+
+#[test]
+fn a_shared_helper_that_asserts_is_no_place() {
+    for helper in ["tests/support.py", "shop/testing.py"] {
+        let failures = [
+            through_helper(
+                "test_total",
+                "assert_reply(total([1, 2]), 4)",
+                "AssertionError: assert 3 == 4",
+                helper,
+            ),
+            through_helper(
+                "test_greeting",
+                "assert_reply(render_page('home'), '<h1>')",
+                "AssertionError: assert 'Hullo' == '<h1>'",
+                helper,
+            ),
+            through_helper(
+                "test_parse_dates",
+                "assert_reply(parse_date('x'), None)",
+                "AssertionError: assert ['2024'] == None",
+                helper,
+            ),
+        ];
+        let causes = group(&cases(&failures[..2]), &[]);
+        assert_eq!(members(&causes), [[0], [1]], "{:#?}", explain(&cases(&failures[..2]), 0, 1));
+        let known: Vec<Known> = causes
+            .iter()
+            .map(|cause| Known {
+                fingerprint: Some(cause.fingerprint.clone()),
+                tests: vec![failures[cause.representative].test.clone()],
+                title: cause.title.clone(),
+                excerpt: failures[cause.representative].message.clone(),
+            })
+            .collect();
+        let later = group(&cases(&failures), &known);
+        assert_eq!(members(&later), [[0], [1], [2]], "{:#?}", explain(&cases(&failures), 0, 2));
+        assert_eq!(later[2].known, None);
+    }
+}
+
+#[test]
+fn tests_whose_names_differ_by_a_number_are_several_tests() {
+    let said = ["the cart was never paid", "no route to the printer", "prices.json has no columns"];
+    let failures: Vec<Failure> = (1..)
+        .zip(said)
+        .map(|(n, said)| {
+            failure(&format!("tests/test_shop.py::test_case_{n}"), "", &format!("AssertionError: {said}"), "")
+        })
+        .collect();
+    let causes = group(&cases(&failures), &[]);
+    assert_eq!(members(&causes), [[0], [1], [2]], "{:#?}", explain(&cases(&failures), 0, 1));
+}
+
+#[test]
+fn one_form_of_words_at_several_places_is_several_causes() {
+    let failures = [
+        raised("test_a", "total", "ValueError: cannot convert 'price' to 3 digits"),
+        raised("test_b", "load_file", "ValueError: cannot convert 'path' to 7 digits"),
+    ];
+    assert_eq!(
+        members(&group(&cases(&failures), &[])),
+        [[0], [1]],
+        "{:#?}",
+        explain(&cases(&failures), 0, 1)
+    );
+    let bare = |test: &str, name: &str| {
+        failure(
+            &format!("tests/{test}.py::{test}"),
+            "",
+            &format!("ValueError: field '{name}' is not allowed here"),
+            "",
+        )
+    };
+    let failures = [bare("test_cart", "price"), bare("test_login", "password")];
+    assert_eq!(
+        members(&group(&cases(&failures), &[])),
+        [[0], [1]],
+        "{:#?}",
+        explain(&cases(&failures), 0, 1)
+    );
+}
+
+#[test]
+fn other_words_in_a_test_that_is_known_are_new_also_without_a_trace() {
+    let said = |message: &str| failure("shop.CartTest::pays", "", message, "");
+    let first = [said("the cart was never paid after 31 ms")];
+    for excerpt in ["", "the cart was never paid after 31 ms"] {
+        let known = Known {
+            fingerprint: Some(fingerprint(&cases(&first)[0])),
+            tests: vec!["shop.CartTest::pays".into()],
+            title: "the cart was never paid after 31 ms".into(),
+            excerpt: excerpt.into(),
+        };
+        let later = |message: &str| group(&cases(&[said(message)]), std::slice::from_ref(&known))[0].known;
+        assert_eq!(later("the cart was never paid after 78 ms"), Some(0));
+        assert_eq!(later("database is locked"), None);
+    }
+}
+
+#[test]
+fn a_panic_deep_in_the_code_is_no_failed_assertion() {
+    let failures = [
+        failure(
+            "cart::tests::adds",
+            "",
+            "assertion `left == right` failed\n  left: 3\n right: 4",
+            "thread 'cart::tests::adds' (7) panicked at src/cart.rs:90:9:\nassertion `left == right` failed\n  left: 3\n right: 4",
+        ),
+        failure(
+            "cart::tests::loads",
+            "",
+            "called `Option::unwrap()` on a `None` value",
+            "thread 'cart::tests::loads' (8) panicked at src/store/table.rs:41:17:\ncalled `Option::unwrap()` on a `None` value",
+        ),
+    ];
+    assert_eq!(
+        members(&group(&cases(&failures), &[])),
+        [[0], [1]],
+        "{:#?}",
+        explain(&cases(&failures), 0, 1)
+    );
+}

@@ -21,6 +21,8 @@ pub struct Header {
     pub labels: Vec<Label>,
     /// Frozen: a sync neither reads nor writes its entries.
     pub archived: bool,
+    /// Brought in from an old worklog: what it says of an issue is no news, and is not commented.
+    pub imported: bool,
     /// What was run.
     pub runs: Vec<Run>,
     /// The commit that was checked out, as written.
@@ -44,6 +46,8 @@ pub struct Run {
     pub failed: Option<u64>,
     /// Counts, where the results gave them.
     pub skipped: Option<u64>,
+    /// The digest of the results, where they were made elsewhere.
+    pub digest: Option<String>,
 }
 
 /// One problem in a worklog. An absent key is no opinion, so every synced field is

@@ -4,6 +4,8 @@
 //! of a run makes entries of them. Texts are as the tools wrote them, only bounded: secrets are
 //! still in them, and escapes.
 
+use crate::model::Timestamp;
+
 /// Everything that one source of results said: a file, or the output of a suite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
@@ -26,6 +28,9 @@ pub struct Results {
     pub last: Option<String>,
     /// What is wrong with the results themselves, or with something that is no test.
     pub complaints: Vec<Complaint>,
+    /// The moment before which the last of the tests began, where the results tell it: the latest
+    /// that it can be where they tell no zone.
+    pub made: Option<Timestamp>,
 }
 
 /// One test that did not pass, or did so only when it was tried again.
@@ -135,7 +140,8 @@ impl Results {
 
     /// Adds the results of another file of the same suite.
     pub fn append(&mut self, other: Self) {
-        let Self { passed, failed, skipped, passing, failures, left_out, running, last, complaints } = other;
+        let Self { passed, failed, skipped, passing, failures, left_out, running, last, complaints, made } =
+            other;
         self.passed += passed;
         self.failed += failed;
         self.skipped += skipped;
@@ -145,6 +151,7 @@ impl Results {
         self.running.extend(running);
         self.last = last.or(self.last.take());
         self.complaints.extend(complaints);
+        self.made = self.made.max(made);
     }
 
     /// How many tests are told of.

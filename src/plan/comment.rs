@@ -126,10 +126,18 @@ pub(super) fn plan_texts(
     let number = issue.number;
     let keys = entries.iter().map(|e| e.key.clone()).collect();
     let mut told = Told { keys, without_links: false };
-    let is_new = |e: &&&LocalEntry| input.base_for(e, number).is_none() && !texts.was_told(input, &e.key);
+    // What was imported happened long ago.
+    let is_new = |e: &&&LocalEntry| {
+        !e.imported && input.base_for(e, number).is_none() && !texts.was_told(input, &e.key)
+    };
     let mut news: Vec<&LocalEntry> = entries.iter().filter(is_new).copied().collect();
-    let listed: Vec<_> =
-        merged.occurrences.iter().filter_map(|o| Some((&o.key, o.listed.as_ref()?))).collect();
+    // Nor is a block made of it that would say nothing.
+    let is_silent = |key: &EntryKey, links: &Links| {
+        let is_missing = || matches!(texts.links(input, key, None), LinksThere::Missing);
+        links.is_empty() && entries.iter().any(|e| e.imported && e.key == *key) && is_missing()
+    };
+    let listed = merged.occurrences.iter().filter_map(|o| Some((&o.key, o.listed.as_ref()?)));
+    let listed: Vec<_> = listed.filter(|(key, links)| !is_silent(key, links)).collect();
     let in_body = matches!(texts.place, Place::Body(_)) && !listed.is_empty();
     if news.is_empty() && listed.is_empty() {
         return told;

@@ -82,6 +82,8 @@ pub struct LocalEntry {
     pub session: Option<String>,
     /// When the run started, as written.
     pub started: Option<String>,
+    /// Whether its worklog was imported: an old occurrence is no news.
+    pub imported: bool,
     /// What the body says of it.
     pub section: Option<String>,
     /// Fields that somebody has written and not committed while a push is about the commit, a
@@ -299,6 +301,7 @@ mod tests {
             worklog_title: None,
             session: None,
             started: None,
+            imported: false,
             section: None,
             uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),

@@ -146,6 +146,7 @@ mod tests {
             worklog_title: None,
             session: None,
             started: None,
+            imported: false,
             section: Some(section.to_owned()),
             uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),

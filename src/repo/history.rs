@@ -59,6 +59,11 @@ impl Repo {
         Some(self.commit(revision)?.id().to_string())
     }
 
+    /// When the commit that `revision` names was made, by the clock of whoever made it.
+    pub fn committed_at(&self, revision: &str) -> Option<Timestamp> {
+        Some(Timestamp::from_second(self.commit(revision)?.time().seconds()))
+    }
+
     /// A text file as a commit has it, without line-ending filters; `None` when the commit
     /// or the file isn't here.
     ///

@@ -20,6 +20,8 @@ pub struct GitWorktree {
     pub(super) default_branch: Option<String>,
     /// What the last listing saw; a commit refuses when HEAD is elsewhere by then.
     pub(super) seen: Option<Seen>,
+    /// Files that may be written although they are not in the folder.
+    pub(super) named: BTreeSet<String>,
 }
 
 /// HEAD and the index at the time of a listing.
@@ -46,6 +48,7 @@ impl GitWorktree {
             folder: config.worklogs.clone(),
             default_branch: config.sync.default_branch.clone(),
             seen: None,
+            named: BTreeSet::new(),
         }
     }
 
@@ -79,6 +82,24 @@ impl GitWorktree {
             items.push(item);
         }
         Ok(items)
+    }
+
+    /// The files at these paths of the work tree, in their order, with how they stand in the index;
+    /// from now on [`write`](Worktree::write) takes these, too. What is not there is left out, and one
+    /// that git ignores counts as new.
+    ///
+    /// # Errors
+    /// When the repository can't be read. A single unreadable file is in the answer.
+    pub fn named(&mut self, paths: &[String]) -> Result<Vec<File>, RepoError> {
+        let names: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let listed = self.repo.list(&names, true)?;
+        let item = |path: &String| {
+            let listed = listed.get(path.as_bytes()).copied().unwrap_or(Listed::New);
+            Some(Item { path: path.clone(), listed, content: self.content(path)? })
+        };
+        let items: Vec<Item> = paths.iter().filter_map(item).collect();
+        self.named.extend(items.iter().map(|item| item.path.clone()));
+        self.looked_at(items)
     }
 
     /// The text at `path`, or why it is none; nothing when nothing is there.
@@ -131,6 +152,33 @@ impl GitWorktree {
         Ok(heads)
     }
 
+    /// The files with what HEAD and the index have of them, which is noted as seen.
+    fn looked_at(&mut self, mut items: Vec<Item>) -> Result<Vec<File>, RepoError> {
+        let (branch, head) = (self.repo.branch()?, self.repo.head_commit()?);
+        let heads = match self.repo.tree_of(head)? {
+            Some(tree) => self.heads(&mut items, &tree)?,
+            None => items.iter().map(|_| None).collect(),
+        };
+        let staged = self.staged(&items, &heads)?;
+        let entries = items.iter().filter_map(|item| match item.listed {
+            Listed::Entry(entry) => Some((item.path.clone(), entry)),
+            _ => None,
+        });
+        let entries = entries.collect();
+        let whole = items.iter().zip(&staged).filter(|(_, staged)| **staged == Staged::Whole);
+        let whole = whole.map(|(item, _)| item.path.clone()).collect();
+        self.seen = Some(Seen { branch, head, entries, whole });
+        let files = items.into_iter().zip(heads).zip(staged);
+        Ok(files
+            .map(|((item, head), staged)| File {
+                head: head.filter(|_| item.content.is_ok()).map(|h| h.text),
+                path: item.path,
+                content: item.content,
+                staged,
+            })
+            .collect())
+    }
+
     /// How each item stands in the index.
     fn staged(&self, items: &[Item], heads: &[Option<Head>]) -> Result<Vec<Staged>, RepoError> {
         let mut staged = Vec::new();
@@ -176,30 +224,8 @@ impl Worktree for GitWorktree {
     }
 
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError> {
-        let (branch, head) = (self.repo.branch()?, self.repo.head_commit()?);
-        let mut items = self.items()?;
-        let heads = match self.repo.tree_of(head)? {
-            Some(tree) => self.heads(&mut items, &tree)?,
-            None => items.iter().map(|_| None).collect(),
-        };
-        let staged = self.staged(&items, &heads)?;
-        let entries = items.iter().filter_map(|item| match item.listed {
-            Listed::Entry(entry) => Some((item.path.clone(), entry)),
-            _ => None,
-        });
-        let entries = entries.collect();
-        let whole = items.iter().zip(&staged).filter(|(_, staged)| **staged == Staged::Whole);
-        let whole = whole.map(|(item, _)| item.path.clone()).collect();
-        self.seen = Some(Seen { branch, head, entries, whole });
-        let files = items.into_iter().zip(heads).zip(staged);
-        Ok(files
-            .map(|((item, head), staged)| File {
-                head: head.filter(|_| item.content.is_ok()).map(|h| h.text),
-                path: item.path,
-                content: item.content,
-                staged,
-            })
-            .collect())
+        let items = self.items()?;
+        self.looked_at(items)
     }
 
     fn gone(&mut self) -> Result<Vec<(String, String)>, RepoError> {

@@ -19,8 +19,9 @@ impl GitWorktree {
     pub fn create(&mut self, path: &str, text: &str) -> Result<(), RepoError> {
         let full = self.place(path)?;
         let disk = &self.repo.disk;
-        let made = full.parent().map_or(Ok(()), |folder| disk.create_folder(folder));
-        match made.and_then(|()| disk.create(&full, text.as_bytes())) {
+        let folder = full.parent().map_or(Ok(()), |folder| disk.create_folder(folder));
+        folder.map_err(|error| no_folder(path, &error))?;
+        match disk.create(&full, text.as_bytes()) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(RepoError::ChangedMeanwhile(path.to_owned()))
             }
@@ -81,11 +82,11 @@ impl GitWorktree {
         }
     }
 
-    /// Where a worklog is: below the folder, with no link on the way.
+    /// Where a worklog is: below the folder or named, with no link on the way.
     fn place(&self, path: &str) -> Result<PathBuf, RepoError> {
         let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         let inside = path.strip_prefix(self.folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        if !plain || !inside {
+        if !plain || !(inside || self.named.contains(path)) {
             return Err(disk_error(path, &format!("it is not in the folder {}", self.folder)));
         }
         match self.repo.first_link(path, true) {
@@ -93,4 +94,15 @@ impl GitWorktree {
             None => Ok(self.repo.top().join(path)),
         }
     }
+}
+
+/// Why there is no folder for a worklog. Only somebody else can move away what is in its place.
+fn no_folder(path: &str, error: &io::Error) -> RepoError {
+    let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
+    if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory) {
+        let message = "there is a file where the folder of the worklogs has to be; move it away, or name \
+                       another folder (`worklogs` in gardener.toml)";
+        return disk_error(folder, &message);
+    }
+    disk_error(folder, &format!("the folder can't be made: {error}"))
 }

@@ -1,11 +1,11 @@
 //! Bytes of another encoding than UTF-8, where the first bytes say so: UTF-16 by its mark or by the
-//! zeros of its first character, latin-1 by the declaration of an XML document. Anything else is
+//! zeros of its first characters, latin-1 by the declaration of an XML document. Anything else is
 //! handed on as it is.
 
 use std::io::{self, BufRead, Read};
 
-/// An input in UTF-8, or in what nobody said to be anything else.
-pub(super) struct Decoded<'a> {
+/// An input in UTF-8, or in what nobody said to be anything else: results or logs.
+pub struct Decoded<'a> {
     input: &'a mut dyn BufRead,
     coding: Option<Coding>,
     /// What is decoded and not yet read; not in use for [`Coding::Plain`].
@@ -24,7 +24,8 @@ enum Coding {
 }
 
 impl<'a> Decoded<'a> {
-    pub(super) fn new(input: &'a mut dyn BufRead) -> Self {
+    /// The text of an input, whatever it is written in.
+    pub fn new(input: &'a mut dyn BufRead) -> Self {
         Self { input, coding: None, out: Vec::new(), at: 0, odd: None, high: None }
     }
 
@@ -94,6 +95,8 @@ fn sniff(head: &[u8]) -> (Coding, usize) {
         [0xef, 0xbb, 0xbf, ..] => (Coding::Plain, 3),
         [b'<', 0, ..] => (Coding::Utf16 { is_little: true }, 0),
         [0, b'<', ..] => (Coding::Utf16 { is_little: false }, 0),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => (Coding::Utf16 { is_little: true }, 0),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => (Coding::Utf16 { is_little: false }, 0),
         [b'<', b'?', b'x', b'm', b'l', rest @ ..] => {
             let end = rest.iter().position(|b| *b == b'>').unwrap_or(rest.len()).min(200);
             let said = String::from_utf8_lossy(&rest[..end]).to_ascii_lowercase();
@@ -169,6 +172,8 @@ mod tests {
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(peek(&little), text);
+        let bare: Vec<u8> = "ok 1".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(peek(&bare), "ok 1");
         assert_eq!(peek(&[&[0xff, 0xfe], little.as_slice()].concat()), text);
         assert_eq!(peek(&[&[0xfe, 0xff], big.as_slice()].concat()), text);
         assert_eq!(peek(&[b"\xef\xbb\xbf", text.as_bytes()].concat()), text);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Seen;
 use super::text::{DETAIL, MESSAGE, OUTPUT, bound, first_line, name};
-use crate::model::{Complaint, Failure, Fault, Names, Results};
+use crate::model::{Complaint, Failure, Fault, Names, Results, Timestamp};
 
 /// How many failures are kept.
 const KEPT: usize = 2_000;
@@ -22,8 +22,9 @@ pub(super) struct Gather<'a> {
     on: &'a mut dyn FnMut(Seen<'_>),
     /// Kept failures by their order.
     failures: BTreeMap<u64, Failure>,
-    /// The order of kept failures, by test.
-    places: BTreeMap<String, u64>,
+    /// The order of kept failures, by test and by whether they are around it: of a body that failed
+    /// and a teardown that failed after it each says something of its own.
+    places: BTreeMap<(String, bool), u64>,
     /// How many are kept of each kind.
     kinds: BTreeMap<String, usize>,
     next: u64,
@@ -70,21 +71,38 @@ impl<'a> Gather<'a> {
     /// Whether a failure is kept of a test below this one.
     pub(super) fn has_failed_below(&self, test: &str) -> bool {
         let below = format!("{}/", name(test));
-        self.places.range(below.clone()..).next().is_some_and(|(place, _)| place.starts_with(&below))
+        let mut from = self.places.range((below.clone(), false)..);
+        from.next().is_some_and(|((test, _), _)| test.starts_with(&below))
     }
 
-    /// A test passed. One that failed before is flaky and stays failed: which of the two is
-    /// true can't be told from here.
-    pub(super) fn pass(&mut self, test: &str) {
-        let test = name(test);
-        if self.failed.contains(&test) {
-            let place = self.places.get(test.as_ref());
-            if let Some(failure) = place.and_then(|p| self.failures.get_mut(p)) {
-                failure.is_flaky = true;
-            }
+    /// Gives a test another name, because one of its name has turned up elsewhere.
+    pub(super) fn rename(&mut self, old: &str, new: &str) {
+        let (old, new) = (name(old), name(new));
+        if old == new || self.knows(&new) {
             return;
         }
-        if self.results.passing.contains(&test) || self.flaky.contains(&test) {
+        for names in [&mut self.results.passing, &mut self.failed, &mut self.flaky, &mut self.skipped] {
+            if names.contains(&old) {
+                names.remove(&old);
+                names.insert(&new);
+            }
+        }
+        for is_around in [false, true] {
+            if let Some(place) = self.places.remove(&(old.to_string(), is_around)) {
+                if let Some(failure) = self.failures.get_mut(&place) {
+                    failure.test = new.to_string();
+                }
+                self.places.insert((new.to_string(), is_around), place);
+            }
+        }
+    }
+
+    /// A test passed. One that failed before stays failed: a test that is told of twice was tried
+    /// again only where the format says so, and then [`Self::flaky`] is told.
+    pub(super) fn pass(&mut self, test: &str) {
+        let test = name(test);
+        let is_told = [&self.failed, &self.results.passing, &self.flaky].iter().any(|n| n.contains(&test));
+        if is_told {
             return;
         }
         self.unskip(&test);
@@ -105,26 +123,42 @@ impl<'a> Gather<'a> {
         self.results.skipped = self.results.skipped.saturating_add(many);
     }
 
-    /// A test failed.
+    /// A test failed. Of one that is told of twice the worse result counts.
     pub(super) fn fail(&mut self, mut failure: Failure) {
         failure.test = name(&failure.test).into_owned();
         if self.failed.contains(&failure.test) {
-            return self.merge(failure);
+            return self.again(failure);
         }
         let (passed, was_flaky) =
             (self.results.passing.contains(&failure.test), self.flaky.contains(&failure.test));
         if passed || was_flaky {
             self.results.passing.remove(&failure.test);
+            self.flaky.remove(&failure.test);
             self.results.passed -= 1;
-            failure.is_flaky = true;
+            for is_around in [false, true] {
+                let place = self.places.get(&(failure.test.clone(), is_around));
+                if let Some(known) = place.and_then(|p| self.failures.get_mut(p)) {
+                    known.is_flaky = false;
+                }
+            }
         }
         self.unskip(&failure.test);
         self.failed.insert(&failure.test);
         self.results.failed += 1;
         if was_flaky {
-            return self.merge(failure);
+            return self.again(failure);
         }
         self.keep(failure);
+    }
+
+    /// Another failure of a test that has one: what is before or after a test is a failure beside
+    /// that of the test itself, and anything else is said with the first one.
+    fn again(&mut self, failure: Failure) {
+        let is_around = is_around(&failure);
+        let is_beside = !self.places.contains_key(&(failure.test.clone(), is_around))
+            && self.places.contains_key(&(failure.test.clone(), !is_around))
+            && self.failures.len() < KEPT;
+        if is_beside { self.keep(failure) } else { self.merge(failure) }
     }
 
     /// A test failed and passed when the tool tried it again: it counts as passed, and is not
@@ -143,6 +177,16 @@ impl<'a> Gather<'a> {
         self.unskip(&failure.test);
         self.flaky.insert(&failure.test);
         self.keep(failure);
+    }
+
+    /// A moment at which tests began. Many write it without a zone, be it local or UTC: then it may
+    /// have been as late as the last place on earth has it.
+    pub(super) fn began_at(&mut self, text: &str) {
+        const LAST_PLACE: i64 = 14 * 3600;
+        let text = text.trim();
+        let moment: Option<Timestamp> = text.parse().ok();
+        let bare = || format!("{text}Z").parse().ok().map(|at: Timestamp| at.plus(LAST_PLACE));
+        self.results.made = self.results.made.max(moment.or_else(bare));
     }
 
     pub(super) fn complain(&mut self, complaint: Complaint) {
@@ -231,33 +275,39 @@ impl<'a> Gather<'a> {
             }
             let Some((place, most)) = lost else { return };
             if let Some(gone) = self.failures.remove(&place) {
-                // What is left out is in `failed`; one that is flaky never was.
-                self.results.left_out += u64::from(!gone.is_flaky);
+                let is_around = is_around(&gone);
+                let is_told = self.places.contains_key(&(gone.test.clone(), !is_around));
+                // What is left out is in `failed`; one that is flaky never was, and one that failed
+                // beside itself is still told of.
+                self.results.left_out += u64::from(!gone.is_flaky && !is_told);
                 self.results.left_out -= u64::from(!failure.is_flaky);
                 self.room += size(&gone).min(ROOM);
-                self.places.remove(&gone.test);
+                self.places.remove(&(gone.test, is_around));
             }
             self.kinds.entry(most).and_modify(|n| *n -= 1);
         }
         *self.kinds.entry(kind).or_default() += 1;
         self.room = self.room.saturating_sub(size(&failure));
-        self.places.insert(failure.test.clone(), self.next);
+        self.places.insert((failure.test.clone(), is_around(&failure)), self.next);
         self.failures.insert(self.next, failure);
         self.next += 1;
     }
 
     /// A second failure of one test: the worse fault counts, and nothing that was said is lost.
     fn merge(&mut self, other: Failure) {
-        let place = self.places.get(&other.test);
+        let is_around = is_around(&other);
+        let place =
+            [is_around, !is_around].into_iter().find_map(|a| self.places.get(&(other.test.clone(), a)));
         let Some(known) = place.and_then(|p| self.failures.get_mut(p)) else { return };
-        known.is_flaky |= other.is_flaky;
+        // One that failed for good is not flaky, however often it was tried.
+        known.is_flaky &= other.is_flaky;
         if known.fault == other.fault && known.message == other.message && known.detail == other.detail {
             return;
         }
         let before = kind(known);
         let (size_before, mut other) = (size(known), other);
-        if other.fault > known.fault {
-            other.is_flaky |= known.is_flaky;
+        if other.fault > known.fault && is_around == self::is_around(known) {
+            other.is_flaky = known.is_flaky;
             std::mem::swap(known, &mut other);
         }
         let again = [other.message.trim(), other.detail.trim()];
@@ -274,6 +324,11 @@ impl<'a> Gather<'a> {
         self.kinds.retain(|_, n| *n > 0);
         *self.kinds.entry(after).or_default() += 1;
     }
+}
+
+/// Whether it is before or after the test, and not of the test itself.
+fn is_around(failure: &Failure) -> bool {
+    failure.fault == Fault::Errored
 }
 
 fn size(failure: &Failure) -> usize {
@@ -343,9 +398,40 @@ mod tests {
         let results = gather.finish();
         assert_eq!((results.passed, results.failed, results.skipped), (2, 1, 0));
         let a = &results.failures[0];
-        assert!(a.is_flaky && a.fault == Fault::Crashed && a.message == "two" && a.detail.contains("one"));
+        assert!(!a.is_flaky && a.fault == Fault::Crashed && a.message == "two" && a.detail.contains("one"));
         assert!(results.passing.contains("b") && !results.passing.contains("a"));
         assert!(!results.passing.contains("c"), "a flaky one is not among those that simply passed");
+    }
+
+    #[test]
+    fn only_what_the_format_calls_a_try_is_one() {
+        let mut on = |_: Seen<'_>| {};
+        let mut gather = Gather::new(&mut on);
+        gather.fail(said("a", "one"));
+        gather.pass("a");
+        gather.pass("b");
+        gather.fail(said("b", "two"));
+        gather.flaky(said("c", "three"));
+        gather.fail(said("c", "four"));
+        gather.fail(said("d", "five"));
+        gather.flaky(said("d", "six"));
+        let results = gather.finish();
+        assert_eq!((results.passed, results.failed), (0, 4));
+        assert!(results.failures.iter().all(|f| !f.is_flaky), "{:?}", results.failures);
+    }
+
+    #[test]
+    fn a_body_and_a_teardown_fail_side_by_side() {
+        let mut on = |_: Seen<'_>| {};
+        let mut gather = Gather::new(&mut on);
+        gather.fail(said("a", "body"));
+        gather.fail(Failure { fault: Fault::Errored, ..said("a", "teardown") });
+        gather.fail(said("a", "body again"));
+        gather.rename("a", "x > a");
+        let results = gather.finish();
+        assert_eq!((results.failed, results.failures.len()), (1, 2));
+        let told: Vec<_> = results.failures.iter().map(|f| (f.test.as_str(), f.message.as_str())).collect();
+        assert_eq!(told, [("x > a", "body"), ("x > a", "teardown")]);
     }
 
     #[test]

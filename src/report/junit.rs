@@ -4,6 +4,7 @@
 //! that was whole before. Names are put together in `names`, failures judged in `case`, and what
 //! suites say of themselves is compared in `counts`.
 
+mod apart;
 mod case;
 mod chop;
 mod counts;
@@ -14,6 +15,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::gather::Gather;
 use super::text::{Bounded, DETAIL};
+use apart::Apart;
 use case::{Case, Verdict};
 use chop::Chopped;
 use counts::{Said, Tally};
@@ -50,6 +52,9 @@ struct Junit<'g, 'a> {
     suites: Vec<Suite>,
     case: Option<Case>,
     dialect: Dialect,
+    apart: Apart,
+    /// The class and name of the test before.
+    before: (String, String),
     is_rooted: bool,
 }
 
@@ -65,6 +70,8 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
         suites: Vec::new(),
         case: None,
         dialect: Dialect::default(),
+        apart: Apart::default(),
+        before: Default::default(),
         is_rooted: false,
     };
     let mut buffer = Vec::new();
@@ -124,6 +131,26 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
     }
 }
 
+/// What a test without a name is called, by its place among the tests of its suite.
+fn nameless(suite: Option<&Suite>) -> String {
+    let count = suite.map_or(1, |s| s.told.own_cases() + 1);
+    let of = suite.map(|s| s.name.trim()).filter(|name| !name.is_empty());
+    let of = of.map_or_else(|| "its file".to_owned(), str::to_owned);
+    format!("(nameless, {} in {of})", nth(count))
+}
+
+/// `1st`, `2nd`, `3rd`, `4th`.
+fn nth(number: u64) -> String {
+    let end = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
+}
+
 fn tag(name: &str) -> Tag {
     match name {
         "testsuites" => Tag::Suites,
@@ -154,6 +181,9 @@ impl Junit<'_, '_> {
                 self.is_rooted = true;
                 let name = get("name").unwrap_or_default();
                 self.dialect.suite(tag == Tag::Suites, &name, get("noNamespaceSchemaLocation").as_deref());
+                if let Some(at) = get("timestamp") {
+                    self.gather.began_at(&at);
+                }
                 self.suites.push(Suite {
                     file: get("file").or_else(|| get("filepath")),
                     said: Said::new(get),
@@ -247,10 +277,22 @@ impl Junit<'_, '_> {
         }
     }
 
-    fn judge(&mut self, case: Case) {
+    fn judge(&mut self, mut case: Case) {
+        // Vitest tells a hook of a group behind the group's tests, as a test with the group's name.
+        let (class, name) = std::mem::replace(&mut self.before, (case.classname.clone(), case.name.clone()));
+        let is_of_group = class == case.classname
+            && name.strip_prefix(case.name.as_str()).is_some_and(|rest| rest.starts_with(" > "));
+        case.is_hook = self.dialect == Dialect::Vitest && is_of_group;
         let path: Vec<&str> = self.suites.iter().map(|s| s.name.as_str()).collect();
-        let (test, file) = self.dialect.name(&case, &path);
         let part = self.dialect.part(&case, path.last().copied().unwrap_or_default());
+        let (mut test, file) = self.dialect.name(&case, &path);
+        if case.is_nameless() {
+            test = nameless(self.suites.last());
+        }
+        if part.is_none() {
+            let place = self.dialect.place(&case, &path);
+            test = self.apart.name(test, place, self.dialect, self.gather);
+        }
         let mut alone = Tally::default();
         let told = self.suites.last_mut().map_or(&mut alone, |s| &mut s.told);
         told.case(&case, !self.gather.knows(&test));

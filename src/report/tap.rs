@@ -5,6 +5,7 @@
 //! that fails only because something in it failed is no failure of its own. Plans are summed, so
 //! that streams may follow each other.
 
+mod numbers;
 mod point;
 mod yaml;
 
@@ -15,6 +16,7 @@ use super::lines::{Lines, plural};
 use super::text::{Bounded, DETAIL, plain};
 use super::words;
 use crate::model::{Complaint, Failure, Fault, Names};
+use numbers::Numbers;
 use point::Point;
 
 /// How many names that come again are told apart.
@@ -29,6 +31,15 @@ struct Group {
     heard: u64,
     /// Opened by a brace: whether its own line said `not ok`.
     brace: Option<bool>,
+    /// What its own plan says, and how many lines it has itself.
+    planned: Option<u64>,
+    points: u64,
+}
+
+impl Group {
+    fn new(indent: usize, name: String, brace: Option<bool>) -> Self {
+        Self { indent, name, failed: 0, heard: 0, brace, planned: None, points: 0 }
+    }
 }
 
 /// A test whose diagnostics may still come.
@@ -58,6 +69,7 @@ struct Tap<'g, 'a> {
     pending: Option<Pending>,
     planned: Option<u64>,
     heard: u64,
+    numbers: Numbers,
     heading: Option<String>,
     last: Last,
     /// Only tape names its tests by comments.
@@ -77,6 +89,7 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
         pending: None,
         planned: None,
         heard: 0,
+        numbers: Numbers::default(),
         heading: None,
         last: Last::Other,
         may_be_tape: false,
@@ -92,6 +105,12 @@ pub(super) fn read(input: &mut dyn std::io::BufRead, gather: &mut Gather<'_>) {
         tap.gather.cut_short(why);
     }
     tap.end();
+}
+
+/// What is said behind `Bail out!`, in whatever case.
+fn bail_out(text: &str) -> Option<&str> {
+    let words = text.get(.."Bail out!".len())?;
+    words.eq_ignore_ascii_case("Bail out!").then(|| &text["Bail out!".len()..])
 }
 
 impl Tap<'_, '_> {
@@ -110,9 +129,11 @@ impl Tap<'_, '_> {
             self.comment(rest, indent, last);
         } else if text.starts_with("TAP version ") && indent == 0 {
             self.flush();
+            let wrong = self.numbers.end();
+            self.misnumbered(wrong);
             self.may_be_tape = true;
             self.last = Last::Version;
-        } else if let Some(reason) = text.strip_prefix("Bail out!") {
+        } else if let Some(reason) = bail_out(text) {
             self.flush();
             self.has_given_up = true;
             self.gather.complain(Complaint::GaveUp(reason.trim().to_owned()));
@@ -156,13 +177,17 @@ impl Tap<'_, '_> {
         // What was announced or opened at this depth or deeper is over now.
         let mut inner = None;
         while self.groups.last().is_some_and(|g| g.indent >= point.indent) {
-            let Some(group) = self.groups.pop() else { break };
+            let Some(group) = self.leave() else { break };
             if group.indent == point.indent && group.brace.is_none() && group.heard > 0 {
                 inner = Some((group.failed, group.heard));
             }
         }
         if point.indent == 0 {
             self.heard += 1;
+            let wrong = self.numbers.point(point.number);
+            self.misnumbered(wrong);
+        } else if let Some(group) = self.groups.last_mut() {
+            group.points += 1;
         }
         if !matches!(last, Last::Heading) {
             self.heading = None;
@@ -175,7 +200,7 @@ impl Tap<'_, '_> {
         if point.opens {
             let brace = Some(!point.is_ok && !point.is_skip());
             let (indent, name) = (point.indent, point.description);
-            self.groups.push(Group { indent, name, failed: 0, heard: 0, brace });
+            self.groups.push(Group::new(indent, name, brace));
             return;
         }
         self.last = if point.is_ok { Last::Passed } else { Last::Other };
@@ -187,8 +212,13 @@ impl Tap<'_, '_> {
         let is_nested = self.groups.last().is_some_and(|g| g.indent < indent) || indent > 0;
         self.flush();
         if is_nested {
+            if let Some(group) = self.groups.last_mut().filter(|g| g.indent < indent) {
+                group.planned = Some(group.planned.unwrap_or(0).saturating_add(many));
+            }
             return;
         }
+        let wrong = self.numbers.plan(many);
+        self.misnumbered(wrong);
         self.planned = Some(self.planned.unwrap_or(0).saturating_add(many));
         let is_skip = |s: &String| s.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("skip"));
         if many == 0 && skip.as_ref().is_some_and(is_skip) {
@@ -203,13 +233,13 @@ impl Tap<'_, '_> {
             self.flush();
             self.may_be_tape = false;
             while self.groups.last().is_some_and(|g| g.indent >= indent) {
-                self.groups.pop();
+                self.leave();
             }
             let name = point::unescape(name.trim());
             let path: Vec<&str> =
                 self.groups.iter().map(|g| g.name.as_str()).chain([name.as_str()]).collect();
             self.gather.began(&path.join(" > "));
-            self.groups.push(Group { indent, name, failed: 0, heard: 0, brace: None });
+            self.groups.push(Group::new(indent, name, None));
             return;
         }
         let words = text.strip_prefix(' ').unwrap_or(text);
@@ -227,7 +257,7 @@ impl Tap<'_, '_> {
     /// Ends a group that a brace opened.
     fn close(&mut self, indent: usize) {
         self.flush();
-        while let Some(group) = self.groups.pop() {
+        while let Some(group) = self.leave() {
             let is_it = group.indent <= indent && group.brace.is_some();
             if group.brace == Some(true) && group.failed == 0 {
                 // Nothing in it failed: a hook of the group did, and nobody says why.
@@ -242,6 +272,24 @@ impl Tap<'_, '_> {
             if is_it {
                 break;
             }
+        }
+    }
+
+    /// Leaves the innermost group, whose own plan has to fit as well.
+    fn leave(&mut self) -> Option<Group> {
+        let group = self.groups.pop()?;
+        if let Some(planned) = group.planned.filter(|planned| *planned != group.points) {
+            let path = self.groups.iter().map(|g| g.name.as_str()).chain([group.name.as_str()]);
+            let path: Vec<&str> = path.filter(|name| !name.is_empty()).collect();
+            let said = format!("{}: {} planned", path.join(" > "), plural(planned, "test"));
+            self.gather.counts(said, group.points.to_string());
+        }
+        Some(group)
+    }
+
+    fn misnumbered(&mut self, wrong: Option<(String, String)>) {
+        if let Some((said, told)) = wrong.filter(|_| !self.has_given_up) {
+            self.gather.counts(said, told);
         }
     }
 
@@ -334,6 +382,8 @@ impl Tap<'_, '_> {
             self.gather.running(&path);
             self.gather.cut_short("the stream ends within a group of tests");
         }
+        let wrong = self.numbers.end();
+        self.misnumbered(wrong);
         match self.planned {
             Some(planned) if planned != self.heard && !self.has_given_up => {
                 self.gather

@@ -4,7 +4,7 @@
 //! already, so that it needs no quotes of its own. What does not fit into a worklog (its front matter
 //! has a limit) is named in the body and not lost without a word.
 
-use crate::model::{EntryId, IssueRef, Label, Severity, WorklogId};
+use crate::model::{EntryId, IssueRef, Label, Severity, Status, WorklogId};
 use crate::run::excerpt::{code, fenced, one_line, plain};
 use crate::wording::shortened;
 use crate::worklog::yaml_text;
@@ -66,6 +66,8 @@ pub struct RunLine {
     pub duration: Option<String>,
     /// What else there is to say.
     pub note: Option<String>,
+    /// The digest of results that were made elsewhere.
+    pub digest: Option<String>,
 }
 
 /// One entry to be written.
@@ -77,8 +79,8 @@ pub struct NewEntry {
     pub title: String,
     /// How bad it is.
     pub severity: Option<Severity>,
-    /// Whether it says `status: open`.
-    pub is_open: bool,
+    /// Where it stands, where it says so.
+    pub status: Option<Status>,
     /// Why it is not to be filed.
     pub hold: Option<String>,
     /// The issue.
@@ -118,7 +120,7 @@ impl Document {
             id: EntryId::new("example").expect("a fixed valid id"),
             title: "An example".to_owned(),
             severity: Some(Severity::P2),
-            is_open: true,
+            status: Some(Status::Open),
             hold: None,
             issue: None,
             labels: Vec::new(),
@@ -230,6 +232,7 @@ fn run_values(run: &RunLine) -> minijinja::Value {
         skipped,
         duration => run.duration.as_deref().map(yaml_text),
         note => run.note.as_deref().map(|n| yaml_text(&shortened(&one_line(n), 300))),
+        digest => run.digest.as_deref().map(yaml_text),
     }
 }
 
@@ -244,7 +247,7 @@ fn yaml(entry: &NewEntry) -> String {
     let text = |text: &Option<String>| text.as_deref().map(|t| yaml_text(&shortened(&one_line(t), 300)));
     key("title", Some(yaml_text(&shortened(&one_line(&entry.title), 200))));
     key("severity", entry.severity.map(|s| s.to_string()));
-    key("status", entry.is_open.then(|| "open".to_owned()));
+    key("status", entry.status.as_ref().map(|status| yaml_text(&status.to_string())));
     key("hold", text(&entry.hold));
     key("issue", entry.issue.as_ref().map(issue));
     let labels: Vec<_> = entry.labels.iter().map(|l| yaml_text(l.name())).collect();
@@ -321,7 +324,7 @@ mod tests {
             id: EntryId::new(id).expect("an id"),
             title: title.to_owned(),
             severity: Some(Severity::P1),
-            is_open: true,
+            status: Some(Status::Open),
             hold: None,
             issue: None,
             labels: vec![Label::new("backend: core").expect("a label")],
@@ -359,6 +362,7 @@ mod tests {
                 counts: Some((39, 3, 0)),
                 duration: Some("12 s".to_owned()),
                 note: Some("a \"note\": # with marks\nand lines".to_owned()),
+                digest: Some("0123456789abcdef".to_owned()),
             }],
             entries,
             summary: vec!["One suite.".to_owned()],
@@ -383,6 +387,7 @@ mod tests {
         assert_eq!((header.commit.as_deref(), header.dirty), (Some("1234567890"), true));
         assert_eq!(header.runs[0].command.as_deref(), Some("pytest -k 'a: b'"));
         assert_eq!((header.runs[0].passed, header.runs[0].failed), (Some(39), Some(3)));
+        assert_eq!(header.runs[0].digest.as_deref(), Some("0123456789abcdef"));
         let entry = &worklog.entries()[0];
         assert_eq!((entry.title.as_str(), entry.count), ("# A `title` <b>: @all", Some(3)));
         assert_eq!(entry.tests, ["tests/a.py::test_x[1: #2]", "- odd"]);

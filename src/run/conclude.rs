@@ -36,6 +36,17 @@ pub struct SuiteRun {
     pub duration: Option<Duration>,
     /// What it says, if it is a log.
     pub log: Option<Logs>,
+    /// What its results are known by, if they were made elsewhere.
+    pub collected: Option<Collected>,
+}
+
+/// What results that were made elsewhere are known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// The digest of their bytes.
+    pub digest: String,
+    /// Whether they tell when they were made, so that no other run has these bytes.
+    pub is_dated: bool,
 }
 
 /// What a suite gives to its new entries.
@@ -105,6 +116,25 @@ pub struct OtherLine {
     pub other: Other,
 }
 
+/// Parts results that an earlier worklog is of already, each with that worklog's path, from the others.
+pub fn apart(
+    suites: Vec<SuiteRun>,
+    past: &Past,
+    commit: Option<&str>,
+) -> (Vec<SuiteRun>, Vec<(SuiteRun, String)>) {
+    let (mut fresh, mut known) = (Vec::new(), Vec::new());
+    for suite in suites {
+        let before = suite.collected.as_ref().and_then(|collected| {
+            past.collected_in(&suite.name, &collected.digest, collected.is_dated, commit)
+        });
+        match before.map(str::to_owned) {
+            Some(path) => known.push((suite, path)),
+            None => fresh.push(suite),
+        }
+    }
+    (fresh, known)
+}
+
 /// Draws the conclusion.
 pub fn conclude(mut suites: Vec<SuiteRun>, scene: &Scene<'_>) -> Conclusion {
     for suite in &mut suites {
@@ -120,7 +150,11 @@ pub fn conclude(mut suites: Vec<SuiteRun>, scene: &Scene<'_>) -> Conclusion {
     let known: Vec<_> = scene.past.stories.iter().map(known).collect();
     let causes = matching::group(&cases, &known);
     let mut drafts: Vec<Draft<'_>> = causes.into_iter().map(|c| Draft::of_cause(c, &cases)).collect();
-    for trouble in suites.iter().filter_map(|suite| Draft::of_trouble(suite, scene.past)) {
+    let troubles = suites.iter().flat_map(|suite| {
+        let all = suite.verdict.trouble.iter().chain(&suite.verdict.others);
+        all.map(move |trouble| Draft::of_trouble(suite, trouble, scene.past))
+    });
+    for trouble in troubles {
         // Two files of one suite can say the same.
         if drafts.iter().all(|draft| draft.fingerprint != trouble.fingerprint) {
             drafts.push(trouble);
@@ -161,10 +195,8 @@ impl Conclusion {
     /// What is said of problems that did not show, as markdown.
     pub fn other_lines(&self) -> Vec<String> {
         let line = |other: &OtherLine| {
-            let name = other.issue.as_deref().map_or_else(
-                || code(other.entry.as_str()),
-                |issue| format!("{issue} {}", code(other.entry.as_str())),
-            );
+            let name = format!("{} in {}", code(other.entry.as_str()), code(&other.path));
+            let name = other.issue.as_ref().map_or_else(|| name.clone(), |issue| format!("{issue} {name}"));
             format!("{name}: {}", plain(&other.other.words()))
         };
         self.others.iter().map(line).collect()
@@ -247,7 +279,7 @@ fn clean(suite: &mut SuiteRun, scene: &Scene<'_>) {
     for text in [&mut suite.command, &mut verdict.note].into_iter().flatten() {
         cleaned(text);
     }
-    if let Some(trouble) = &mut verdict.trouble {
+    for trouble in verdict.trouble.iter_mut().chain(&mut verdict.others) {
         cleaned(&mut trouble.title);
         cleaned(&mut trouble.detail);
     }
@@ -360,6 +392,7 @@ fn run_line(suite: &SuiteRun, scene: &Scene<'_>) -> RunLine {
         outcome: suite.verdict.outcome.word().to_owned(),
         counts: (results.told() > 0).then_some((results.passed, results.failed, results.skipped)),
         duration: suite.duration.filter(|_| scene.tells_time).map(words),
+        digest: suite.collected.as_ref().map(|collected| collected.digest.clone()),
         note: match (note, left_out) {
             (Some(note), Some(left_out)) => Some(format!("{note}; {left_out}")),
             (note, left_out) => note.or(left_out),

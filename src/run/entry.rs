@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use crate::config::Owners;
 use crate::logs::LogGroup;
 use crate::matching::{self, Case, Cause};
-use crate::model::{EntryId, Failure, Fault, Label, Status, Timestamp};
+use crate::model::{EntryId, Failure, Fault, Label, Severity, Status, Timestamp};
 use crate::run::compose::{NewEntry, plural};
 use crate::run::conclude::{Gives, OVER_BUDGET, Scene, SuiteRun, slug};
 use crate::run::excerpt::{code, one_line};
 use crate::run::lifecycle::{Found, Judged, Standing};
 use crate::run::logs;
 use crate::run::past::{Past, Story};
+use crate::run::shown::shown;
 use crate::run::verdict::{Trouble, What};
 use crate::wording::{self, shortened};
 
@@ -49,8 +50,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn of_trouble(suite: &'a SuiteRun, past: &Past) -> Option<Self> {
-        let trouble = suite.verdict.trouble.as_ref()?;
+    pub(super) fn of_trouble(suite: &'a SuiteRun, trouble: &'a Trouble, past: &Past) -> Self {
         let what = match trouble.what {
             What::Environment => "environment",
             What::TimedOut => "timeout",
@@ -65,7 +65,7 @@ impl<'a> Draft<'a> {
         let same = matching::normalise(&format!("{} {}", trouble.title, said.unwrap_or_default()));
         let fingerprint = format!("g1:{:016x}", wording::hash(&format!("{} {what} {same}", suite.name)));
         let is_it = |story: &Story| story.fingerprint() == Some(fingerprint.as_str());
-        Some(Self {
+        Self {
             title: format!("{}: {}", suite.name, trouble.title),
             story: past.stories.iter().position(is_it),
             fingerprint,
@@ -75,7 +75,7 @@ impl<'a> Draft<'a> {
             trouble: Some(trouble),
             log: None,
             name: Some(slug(&format!("{} {what}", suite.name))),
-        })
+        }
     }
 
     /// The messages of a suite that is a log.
@@ -85,7 +85,11 @@ impl<'a> Draft<'a> {
             let is_it = |story: &Story| story.fingerprint() == Some(group.fingerprint.as_str());
             let service = group.service.as_ref().map_or(String::new(), |service| format!("{service}: "));
             Self {
-                title: format!("{service}{}", group.message),
+                title: match group.message.as_str() {
+                    // What the reader says where a record has none.
+                    "(no message)" => format!("{service}records without a message ({})", group.level.word()),
+                    message => format!("{service}{message}"),
+                },
                 fingerprint: group.fingerprint.clone(),
                 story: past.stories.iter().position(is_it),
                 members: Vec::new(),
@@ -117,6 +121,30 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// What the next entry of a problem has of the earlier ones: whoever wrote it there, a run changes
+/// nothing of it. What is synced belongs to the issue once there is one.
+struct Kept {
+    severity: Option<Severity>,
+    status: Status,
+    labels: Option<Vec<Label>>,
+    owner: Option<String>,
+    impact: Option<String>,
+}
+
+impl Kept {
+    fn of(story: Option<&Story>) -> Self {
+        let entries = || story.into_iter().flat_map(|s| s.occurrences.iter().rev().map(|o| &o.entry));
+        let status = story.map(Story::status).filter(|status| !status.is_closed());
+        Self {
+            severity: entries().find_map(|e| e.severity),
+            status: status.unwrap_or(Status::Open),
+            labels: entries().find_map(|e| e.labels.clone()),
+            owner: entries().find_map(|e| e.owner.clone()),
+            impact: entries().find_map(|e| e.impact.clone()),
+        }
+    }
+}
+
 /// The entry of a cause, without its id.
 pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], scene: &Scene<'_>) -> NewEntry {
     let story = draft.story.map(|place| &scene.past.stories[place]);
@@ -131,28 +159,33 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
         Some(_) => Vec::new(),
         None => suites.iter().filter(|s| draft.suites.contains(s.name.as_str())).map(|s| &s.gives).collect(),
     };
-    let mut labels: Vec<Label> = gives.iter().flat_map(|g| g.labels.iter().cloned()).collect();
-    if issue.is_none() && judged.flaky {
+    let kept = Kept::of(story);
+    let mut labels: Vec<Label> = match (&kept.labels, &issue) {
+        (_, Some(_)) => Vec::new(),
+        (Some(kept), None) => kept.clone(),
+        (None, None) => gives.iter().flat_map(|g| g.labels.iter().cloned()).collect(),
+    };
+    // A label that was there and is not any more was taken off.
+    if issue.is_none() && judged.flaky && !story.is_some_and(|s| s.is_flaky() && kept.labels.is_some()) {
         labels.push(scene.choices.flaky_label.clone());
     }
-    if issue.is_none() && scene.choices.owners == Owners::Labelled {
+    if issue.is_none() && kept.labels.is_none() && scene.choices.owners == Owners::Labelled {
         labels.extend(owned.iter().filter_map(|name| Label::new(&format!("owner: {name}"))));
     }
     let mut seen = BTreeSet::new();
     labels.retain(|label| label.name().chars().count() <= Label::MAX_CHARS && seen.insert(label.clone()));
-    let owner = match owned.is_empty() {
-        false => Some(owned.into_iter().collect::<Vec<_>>().join(" ")),
-        true => gives.iter().find_map(|g| g.owner.clone()),
-    };
+    let owned = (!owned.is_empty()).then(|| owned.into_iter().collect::<Vec<_>>().join(" "));
+    let owner = kept.owner.or(owned).or_else(|| gives.iter().find_map(|g| g.owner.clone()));
+    let severity = kept.severity.filter(|_| issue.is_none());
     NewEntry {
         // Named once the order is known.
         id: EntryId::new("unnamed").expect("a fixed valid id"),
         title: shortened(&one_line(&draft.title), 120),
-        severity: gives.iter().filter_map(|g| g.severity).min(),
-        is_open: issue.is_none(),
+        severity: severity.or_else(|| gives.iter().filter_map(|g| g.severity).min()),
+        status: issue.is_none().then_some(kept.status),
         hold: hold(draft, judged, story, issue.is_some()),
         labels,
-        impact: gives.iter().find_map(|g| g.impact.clone()),
+        impact: kept.impact.or_else(|| gives.iter().find_map(|g| g.impact.clone())),
         tests: draft.tests().into_iter().map(str::to_owned).collect(),
         files,
         owner,
@@ -166,7 +199,7 @@ pub(super) fn entry(draft: &Draft<'_>, judged: &Judged, suites: &[SuiteRun], sce
             None => judged.first_seen.as_ref().map(|_| scene.started.clone()),
         },
         count: draft.log.map_or(judged.count, |group| group.count),
-        paragraphs: paragraphs(draft, judged, story, scene),
+        paragraphs: paragraphs(draft, judged, story, suites, scene),
         excerpts: excerpts(draft),
         issue,
     }
@@ -219,7 +252,13 @@ fn files(draft: &Draft<'_>, scene: &Scene<'_>) -> Vec<String> {
     files.into_iter().filter(inside).take(20).map(str::to_owned).collect()
 }
 
-fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: &Scene<'_>) -> Vec<String> {
+fn paragraphs(
+    draft: &Draft<'_>,
+    judged: &Judged,
+    story: Option<&Story>,
+    suites_run: &[SuiteRun],
+    scene: &Scene<'_>,
+) -> Vec<String> {
     let suites: Vec<_> = draft.suites.iter().map(|suite| code(suite)).collect();
     let suites = suites.join(" and ");
     let tests = draft.tests().len();
@@ -231,7 +270,20 @@ fn paragraphs(draft: &Draft<'_>, judged: &Judged, story: Option<&Story>, scene: 
         }
         Some(trouble) => match trouble.what {
             What::Environment => {
-                format!("{suites} could not run as it should, so that nothing is known of its tests.")
+                let told =
+                    |s: &SuiteRun| draft.suites.contains(s.name.as_str()) && s.verdict.results.told() > 0;
+                let is_log = |s: &SuiteRun| draft.suites.contains(s.name.as_str()) && s.log.is_some();
+                match (suites_run.iter().any(told), suites_run.iter().any(is_log)) {
+                    (_, true) => format!("{suites} could not be read as a log."),
+                    (true, _) => {
+                        format!(
+                            "{suites} did not run as it should, so that what is known of its tests may not be all."
+                        )
+                    }
+                    (false, _) => {
+                        format!("{suites} could not run as it should, so that nothing is known of its tests.")
+                    }
+                }
             }
             What::TimedOut => {
                 format!("{suites} took longer than it may, and no test is known that was running.")
@@ -281,7 +333,7 @@ fn excerpts(draft: &Draft<'_>) -> Vec<(String, String)> {
         return vec![(String::new(), group.examples.join("\n"))];
     }
     if let Some(trouble) = draft.trouble {
-        return vec![(String::new(), trouble.detail.clone())];
+        return vec![(String::new(), shown(&trouble.detail))];
     }
     let Some(best) = draft.members.get(draft.representative).map(|case| case.failure) else {
         return Vec::new();
@@ -324,8 +376,11 @@ fn said(failure: &Failure) -> String {
         Fault::TimedOut => "(timed out)\n",
         Fault::Crashed => "(its process ended under it)\n",
     };
-    let (message, detail) = (failure.message.trim(), failure.detail.trim_end());
-    match (message.is_empty(), detail.contains(message)) {
+    let detail = shown(failure.detail.trim_end());
+    let (message, detail) = (failure.message.trim(), detail.as_str());
+    // node writes a message of several lines into one.
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    match (message.is_empty(), bare(detail).contains(&bare(message))) {
         (true, _) | (_, true) => format!("{how}{detail}"),
         _ => format!("{how}{message}\n{detail}"),
     }

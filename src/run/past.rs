@@ -59,6 +59,21 @@ pub struct Past {
     pub stories: Vec<Story>,
     /// The runs at clean commits.
     pub runs: Vec<EarlierRun>,
+    /// Results that were collected.
+    pub collected: Vec<EarlierResults>,
+}
+
+/// Results made elsewhere that an earlier worklog is of.
+#[derive(Clone, Debug)]
+pub struct EarlierResults {
+    /// The suite.
+    pub suite: String,
+    /// Their digest.
+    pub digest: String,
+    /// The commit that they are of, where that was known.
+    pub commit: Option<String>,
+    /// The worklog's path.
+    pub path: String,
 }
 
 impl Story {
@@ -110,11 +125,27 @@ impl Story {
 }
 
 impl Past {
+    /// The worklog of a suite's results with these bytes. Of bytes that tell no time another run may
+    /// have the same, so that only those of the same commit are the same results.
+    pub fn collected_in(
+        &self,
+        suite: &str,
+        digest: &str,
+        is_dated: bool,
+        commit: Option<&str>,
+    ) -> Option<&str> {
+        let is_it = |earlier: &&EarlierResults| {
+            let is_of_it = is_dated || earlier.commit.as_deref() == commit;
+            earlier.suite == suite && earlier.digest == digest && is_of_it
+        };
+        self.collected.iter().find(is_it).map(|earlier| earlier.path.as_str())
+    }
+
     /// Reads all earlier worklogs, given with their paths. Notes and log reviews tell no failing
     /// tests, but what they have tests or a fingerprint for counts.
     pub fn of<'a>(worklogs: impl IntoIterator<Item = (&'a str, &'a Worklog)>) -> Self {
         let mut all: Vec<_> = worklogs.into_iter().map(|(path, log)| (started(log), path, log)).collect();
-        all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        all.sort_by(|a, b| (a.0, in_order(a.1)).cmp(&(b.0, in_order(b.1))));
         let mut past = Self::default();
         let (mut by_issue, mut by_print) = (BTreeMap::new(), BTreeMap::new());
         for (started, path, worklog) in all {
@@ -128,6 +159,11 @@ impl Past {
                 };
                 past.runs.extend(header.runs.iter().filter_map(run));
             }
+            let results = |run: &crate::model::Run| {
+                let (suite, digest) = (run.suite.clone()?, run.digest.clone()?);
+                Some(EarlierResults { suite, digest, commit: header.commit.clone(), path: path.to_owned() })
+            };
+            past.collected.extend(header.runs.iter().filter_map(results));
             for entry in worklog.entries() {
                 if entry.tests.is_empty() && entry.fingerprint.is_none() {
                     continue;
@@ -169,8 +205,15 @@ impl Past {
     }
 }
 
+/// A path so that `run.md` comes before `run-2.md`, which was written after it in the same second.
+fn in_order(path: &str) -> (&str, u32) {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let numbered = stem.rsplit_once('-').and_then(|(front, number)| Some((front, number.parse().ok()?)));
+    numbered.unwrap_or((stem, 1))
+}
+
 /// When the run started: a moment as the worklog writes it.
-fn started(worklog: &Worklog) -> Option<Timestamp> {
+pub(super) fn started(worklog: &Worklog) -> Option<Timestamp> {
     worklog.header().started.as_deref()?.parse().ok()
 }
 
@@ -185,6 +228,14 @@ mod tests {
             Parsed::Worklog(worklog, _) => *worklog,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn worklogs_of_one_second_are_in_the_order_of_their_numbers() {
+        let mut names = ["w/a-10.md", "w/a-2.md", "w/a.md", "w/b.md"];
+        names.sort_by_key(|name| in_order(name));
+        assert_eq!(names, ["w/a.md", "w/a-2.md", "w/a-10.md", "w/b.md"]);
+        assert_eq!(in_order("run-20250914T115930Z.md"), ("run-20250914T115930Z", 1));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //!
 //! A test is only failed where the results name it. Everything else that is wrong (a suite that
 //! could not start, build or collect, results that are missing or end too early) is a [`Trouble`] of
-//! the suite as a whole, of which there is at most one: fifty tests that could not run are one
-//! problem. Nothing is ever passed because nothing was said.
+//! the suite as a whole: fifty tests that could not run are one problem. Only parts that could not be
+//! collected for several causes, as two imports that fail, are several. Nothing is ever passed
+//! because nothing was said.
 
 use std::time::Duration;
 
+use crate::matching::{self, Case, headline};
 use crate::model::{Complaint, Failure, Fault, Format, Results};
 
 /// How a suite ended, in the words of a worklog.
@@ -81,6 +83,8 @@ pub struct Verdict {
     pub results: Results,
     /// What is wrong with it as a whole.
     pub trouble: Option<Trouble>,
+    /// Where parts could not be collected for several causes, those after the first.
+    pub others: Vec<Trouble>,
     /// Whether every test it has was told of: only then is an absent test absent.
     pub is_whole: bool,
     /// Whether it was stopped from outside, which is nobody's fault.
@@ -114,7 +118,7 @@ pub fn judge(promised: Promised<'_>, ended: &Ended, output: &str, results: Optio
         _ => None,
     });
     let nothing = has_results && results.told() == 0 && !says_none(&results);
-    let mut trouble = None;
+    let (mut trouble, mut others) = (None, Vec::new());
     let environment =
         |title: String, detail: String| Some(Trouble { what: What::Environment, title, detail });
     let outcome = match ended {
@@ -163,10 +167,13 @@ pub fn judge(promised: Promised<'_>, ended: &Ended, output: &str, results: Optio
                     output,
                 );
             let nothing = nothing && cut.is_none() && running.is_empty();
-            trouble = parts(&results, output)
+            let mut causes = parts(&results, output).into_iter();
+            trouble = causes
+                .next()
                 .or_else(|| missing(promised, is_missing, nothing, code, output))
                 .or_else(|| incomplete(&results, cut.as_deref(), blamed, &running, output))
                 .or_else(|| unexplained(&results, code, output));
+            others = causes.collect();
             match (results.failed, &trouble) {
                 (1.., _) => Outcome::Failed,
                 (0, Some(_)) => Outcome::Error,
@@ -184,7 +191,7 @@ pub fn judge(promised: Promised<'_>, ended: &Ended, output: &str, results: Optio
     } else {
         None
     };
-    Verdict { outcome, note, results, trouble, is_whole, is_stopped }
+    Verdict { outcome, note, results, trouble, others, is_whole, is_stopped }
 }
 
 /// A plan of no tests at all is an answer, too.
@@ -213,39 +220,64 @@ fn blame(results: &mut Results, running: &[String], fault: Fault, how: &str, out
     true
 }
 
-/// Parts that could not be built or collected, as one trouble; a tool that gave up, too.
-fn parts(results: &Results, output: &str) -> Option<Trouble> {
-    let mut details = Vec::new();
-    let mut titles = Vec::new();
+/// Parts that could not be built or collected: a trouble for each cause, as of tests that fail.
+/// What made a tool give up goes with the first.
+fn parts(results: &Results, output: &str) -> Vec<Trouble> {
+    let (mut broken, mut gave_up) = (Vec::new(), Vec::new());
     for complaint in &results.complaints {
         match complaint {
-            Complaint::Part { name, message, detail } => {
-                let line = first_line(message);
-                titles.push(match (name.is_empty(), line.is_empty()) {
-                    (true, _) => line,
-                    (false, true) => format!("{name} did not run"),
-                    (false, false) => format!("{name}: {line}"),
-                });
-                let message = if detail.contains(message.as_str()) { "" } else { message.as_str() };
-                details.push(joined(&[name, message, detail]));
-            }
-            Complaint::GaveUp(why) => {
-                titles.push(format!("the tool gave up: {}", first_line(why)));
-                details.push(why.clone());
-            }
+            Complaint::Part { name, message, detail } => broken.push(Failure {
+                file: Some(name.clone()),
+                test: name.clone(),
+                fault: Fault::Errored,
+                kind: None,
+                message: message.clone(),
+                detail: detail.clone(),
+                output: String::new(),
+                is_flaky: false,
+            }),
+            Complaint::GaveUp(why) => gave_up.push(why),
             _ => {}
         }
     }
-    let first = titles.first()?.clone();
-    let title = match titles.len() {
-        1 => first,
-        n => format!("{n} parts did not run, the first: {first}"),
-    };
-    // Where the results say little, such as `[build failed]`, what was printed beside them says why.
-    if !output.trim().is_empty() && details.iter().map(String::len).sum::<usize>() < 300 {
-        details.push(output.to_owned());
+    let cases: Vec<Case<'_>> = broken.iter().map(|failure| Case { suite: "", failure }).collect();
+    let mut groups: Vec<Vec<&Failure>> = matching::group(&cases, &[])
+        .iter()
+        .map(|cause| cause.members.iter().map(|member| &broken[*member]).collect())
+        .collect();
+    if groups.is_empty() && !gave_up.is_empty() {
+        groups.push(Vec::new());
     }
-    Some(Trouble { what: What::Environment, title, detail: details.join("\n\n") })
+    let troubles = groups.iter().enumerate().map(|(i, group)| {
+        let (mut titles, mut details) = (Vec::new(), Vec::new());
+        for Failure { test: name, message, detail, .. } in group {
+            // The detail says what is wrong where the message says only where.
+            let said = format!("{message}\n{detail}");
+            let line = if message.trim().is_empty() { String::new() } else { headline(&said) };
+            titles.push(match (name.is_empty(), line.is_empty()) {
+                (true, _) => line,
+                (false, true) => format!("{name} did not run"),
+                (false, false) => format!("{name}: {line}"),
+            });
+            let message = if detail.contains(message.as_str()) { "" } else { message.as_str() };
+            details.push(joined(&[name, message, detail]));
+        }
+        for why in gave_up.iter().filter(|_| i == 0) {
+            titles.push(format!("the tool gave up: {}", first_line(why)));
+            details.push((*why).clone());
+        }
+        let first = titles.first().cloned().unwrap_or_default();
+        let title = match titles.len() {
+            0 | 1 => first,
+            n => format!("{n} parts did not run, the first: {first}"),
+        };
+        // Where the results say little, such as `[build failed]`, what was printed beside them says why.
+        if !output.trim().is_empty() && details.iter().map(String::len).sum::<usize>() < 300 {
+            details.push(output.to_owned());
+        }
+        Trouble { what: What::Environment, title, detail: details.join("\n\n") }
+    });
+    troubles.collect()
 }
 
 /// Results where none are.
@@ -464,17 +496,22 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_did_not_run_are_one_trouble() {
+    fn parts_that_did_not_run_are_a_trouble_for_each_cause() {
         let part = |name: &str, message: &str| Complaint::Part {
             name: name.to_owned(),
             message: message.to_owned(),
             detail: format!("at {name}"),
         };
-        let two = complaining(complaining(results(1, 0), part("a", "no module x")), part("b", "no module y"));
-        let verdict = judge(JUNIT, &Ended::Exited(2), "", Some(two));
-        assert_eq!(seen(&verdict).1, Some("2 parts did not run, the first: a: no module x"));
+        let said = "ModuleNotFoundError: No module named 'x'";
+        let two = complaining(complaining(results(1, 0), part("a", said)), part("b", said));
+        let three = complaining(two, part("c", "ImportError: cannot import name 'total' from 'shop'"));
+        let verdict = judge(JUNIT, &Ended::Exited(2), "", Some(three));
+        let title = format!("2 parts did not run, the first: a: {said}");
+        assert_eq!(seen(&verdict).1, Some(title.as_str()));
+        let others: Vec<&str> = verdict.others.iter().map(|t| t.title.as_str()).collect();
+        assert_eq!(others, ["c: ImportError: cannot import name 'total' from 'shop'"]);
         let trouble = verdict.trouble.expect("one");
-        assert_eq!(trouble.detail, "a\nno module x\nat a\n\nb\nno module y\nat b");
+        assert_eq!(trouble.detail, format!("a\n{said}\nat a\n\nb\n{said}\nat b"));
         let gave_up = complaining(results(1, 0), Complaint::GaveUp("no database".to_owned()));
         let verdict = judge(JUNIT, &Ended::Exited(0), "", Some(gave_up));
         assert_eq!(seen(&verdict), (Outcome::Error, Some("the tool gave up: no database"), false));

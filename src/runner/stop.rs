@@ -39,7 +39,8 @@ impl Stop {
         self.0.over.load(Ordering::SeqCst) > 0
     }
 
-    pub(super) fn is_now(&self) -> bool {
+    /// Whether it was said to end at once.
+    pub fn is_now(&self) -> bool {
         self.0.word.load(Ordering::SeqCst) > 1
     }
 

@@ -311,6 +311,7 @@ fn entries(
                 worklog_title: header.title.clone(),
                 session: header.session.clone(),
                 started: header.started.clone(),
+                imported: header.imported,
                 section: loaded.worklog.prose(&entry.id),
                 uncommitted: pushed::uncommitted(loaded, entry),
                 left_out: BTreeMap::new(),

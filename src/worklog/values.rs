@@ -12,21 +12,22 @@ use crate::worklog::fields::Fields;
 use crate::worklog::tree::{Kind, Map, Node, Tree};
 
 /// The newest format that is read and the only one that is written.
-pub(crate) const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; 13] = [
+const HEADER_KEYS: [&str; 14] = [
     "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
-    "archived", "entries",
+    "archived", "imported", "entries",
 ];
-const RUN_KEYS: [&str; 8] =
-    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note"];
+const RUN_KEYS: [&str; 9] =
+    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note", "digest"];
 /// The keys of an entry in the order in which they are written.
-pub(crate) const ENTRY_KEYS: [&str; 22] = [
+pub(crate) const ENTRY_KEYS: [&str; 23] = [
     "id",
     "title",
     "severity",
     "severity_text",
     "status",
+    "status_text",
     "hold",
     "issue",
     "labels",
@@ -96,6 +97,7 @@ fn header(fields: &mut Fields<'_>, root: &Map) -> Option<Values> {
         session: fields.text(root, "session"),
         labels: fields.labels(root, "labels").unwrap_or_default(),
         archived: fields.flag(root, "archived").unwrap_or(false),
+        imported: fields.flag(root, "imported").unwrap_or(false),
         runs: runs(fields, root),
         commit: fields.text(root, "commit"),
         dirty: fields.flag(root, "dirty").unwrap_or(false),
@@ -117,6 +119,7 @@ fn runs(fields: &mut Fields<'_>, root: &Map) -> Vec<Run> {
             passed: fields.count(map, "passed"),
             failed: fields.count(map, "failed"),
             skipped: fields.count(map, "skipped"),
+            digest: fields.text(map, "digest"),
         }
     };
     maps.into_iter().map(run).collect()

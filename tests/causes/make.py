@@ -2,6 +2,7 @@
 """Makes failures whose causes are known: the ground truth for grouping failures by cause.
 
     make.py open OUT [--causes a,b]      the half that whoever writes the grouping may look at
+    make.py more OUT                     more to work with, in projects of other styles
     make.py frozen OUT                   the half for the last measurement
     make.py noise OUT N                  N noisy reruns of some runs of both halves
 
@@ -42,6 +43,7 @@ setuptools==82.0.1 setuptools-scm==10.3.4 flit-core==4.2.0 hatchling==1.33.0 hat
 hatch-fancy-pypi-readme==25.1.0 poetry-core==2.5.0
 markupsafe==3.0.4 trio==0.35.0 requests==2.34.2 httpx==0.28.1 freezegun==1.5.5 click==8.5.1 watchdog==7.1.0
 ephemeral-port-reserve==1.1.4 cryptography==50.0.2 hypothesis==6.170.15 werkzeug==3.1.9
+simplejson==3.20.2
 """.split()
 NODE = """
 mocha@10.8.2 jest@29.7.0 jest-junit@16.0.0 tape@5.9.0
@@ -705,7 +707,7 @@ def make_noise(out, reruns, halves):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["open", "frozen", "noise"])
+    parser.add_argument("what", choices=["open", "more", "frozen", "noise"])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("reruns", type=int, nargs="?", default=5)
     parser.add_argument("--causes", help="only these, by id, with commas between them")

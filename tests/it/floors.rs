@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
-    &["block", "config", "logs", "matching", "merge", "redact", "report", "worklog"],
-    &["driver", "plan", "review"],
+    &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "worklog"],
+    &["driver", "legacy", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],
-    &["run", "sync"],
+    &["import", "run", "sync"],
     &["cli"],
 ];
 

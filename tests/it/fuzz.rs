@@ -139,7 +139,8 @@ macro_rules! hold {
 }
 
 hold! {
-    answers base_block config front_matter journal managed_block markers names printed quote redactor results
+    answers base_block config front_matter journal managed_block markers names old_worklogs printed quote redactor
+    results
 }
 
 #[test]

@@ -141,9 +141,9 @@ fn killed_before_any_effect_a_sync_recovers_without_duplicates() {
     let (effects, end) = undisturbed(&scene);
     let creating = 1 + effects.iter().rposition(|e| e.contains("/comments")).expect("it comments");
     for (what, points, nth, campaign) in [
-        ("at once", effects.len() + 1, 3, Campaign { list_lag: 0, hasty: true }),
-        ("while lists lag", creating, 5, Campaign { list_lag: 120, hasty: true }),
-        ("much later", creating, 5, Campaign { list_lag: 0, hasty: false }),
+        ("at once", effects.len() + 1, 5, Campaign { list_lag: 0, hasty: true }),
+        ("while lists lag", creating, 8, Campaign { list_lag: 120, hasty: true }),
+        ("much later", creating, 8, Campaign { list_lag: 0, hasty: false }),
     ] {
         let nth = if is_whole() { 1 } else { nth };
         let failed = each(points / nth, |k| {
@@ -164,7 +164,10 @@ fn killed_before_any_effect_a_sync_recovers_without_duplicates() {
 fn killed_again_and_again_a_sync_recovers_without_duplicates() {
     let scene = scene();
     let (effects, end) = undisturbed(&scene);
-    let failed = each(3, |stride| {
+    // The more often it is killed the longer it takes: a developer's machine leaves the worst to CI.
+    let first = if is_whole() { 0 } else { 1 };
+    let failed = each(3 - first, |stride| {
+        let stride = stride + first;
         let both = copy(&scene);
         let (mut k, mut kills) = (stride, 0);
         while k <= effects.len() {
@@ -179,7 +182,7 @@ fn killed_again_and_again_a_sync_recovers_without_duplicates() {
         println!("{kills} kills in a row");
         if left == end { Ok(()) } else { Err(end.difference(&left)) }
     });
-    report(3, &failed);
+    report(3 - first, &failed);
 }
 
 /// The client dies while its request is on the way: GitHub does it all the same.

@@ -11,6 +11,7 @@ mod first_day;
 mod floors;
 mod foreign;
 mod fuzz;
+mod import;
 mod kill;
 mod matching_laws;
 mod matrix;

@@ -99,6 +99,53 @@ fn every_command_and_flag_that_is_named_exists() {
 }
 
 #[test]
+fn every_command_with_json_is_named() {
+    let sandbox = Sandbox::new();
+    let has_json = |words: &[&str]| {
+        let help = sandbox.gardener(words.iter().chain(&["--help"]).copied()).output();
+        help.split_whitespace().any(|word| word == "--json")
+    };
+    let help = sandbox.gardener(["--help"]).output();
+    let commands = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
+    let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    let line = README.split("\n\n").find(|p| p.starts_with("`--json` is there for scripts on ")).expect("it");
+    let named = line.split("; ").next().expect("a list");
+    for command in commands.into_iter().filter(|c| *c != "help" && *c != "hook") {
+        assert_eq!(named.contains(&format!("`{command}`")), has_json(&[command]), "{command}: {named}");
+    }
+    assert!(named.contains("`hook status`") && has_json(&["hook", "status"]));
+}
+
+#[test]
+fn the_words_of_a_run_are_explained() {
+    // As the library says them; a word that changes there has to change in the table.
+    use gardener::model::Status;
+    use gardener::run::lifecycle::{Other, Standing};
+    let fixed_at = String::new();
+    let standings = [
+        Standing::New,
+        Standing::Known,
+        Standing::Regression { fixed_at: fixed_at.clone() },
+        Standing::BeforeFix { fixed_at },
+        Standing::Closed(Status::Completed),
+    ];
+    let others = [
+        Other::Passes { times: 1, enough: false, completed: false },
+        Other::Passes { times: 3, enough: true, completed: false },
+        Other::PassesHere("…"),
+        Other::Flaky,
+        Other::Partly { passed: 1, of: 3 },
+        Other::Absent,
+        Other::FailsOtherwise,
+    ];
+    let words = standings.iter().map(|s| s.word().to_owned()).chain(others.iter().map(Other::words));
+    for word in words.chain(["flaky", "on hold", "In other words:"].map(str::to_owned)) {
+        let cell = format!("`{word}`");
+        assert!(README.lines().any(|l| l.starts_with("| `") && l.contains(&cell)), "{cell}");
+    }
+}
+
+#[test]
 fn the_tables_are_complete() {
     let help = Sandbox::new().gardener(["--help"]).output();
     let codes: Vec<_> = help.lines().skip_while(|l| *l != "Exit codes:").skip(1).collect();

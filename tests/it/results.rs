@@ -10,7 +10,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use gardener::model::{Complaint, Failure, Format, Results};
+use gardener::model::{Complaint, Failure, Fault, Format, Results};
 use gardener::report::{guess, read};
 use proptest::prelude::*;
 
@@ -208,13 +208,100 @@ fn cases() -> u32 {
 
 /// What holds of all results.
 fn consistent(results: &Results) {
-    let steady = results.failures.iter().filter(|f| !f.is_flaky).count() as u64;
-    assert!(steady + results.left_out <= results.failed, "{results:?}");
+    // A body and what is around it can both fail.
+    let is_around = |f: &Failure| f.fault == Fault::Errored;
+    let steady: std::collections::BTreeSet<_> =
+        results.failures.iter().filter(|f| !f.is_flaky).map(|f| &f.test).collect();
+    assert!(steady.len() as u64 + results.left_out <= results.failed, "{results:?}");
     assert!(results.failures.iter().all(|f| !f.test.contains('\n') && f.test.chars().count() <= 400));
     assert!(results.failures.iter().all(|f| f.message.len() < 5 << 10 && f.detail.len() < 33 << 10));
-    let names: std::collections::BTreeSet<_> = results.failures.iter().map(|f| &f.test).collect();
+    let names: std::collections::BTreeSet<_> =
+        results.failures.iter().map(|f| (&f.test, is_around(f))).collect();
     assert_eq!(names.len(), results.failures.len(), "a test is told of once");
     assert!(results.failures.iter().all(|f| !results.passing.contains(&f.test)), "passed and failed");
+}
+
+/// The failures of a JUnit file: test, message, and whether it passed when tried again.
+fn told(xml: &str) -> (u64, u64, Vec<(String, String, bool)>) {
+    let results = results(Format::Junit, xml.as_bytes());
+    consistent(&results);
+    let failures = results.failures.iter().map(|f| (f.test.clone(), f.message.clone(), f.is_flaky));
+    (results.passed, results.failed, failures.collect())
+}
+
+#[test]
+fn two_results_of_one_name_are_no_retry() {
+    let case = |bad: &str| format!("<testcase classname='shop.Cart' name='adds'>{bad}</testcase>");
+    let bad = case("<failure message='no'/>");
+    for cases in [case("") + &bad, bad.clone() + &case(""), bad.clone() + &case("") + &case("")] {
+        let seen = told(&format!("<testsuite name='s'>{cases}</testsuite>"));
+        assert_eq!(seen, (0, 1, vec![("shop.Cart#adds".into(), "no".into(), false)]));
+    }
+    // Where the format says so it is one.
+    let tried = case("<flakyFailure message='no'/>");
+    let seen = told(&format!("<testsuite name='s'>{tried}</testsuite>"));
+    assert_eq!(seen, (1, 0, vec![("shop.Cart#adds".into(), "no".into(), true)]));
+    let seen = told(&format!("<testsuite name='s'>{tried}{bad}</testsuite>"));
+    assert_eq!(seen, (0, 1, vec![("shop.Cart#adds".into(), "no".into(), false)]));
+}
+
+#[test]
+fn tests_of_one_name_in_two_places_are_two() {
+    let node = |file: &str, bad: &str| {
+        let file = if file.is_empty() { String::new() } else { format!(" file='{file}'") };
+        format!("<testcase name='one' classname='test'{file}>{bad}</testcase>")
+    };
+    let all = |cases: &[String]| format!("<testsuites>{}</testsuites>", cases.concat());
+    let bad = "<failure message='no'/>";
+    let [a, b] = [node("a.mjs", ""), node("b.mjs", bad)];
+    // In whatever order, and neither keeps the name that could be the other's.
+    for cases in [[a.clone(), b.clone()], [b.clone(), a.clone()]] {
+        let results = results(Format::Junit, all(&cases).as_bytes());
+        assert_eq!((results.passed, results.failed, results.failures.len()), (1, 1, 1));
+        assert_eq!(results.failures[0].test, "b.mjs > one");
+        assert!(results.passing.contains("a.mjs > one") && !results.passing.contains("one"));
+    }
+    assert_eq!(told(&all(std::slice::from_ref(&b))).2[0].0, "one", "alone it keeps its name");
+    // Older versions of node do not tell the file.
+    let seen = told(&all(&[node("", ""), node("", bad)]));
+    assert_eq!(seen, (1, 1, vec![("one (2)".into(), "no".into(), false)]));
+    let suite = |name: &str, bad: &str| {
+        format!("<testsuite name='{name}'><testcase classname='w' name='opens'>{bad}</testcase></testsuite>")
+    };
+    let seen = told(&all(&[suite("linux", ""), suite("mac", bad)]));
+    assert_eq!(seen, (1, 1, vec![("mac > w::opens".into(), "no".into(), false)]));
+}
+
+#[test]
+fn tests_without_a_name_are_counted_and_told() {
+    let seen = told(
+        "<testsuites><testsuite name='s'><testcase name='a'/><testcase/><testcase name=' '><failure message='no'/>         </testcase></testsuite><testsuite><testcase><failure message='nor this'/></testcase></testsuite></testsuites>",
+    );
+    let failures = vec![
+        ("(nameless, 3rd in s)".into(), "no".into(), false),
+        ("(nameless, 1st in its file)".into(), "nor this".into(), false),
+    ];
+    assert_eq!(seen, (2, 2, failures));
+}
+
+#[test]
+fn numbers_and_plans_of_tap_have_to_fit() {
+    let read = |text: &str| results(Format::Tap, text.as_bytes());
+    for text in [
+        "1..3\nok 1\nok 2\nok 2\n",
+        "1..3\nok 1\nok 2\nok 4\n",
+        "1..3\nok 1\nok 2\n",
+        "1..1\nok 1\nok 2\n",
+        "1..1\n# Subtest: a\n    1..3\n    ok 1 - b\nok 1 - a\n",
+        "1..1\nok 1\nBAIL OUT! no disk\n",
+    ] {
+        let read = read(text);
+        assert!(!read.is_clean() && read.failed == 0, "{text}{read:?}");
+    }
+    let fine =
+        read("1..2\nok 2\nok 1\nTAP version 14\nok 1 - a\nnot ok 2 - b # TODO\nnot ok 3 - c # SKIP\n1..3\n");
+    assert!(fine.is_clean(), "{fine:?}");
+    assert_eq!((fine.passed, fine.skipped), (3, 2));
 }
 
 /// A JUnit file that is made while it is read.

@@ -3,6 +3,7 @@
 
 mod collected;
 mod lifecycle;
+mod said;
 mod seed;
 mod stopped;
 mod tools;
@@ -165,6 +166,26 @@ fn suites_are_chosen_by_focus_and_name() {
     assert!(none.err.contains("the areas are critical, ui; the suites are api, slow, web"), "{}", none.err);
     assert_eq!(place.gardener(["run", "--suite", ""]).code, 2);
     assert!(place.worklogs().is_empty(), "nothing failed, so nothing is written");
+}
+
+#[test]
+fn a_credential_reaches_no_suite_whatever_its_variable_is_called() {
+    let suite =
+        "command = [\"sh\", \"-c\", \"echo got $FRIENDLY $DB_PASSWORD $PLAIN; exit 1\"]\nresults = \"o.xml\"";
+    let place = Place::new(&format!("[suites.unit]\n{suite}\n"));
+    let token = ["gl", "pat-", "a8Kq02mZ31Lk94XcV7bN"].concat();
+    let start = || place.start(["run", "-n"]).env("FRIENDLY", &token);
+    let start = || start().env("DB_PASSWORD", "correct horse").env("PLAIN", "plain");
+    let answer = start().run();
+    assert!(answer.out.contains("\ngot plain\n"), "{}", answer.out);
+    let note = "unit: it did not get DB_PASSWORD, FRIENDLY; `pass` in gardener.toml lets them through";
+    assert!(answer.err.contains(note), "{}", answer.err);
+    place.sandbox.write("gardener.toml", format!("[suites.unit]\n{suite}\npass = [\"FRIENDLY\"]\n"));
+    place.gardener(["trust"]);
+    // It is given, and still left out of what is written.
+    let answer = start().run();
+    assert!(answer.out.contains("\ngot <gitlab-token> plain\n"), "{}", answer.out);
+    assert!(answer.err.contains("it did not get DB_PASSWORD;"), "{}", answer.err);
 }
 
 #[test]

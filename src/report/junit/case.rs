@@ -17,6 +17,8 @@ pub(super) struct Case {
     pub(super) is_php: bool,
     pub(super) verdicts: Vec<Verdict>,
     pub(super) output: Bounded,
+    /// Not a test itself but what is before or after some.
+    pub(super) is_hook: bool,
 }
 
 /// A failure, error or skip.
@@ -70,6 +72,7 @@ impl Case {
             is_php: get("assertions").is_some(),
             verdicts: Vec::new(),
             output: Bounded::new(OUTPUT),
+            is_hook: false,
         }
     }
 
@@ -83,6 +86,11 @@ impl Case {
         if let Some(verdict) = self.verdicts.last_mut() {
             verdict.output.push(text);
         }
+    }
+
+    /// Whether its element has no name, or a blank one.
+    pub(super) fn is_nameless(&self) -> bool {
+        self.name.trim().is_empty()
     }
 
     fn has(&self, sort: Sort) -> bool {
@@ -177,6 +185,9 @@ impl Case {
         let first = first.unwrap_or_else(|| Verdict::new("failure", |_| None));
         let mut detail = first.text.into_text();
         let mut fault = fault(&first.message, &first.kind, &detail, first.sort, &self.name, dialect);
+        if self.is_hook {
+            fault = fault.max(Fault::Errored);
+        }
         // What a test says beside its first failure: a teardown that went wrong, too.
         for more in self.verdicts {
             if counts(more.sort) && is_bad {
@@ -292,6 +303,8 @@ fn fault(message: &str, kind: &str, text: &str, sort: Sort, name: &str, dialect:
         || message.starts_with("failed on teardown with ")
         || (dialect == Dialect::Pytest && sort == Sort::Error)
         || matches!(kind, "cancelledByParent" | "hookFailed")
+        // A frame of Jest's own runner, below those of the hook.
+        || text.contains("at _callCircusHook (")
         || hooks.iter().any(|h| name.contains(h))
         || [", in setUp\n", ", in tearDown\n", ", in setUpClass\n"].iter().any(|w| text.contains(w));
     if is_around { Fault::Errored } else { Fault::Failed }

@@ -119,6 +119,11 @@ impl Tally {
         }
     }
 
+    /// How many tests this suite itself has told so far.
+    pub(super) fn own_cases(&self) -> u64 {
+        self.own[0]
+    }
+
     /// The last test told is none but a part.
     pub(super) fn part(&mut self, case: &Case) {
         self.parts += 1;

@@ -118,6 +118,24 @@ impl Dialect {
         }
     }
 
+    /// Where a test is, for tests whose names alone may be those of others; `None` where the name
+    /// has all that the tool knows of it.
+    pub(super) fn place(self, case: &Case, path: &[&str]) -> Option<String> {
+        match self {
+            Self::Pytest | Self::Unittest | Self::Nextest | Self::Ctest | Self::Java | Self::Go => None,
+            Self::Any | Self::Jest | Self::Vitest | Self::Mocha | Self::Node | Self::Php => {
+                let file = case.file.clone().or_else(|| case.suite_file.clone());
+                let suites =
+                    || path.iter().copied().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" > ");
+                Some(match self {
+                    // Their suites are in the name.
+                    Self::Node | Self::Php => file.unwrap_or_default(),
+                    _ => file.unwrap_or_else(suites),
+                })
+            }
+        }
+    }
+
     /// The name of the part that could not run, where a test stands for one.
     pub(super) fn part(self, case: &Case, suite: &str) -> Option<String> {
         if case.was_not_run() {
@@ -139,9 +157,10 @@ impl Dialect {
                 Some(name.to_owned())
             }
             // A hook of the class, told as a test that has the name of the class or none.
-            Self::Java | Self::Any if class == name || name.is_empty() => {
+            Self::Java if class == name || name.is_empty() => {
                 Some(if class.is_empty() { suite } else { class }.to_owned()).filter(|n| !n.is_empty())
             }
+            Self::Any if (class == name || name.is_empty()) && !class.is_empty() => Some(class.to_owned()),
             Self::Java if name == "initializationError" => Some(class.to_owned()),
             Self::Vitest | Self::Jest if class == name && is_script(name) => Some(name.to_owned()),
             Self::Node if is_script(name) && case.first_message() == "test failed" => Some(name.to_owned()),

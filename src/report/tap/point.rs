@@ -19,7 +19,8 @@ enum Directive {
 }
 
 impl Point {
-    /// Skipped, or still to be written: either way it did not fail.
+    /// Skipped, or still to be written: either way it did not fail, also where it says `not ok`
+    /// (TAP 14, "Directives").
     pub(super) fn is_skip(&self) -> bool {
         self.directive.is_some()
     }
@@ -49,13 +50,14 @@ pub(super) fn parse(text: &str, indent: usize) -> Option<Point> {
         Some(rest) => (rest, true),
         None => (rest, false),
     };
-    let (words, directive) = directive(rest);
+    let (words, directive) = directive(rest, is_ok);
     Some(Point { indent, is_ok, number, description: unescape(words.trim()), directive, opens })
 }
 
 /// The words before a directive, and the directive. A `#` with anything else behind it, or with
-/// a backslash before it, belongs to the words.
-fn directive(text: &str) -> (&str, Option<Directive>) {
+/// a backslash before it, belongs to the words. Where a test failed the directive has to be the very
+/// word: `not ok 3 - counts # skipping stones` is a failure.
+fn directive(text: &str, is_ok: bool) -> (&str, Option<Directive>) {
     let mut end = text.len();
     let mut found = None;
     for (at, _) in text.match_indices('#') {
@@ -63,12 +65,14 @@ fn directive(text: &str) -> (&str, Option<Directive>) {
         if !(before.is_empty() || before.ends_with([' ', '\t'])) {
             continue;
         }
-        let word: String =
-            text[at + 1..].trim_start().chars().take(5).collect::<String>().to_ascii_lowercase();
-        let directive = match word.as_str() {
-            w if w.starts_with("skip") => Some(Directive::Skip),
-            w if w.starts_with("todo") => Some(Directive::Todo),
-            "time=" => None,
+        let text = text[at + 1..].trim_start();
+        let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').take(8).collect();
+        let directive = match word.to_ascii_lowercase().as_str() {
+            "skip" | "skipped" => Some(Directive::Skip),
+            "todo" => Some(Directive::Todo),
+            w if is_ok && w.starts_with("skip") => Some(Directive::Skip),
+            w if is_ok && w.starts_with("todo") => Some(Directive::Todo),
+            "time" if text[4..].starts_with('=') => None,
             _ => continue,
         };
         end = end.min(at);
@@ -115,6 +119,12 @@ mod tests {
         assert_eq!(description("not ok 6 - known # TODO later"), (false, "known".into(), true));
         assert_eq!(description("ok 2 - C:\\\\x \\# y # SKIP"), (true, "C:\\x # y".into(), true));
         assert_eq!(description("ok 1 - a # time=1.3ms"), (true, "a".into(), false));
+        // TAP 14: a skipped test that fails is no failure, and a word that begins alike no directive.
+        assert_eq!(description("not ok 6 - x # skip"), (false, "x".into(), true));
+        assert_eq!(description("not ok 6 - x # Skipped: no disk"), (false, "x".into(), true));
+        let stones = "x # skipping stones";
+        assert_eq!(description(&format!("not ok 6 - {stones}")), (false, stones.into(), false));
+        assert_eq!(description("not ok 6 - x # todos"), (false, "x # todos".into(), false));
         let group = parse("not ok 2 - cart # time=2ms {", 4).unwrap();
         assert!(group.opens && group.description == "cart" && group.indent == 4);
         assert_eq!(parse("ok, then", 0), None);

@@ -249,8 +249,8 @@ fn tell(with_driver: bool) {
     println!("{} stories, driver {with_driver}", STORIES.len());
     let mut wrong = Vec::new();
     for (number, (name, tell)) in STORIES.iter().enumerate() {
-        // A developer's machine tells each story in one of the two ways, CI in both.
-        if !crate::kill::is_whole() && (number % 2 == 0) != with_driver {
+        // A developer's machine tells two of three stories, each in one of the two ways, CI all in both.
+        if !crate::kill::is_whole() && number % 3 != usize::from(with_driver) {
             continue;
         }
         let told = std::panic::catch_unwind(|| tell(&Story::begin(with_driver)));

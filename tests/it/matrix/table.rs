@@ -522,7 +522,7 @@ pub(super) const TABLE: &[Row] = &[
             "run::stopped::the_test_that_was_running_is_blamed",
             "run::stopped::what_a_suite_leaves_behind_is_ended_and_named",
             "run::stopped::a_flood_that_is_no_text_is_bounded_and_said",
-            "run::stopped::ctrl_c_ends_the_suites_and_writes_what_is_known",
+            "run::stopped::a_signal_ends_the_suites_and_what_is_known_is_written",
             "run::stopped::a_suite_that_could_not_run_files_no_issue",
             "running::trees::a_timeout_ends_the_whole_tree",
         ],

@@ -156,6 +156,7 @@ fn entry(cell: &Cell, key: &EntryKey, home: &RepoSlug) -> LocalEntry {
         worklog_title: None,
         session: None,
         started: None,
+        imported: false,
         section: None,
         uncommitted: BTreeMap::new(),
         left_out: BTreeMap::new(),

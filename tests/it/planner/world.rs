@@ -153,6 +153,7 @@ impl World {
             worklog_title: None,
             session: None,
             started: None,
+            imported: false,
             section: None,
             uncommitted: BTreeMap::new(),
             left_out: BTreeMap::new(),

@@ -612,7 +612,7 @@ fn a_github_that_does_not_answer_holds_a_push_up_no_longer_than_the_deadline() {
     let did = pushes.watched(pushes.git(&["push", "-q", "share", "main"]).env("GITHUB_API_URL", &url));
     assert_eq!(did.answer.code, 0, "{did:#?}");
     assert!(did.answer.err.contains("not synced"), "{did:#?}");
-    assert!(did.took < Duration::from_secs(5), "{did:#?}");
+    assert!(did.took < Duration::from_secs(20), "{did:#?}");
     assert_eq!(pushes.there("main"), sandbox.head());
     fired("push: GitHub is silent");
     // Nobody listens.
@@ -636,7 +636,7 @@ fn a_credential_helper_that_hangs_or_asks_holds_no_push_up() {
         let did = pushes.watched(push);
         assert_eq!(did.answer.code, 0, "{did:#?}");
         assert!(did.answer.err.contains("not synced"), "{did:#?}");
-        assert!(did.took < Duration::from_secs(6), "{did:#?}");
+        assert!(did.took < Duration::from_secs(20), "{did:#?}");
         pushes.commit_edit("# w", "# w w");
     }
 }

@@ -58,7 +58,7 @@ fn who_does_not_get_the_lock_says_that_nothing_was_done() {
         "{}",
         synced.answer.err
     );
-    assert!(took > Duration::from_secs(5) && took < Duration::from_secs(8), "{took:?}");
+    assert!(took > Duration::from_secs(5) && took < Duration::from_secs(20), "{took:?}");
     assert!(both.server.log().is_empty() && both.sandbox.snapshot() == before);
     // Reading is free.
     assert_eq!(both.run(["sync", "--dry-run"]).answer.code, 0);

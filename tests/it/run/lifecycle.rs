@@ -35,6 +35,46 @@ fn what_fails_again_is_known_and_keeps_its_id_and_fingerprint() {
 }
 
 #[test]
+fn a_run_that_says_nothing_new_writes_no_second_worklog() {
+    let place = place("");
+    place.run(1);
+    let first = place.worklog("");
+    for _ in 0..2 {
+        let answer = place.run(1);
+        let path = format!("worklogs/{}", place.worklogs()[0]);
+        let said = format!("{path}  has all of this, so no other is written\n  cannot-read-length");
+        assert!(answer.out.contains(&said) && answer.out.ends_with("1 known\n"), "{}", answer.out);
+        assert_eq!(place.worklog(""), first);
+    }
+    let json = place.gardener(["run", "--json"]).out;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(
+        json["worklog"].is_null() && json["same_as"].as_str().is_some_and(|p| p.contains("run-")),
+        "{json}"
+    );
+    // What differs is written: more tests of the cause, other counts, another cause, another commit.
+    let moment = std::cell::Cell::new(1_757_851_170);
+    let later = |words: &[&str]| {
+        moment.set(moment.get() + 60);
+        let start = place.sandbox.gardener(words).env("SOURCE_DATE_EPOCH", moment.get().to_string());
+        assert_eq!(start.run().code, 1);
+        place.worklogs().len()
+    };
+    let dirty = |passing: &[&str], failing: &[(&str, &str)]| {
+        let before = place.worklogs().len();
+        place.sandbox.write("unit.tap", crate::run::results(passing, failing));
+        (later(&["run"]) - before, later(&["run"]) - before)
+    };
+    assert_eq!(dirty(&["a"], &[("b", BOOM), ("c", BOOM)]), (1, 1));
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", BOOM)]), (1, 1));
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", "OSError: disk full")]), (1, 1));
+    place.sandbox.commit_all("another commit");
+    assert_eq!(dirty(&["a", "d"], &[("b", BOOM), ("c", "OSError: disk full")]), (1, 1));
+    let before = place.worklogs().len();
+    assert_eq!(later(&["run", "--always"]), before + 1);
+}
+
+#[test]
 fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
     place.run(1);
@@ -187,4 +227,66 @@ fn another_suite_with_a_test_of_that_name_completes_nothing() {
     let answer = place.gardener(["run", "--suite", "web"]);
     assert_eq!((answer.code, answer.out.contains("passes")), (0, false), "{}", answer.out);
     assert!(place.worklog("").contains("status: open"));
+}
+
+#[test]
+fn what_people_wrote_into_an_entry_stands_in_the_next_one() {
+    let place = place("labels = [\"failing-test\"]\nowner = \"@acme/all\"\nimpact = \"Nobody knows\"\n");
+    place.run(1);
+    let name = format!("worklogs/{}", place.worklogs()[0]);
+    let text = place.worklog("");
+    let edited = text
+        .replace("severity: P2", "severity: P0")
+        .replace("status: open", "status: in-progress")
+        .replace("labels: [failing-test]", "labels: [parser, \"seen: by me\"]")
+        .replace("owner: \"@acme/all\"", "owner: \"@ann\"")
+        .replace("impact: Nobody knows", "impact: Nobody can read");
+    assert_eq!(text.lines().zip(edited.lines()).filter(|(a, b)| a != b).count(), 5, "{edited}");
+    place.sandbox.write(&name, &edited);
+    place.sandbox.commit_all("what people know of it");
+    place.run(1);
+    let second = place.worklog("Z-2");
+    for part in [
+        "severity: P0\n    status: in-progress\n    labels: [parser, \"seen: by me\"]\n    impact: Nobody can read\n",
+        "    owner: \"@ann\"\n",
+    ] {
+        assert!(second.contains(part), "{part}\n{second}");
+    }
+    // What is found for the first time still gets what the suite gives.
+    place.plays("unit", &["a"], &[("b", BOOM), ("z", "no such table: orders")]);
+    place.run(1);
+    let third = place.worklog("Z-3");
+    assert!(third.contains("severity: P2") && third.contains("labels: [failing-test]"), "{third}");
+    assert!(third.contains("severity: P0"), "{third}");
+}
+
+#[test]
+fn clean_runs_are_counted_anew_after_the_test_failed_again() {
+    let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
+    place.run(1);
+    place.sandbox.commit_all("a worklog");
+    place.plays("unit", &["a", "b"], &[]);
+    assert!(place.run(0).out.contains("passes again"));
+    place.sandbox.commit_all("it passes");
+    // All of this is one second of the clock: the worklogs have numbers.
+    place.plays("unit", &["a", "c"], &[("b", BOOM)]);
+    place.run(1);
+    place.sandbox.commit_all("it fails again");
+    place.plays("unit", &["a", "b", "c"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes again\n"), "{}", answer.out);
+    assert!(place.worklog("Z-2").contains("passed_at") && place.worklog("Z-2").contains("status: open"));
+    place.sandbox.commit_all("it passes");
+    // A failure for something else is between two clean runs as well.
+    place.plays("unit", &["a"], &[("b", "ECONNREFUSED: 127.0.0.1:5432 refuses connections")]);
+    let answer = place.run(1);
+    assert!(answer.out.contains("its tests fail for something else now"), "{}", answer.out);
+    place.sandbox.commit_all("another worklog");
+    place.plays("unit", &["a", "b"], &[]);
+    let answer = place.run(0);
+    assert!(!answer.out.contains("set to completed"), "{}", answer.out);
+    place.sandbox.commit_all("it passes");
+    place.plays("unit", &["a", "b", "d"], &[]);
+    let answer = place.run(0);
+    assert!(answer.out.contains("passes at 2 commits; set to completed"), "{}", answer.out);
 }

@@ -1,5 +1,7 @@
-//! Suites that hang, die, flood and leave things behind, and Ctrl-C.
+//! Suites that hang, die, flood and leave things behind, and signals.
+#![expect(clippy::disallowed_types, reason = "tests act on the real world")]
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::matrix::fired;
@@ -98,38 +100,116 @@ fn a_flood_that_is_no_text_is_bounded_and_said() {
 
 #[test]
 fn what_a_suite_leaves_behind_is_ended_and_named() {
-    let place = Place::new(&script("server", "(setsid sleep 77.7 &) ; exit 0", ""));
+    let own = format!("77.{}", std::process::id());
+    let place = Place::new(&script("server", &format!("(setsid sleep {own} &) ; exit 0"), ""));
     let answer = place.run(0);
     assert!(answer.err.contains("it left processes behind, which were ended: sleep"), "{}", answer.err);
-    let left = place.sandbox.program("pgrep", ["-f", "sleep 77.7"]).run();
+    let left = place.sandbox.program("pgrep", ["-f", &own]).run();
     assert_eq!(left.out, "");
 }
 
-#[test]
-fn ctrl_c_ends_the_suites_and_writes_what_is_known() {
-    let hanging = "touch began; sleep 61.5";
-    let place = Place::new(
-        &(tap("unit", "severity = \"P2\"") + &script("web", hanging, "") + &script("zz", "touch never", "")),
-    );
+/// A place with a suite that failed, one that hangs, and one that is not to begin; and what only the
+/// hanging one has among its arguments.
+fn hanging() -> (Place, String) {
+    let own = format!("61.{}{}", std::process::id(), thread_number());
+    let web = script("web", &format!("touch began; sleep {own}"), "");
+    let place = Place::new(&(tap("unit", "severity = \"P2\"") + &web + &script("zz", "touch never", "")));
     place.plays("unit", &["a"], &[("b", "TypeError: no field 'x' in reader")]);
-    let mut child = place.start(["run"]).command().spawn().expect("started");
+    (place, own)
+}
+
+fn thread_number() -> usize {
+    static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(1);
+    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Waits until something is so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
-    while !place.sandbox.top().join("began").exists() {
-        assert!(start.elapsed() < Duration::from_secs(20), "it never began");
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
         std::thread::sleep(Duration::from_millis(10));
     }
-    let pid = child.id().to_string();
-    place.sandbox.program("kill", ["-INT", &pid]).output();
+}
+
+/// Starts a run, sends it these signals once its suite hangs, and gives the signal that it ended by.
+fn signalled(place: &Place, start: Command, signals: &[&str]) -> Option<i32> {
+    let mut child = { start }.spawn().expect("started");
+    until("it never began", || place.sandbox.top().join("began").exists());
+    // At once, so that a busy machine does not come in between.
+    let kills: String = signals.iter().map(|signal| format!("kill {signal} {}; ", child.id())).collect();
+    place.sandbox.program("sh", ["-c", &kills]).run();
     let status = child.wait().expect("ended");
-    assert_eq!(
-        std::os::unix::process::ExitStatusExt::signal(&status),
-        Some(2),
-        "as whoever pressed it expects"
-    );
-    assert!(start.elapsed() < Duration::from_secs(15));
-    assert!(!place.sandbox.top().join("never").exists());
-    let text = place.worklog("");
-    assert!(text.contains("no field 'x'") && text.contains("The run was stopped before its end"), "{text}");
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[test]
+fn a_signal_ends_the_suites_and_what_is_known_is_written() {
+    // Who closes a terminal has the shell say so once more, and that is no impatience.
+    for (signals, number) in [(&["-INT"][..], 2), (&["-TERM"], 15), (&["-HUP", "-HUP"], 1)] {
+        let (place, own) = hanging();
+        let ended = signalled(&place, place.start(["run"]).command(), signals);
+        assert_eq!(ended, Some(number), "as whoever sent it expects");
+        assert!(!place.sandbox.top().join("never").exists());
+        let text = place.worklog("");
+        assert!(
+            text.contains("no field 'x'") && text.contains("The run was stopped before its end"),
+            "{text}"
+        );
+        assert_eq!(place.sandbox.program("pgrep", ["-f", &own]).run().out, "");
+    }
     fired("a suite stopped by a signal");
-    assert_eq!(place.sandbox.program("pgrep", ["-f", "sleep 61.5"]).run().out, "");
+}
+
+#[test]
+fn whoever_is_impatient_gets_no_worklog_and_leaves_no_suite() {
+    for (first, second) in [("-HUP", "-INT"), ("-INT", "-TERM")] {
+        let (place, own) = hanging();
+        // It does not end when it is asked to.
+        let stubborn = format!("trap '' TERM; touch began; while :; do sleep {own}; done");
+        let config = script("web", &stubborn, "");
+        place.sandbox.write("gardener.toml", config);
+        assert_eq!(place.gardener(["trust"]).code, 0);
+        let ended = signalled(&place, place.start(["run"]).command(), &[first, second]);
+        assert_eq!(ended, Some(if second == "-INT" { 2 } else { 15 }));
+        assert!(place.worklogs().is_empty());
+        assert_eq!(place.sandbox.program("pgrep", ["-f", &own]).run().out, "");
+    }
+}
+
+#[test]
+fn nohup_goes_on() {
+    let (place, _) = hanging();
+    let config = script("web", "touch began; sleep 1", "");
+    place.sandbox.write("gardener.toml", config);
+    assert_eq!(place.gardener(["trust"]).code, 0);
+    let gardener = env!("CARGO_BIN_EXE_gardener");
+    let ended = signalled(&place, place.sandbox.program("nohup", [gardener, "run"]).command(), &["-HUP"]);
+    assert_eq!(ended, None);
+}
+
+#[test]
+fn results_that_are_no_file_are_named_as_what_they_are() {
+    let made = |name: &str, make: &str| script(name, make, &format!("results = \"out/{name}.xml\""));
+    let config = made("folder", "mkdir -p out/folder.xml")
+        + &made("pipe", "mkdir -p out; mkfifo out/pipe.xml")
+        + &made("link", "mkdir -p out; ln -s /etc/hostname out/link.xml")
+        + &made("before", "true");
+    let place = Place::new(&config);
+    place.sandbox.write("out/before.xml/file", "");
+    let answer = place.gardener(["run"]);
+    assert_eq!(answer.code, 3, "{}{}", answer.out, answer.err);
+    for said in [
+        "folder: out/folder.xml: it is a folder",
+        "pipe: out/pipe.xml: it is a named pipe",
+        "link: out/link.xml: it is a symbolic link, which is not followed",
+        "before: what is at out/before.xml could not be moved out of the way: it is a folder",
+    ] {
+        assert!(place.worklog("").contains(said), "{said}\n{}", place.worklog(""));
+    }
+    assert!(!answer.out.contains("no test"), "{}", answer.out);
+    for (path, why) in [("out/pipe.xml", "it is a named pipe"), ("out/folder.xml", "is a directory")] {
+        let answer = place.gardener(["collect", path]);
+        assert!(answer.code == 2 && answer.err.contains(why), "{}{}", answer.code, answer.err);
+    }
 }
