@@ -58,7 +58,8 @@ pub(crate) fn measure(folder: &Path, shown: bool) -> Result<Figures, String> {
         judge(&rows[..at], &rows[at], &mut counts, shown);
     }
     let linkable = rows.iter().filter(|row| row.family_matches).count();
-    let recall = if linkable == 0 { 0.0 } else { (counts.linked - counts.linked_wrong) as f64 / linkable as f64 };
+    let recall =
+        if linkable == 0 { 0.0 } else { (counts.linked - counts.linked_wrong) as f64 / linkable as f64 };
     let figures = [
         ("match_rows", rows.len().to_string()),
         ("match_known", counts.matches.to_string()),
@@ -66,10 +67,12 @@ pub(crate) fn measure(folder: &Path, shown: bool) -> Result<Figures, String> {
         ("match_known_among_three", counts.among.to_string()),
         ("match_known_family_among_three", counts.families.to_string()),
         ("match_linked", counts.linked.to_string()),
+        ("match_linked_right", (counts.linked - counts.linked_wrong).to_string()),
         ("match_linked_wrong", counts.linked_wrong.to_string()),
         ("match_linked_recall", format!("{recall:.4}")),
         ("match_new", counts.new.to_string()),
         ("match_new_linked", counts.new_linked.to_string()),
+        ("match_new_unlinked", (counts.new - counts.new_linked).to_string()),
         ("match_new_asked", counts.new_asked.to_string()),
     ];
     Ok(figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())

@@ -119,11 +119,8 @@ impl Index {
     /// Only those for which `may` is true.
     pub fn like(&self, told: &Told, most: usize, may: impl Fn(u64) -> bool) -> Vec<Likeness> {
         let read = Read::new(told);
-        let weighted: Vec<(usize, f32)> = read
-            .terms
-            .iter()
-            .filter_map(|(term, (weight, _))| Some((self.place(*term)?, *weight)))
-            .collect();
+        let weighted: Vec<(usize, f32)> =
+            read.terms.iter().filter_map(|(term, (weight, _))| Some((self.place(*term)?, *weight))).collect();
         let mut sums = vec![0_f32; self.documents.len()];
         for (place, weight) in &weighted {
             let idf = self.idf(*place);
@@ -219,7 +216,7 @@ impl Index {
 
     /// Sorts the terms and weighs the documents.
     fn settle(&mut self, mut all: Vec<(u64, u32, f32)>) {
-        all.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        all.sort_unstable_by_key(|(term, document, _)| (*term, *document));
         let mut from = 0;
         while from < all.len() {
             let term = all[from].0;
@@ -333,7 +330,11 @@ fn base(path: &str) -> &str {
 
 /// How much is in common that few others have.
 fn rarity(shared: &BTreeSet<u64>, counts: &BTreeMap<u64, u32>) -> f64 {
-    shared.iter().map(|it| 1.0 / f64::from(counts.get(it).copied().unwrap_or(1).max(1))).sum::<f64>().clamp(0.0, 1.0)
+    shared
+        .iter()
+        .map(|it| 1.0 / f64::from(counts.get(it).copied().unwrap_or(1).max(1)))
+        .sum::<f64>()
+        .clamp(0.0, 1.0)
 }
 
 fn length(weights: impl Iterator<Item = f32>) -> f32 {
@@ -367,7 +368,8 @@ mod tests {
 
     #[test]
     fn the_likest_is_first_and_says_why() {
-        let found = index(&shop()).like(&told("Search is slow", "`TimeoutError: index took 12 s`"), 3, |_| true);
+        let found =
+            index(&shop()).like(&told("Search is slow", "`TimeoutError: index took 12 s`"), 3, |_| true);
         assert_eq!(found[0].issue, 9, "{found:?}");
         assert_eq!(found[0].common.line.as_deref(), Some("TimeoutError: index took <dur>"));
         assert!(found[0].common.words.iter().any(|w| w == "Search"), "{found:?}");

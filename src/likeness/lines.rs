@@ -28,7 +28,8 @@ pub(super) fn lines(text: &str) -> BTreeMap<u64, Line> {
     let mut out = BTreeMap::new();
     for raw in text.lines().take(MOST) {
         let plain: String = raw.chars().filter(|c| !matches!(c, '*' | '`' | '"' | '\'')).collect();
-        let normal = wording::normalise(without_field(plain.trim_matches([' ', '\t', '-', '+', '#', '>', ','])));
+        let normal =
+            wording::normalise(without_field(plain.trim_matches([' ', '\t', '-', '+', '#', '>', ','])));
         if is_path(&normal) {
             continue;
         }
@@ -74,7 +75,9 @@ mod tests {
 
     #[test]
     fn places_and_short_lines_are_no_errors() {
-        for line in ["**Test File:** `tests/unit/big_suite/test_of_many_things.py`", "Severity: HIGH", "ok then"] {
+        for line in
+            ["**Test File:** `tests/unit/big_suite/test_of_many_things.py`", "Severity: HIGH", "ok then"]
+        {
             assert!(lines(line).is_empty(), "{line}");
         }
     }

@@ -15,9 +15,17 @@ pub struct Signal {
 /// issue is known, where the first three issues hold the right one as often as with any weights
 /// near them.
 pub const SIGNALS: [Signal; 7] = [
-    Signal { name: "text", weight: 0.60, meaning: "the words of title, tests, files and text, rare ones first" },
+    Signal {
+        name: "text",
+        weight: 0.60,
+        meaning: "the words of title, tests, files and text, rare ones first",
+    },
     Signal { name: "title", weight: 0.10, meaning: "the words of the titles" },
-    Signal { name: "line", weight: 0.14, meaning: "a line of text, such as an error, that is the same in both" },
+    Signal {
+        name: "line",
+        weight: 0.14,
+        meaning: "a line of text, such as an error, that is the same in both",
+    },
     Signal { name: "tests", weight: 0.06, meaning: "tests that both name, wherever they were moved" },
     Signal { name: "files", weight: 0.02, meaning: "files that both name" },
     Signal { name: "recent", weight: 0.06, meaning: "how lately anything was heard of the issue" },

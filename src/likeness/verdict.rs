@@ -26,7 +26,12 @@ pub enum Verdict {
 /// What may be made of the likest issues, the likest first.
 pub fn verdict(found: &[Likeness]) -> Verdict {
     match found {
-        [first, rest @ ..] if is_same(first) && !rest.iter().any(|other| is_same(other) && other.score + NEAR > first.score) => Verdict::Same,
+        [first, rest @ ..]
+            if is_same(first)
+                && !rest.iter().any(|other| is_same(other) && other.score + NEAR > first.score) =>
+        {
+            Verdict::Same
+        }
         [first, ..] if first.score >= WEAKEST => Verdict::Ask,
         _ => Verdict::New,
     }

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn inflections_are_one_word() {
-        let stems: Vec<String> = words("connection Connected CONNECTIVITY").into_iter().map(|w| w.stem).collect();
+        let stems: Vec<String> =
+            words("connection Connected CONNECTIVITY").into_iter().map(|w| w.stem).collect();
         assert_eq!(stems, ["connec", "connec", "connec"]);
     }
 
