@@ -10,6 +10,7 @@ mod excerpt;
 pub mod lifecycle;
 pub mod logs;
 pub mod owners;
+mod parts;
 pub mod past;
 pub mod verdict;
 pub mod write;
