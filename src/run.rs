@@ -11,6 +11,7 @@ mod excerpt;
 pub mod lifecycle;
 pub mod logs;
 pub mod owners;
+mod parts;
 pub mod past;
 mod shown;
 pub mod verdict;

@@ -1,8 +1,8 @@
 //! Weights from labelled pairs: logistic regression that holds each weight to its sign, and
 //! draws it to what it is now, so that a signal of which the data say little keeps its weight.
 //!
-//! Before learned weights are taken they should be measured on projects that were left out: those
-//! of a dozen projects did worse there than what `src/matching/signals.rs` has.
+//! Before learned weights are taken they should be measured on projects that were left out: weights
+//! that were drawn less to what `src/matching/signals.rs` had did worse there.
 
 use gardener::matching::{COUNT, Case, PRIOR, SIGNALS, forms};
 

@@ -2,7 +2,7 @@
 //! weights of the signals, learned from them.
 //!
 //! ```sh
-//! python3 tests/causes/make.py open /tmp/open
+//! python3 tests/causes/make.py open /tmp/open          # or more
 //! cargo run --release --example causes -- /tmp/open               # precision, recall, F1
 //! cargo run --release --example causes -- /tmp/open --groups      # the groups themselves
 //! cargo run --release --example causes -- /tmp/open learn 3000    # weights, in 3,000 rounds

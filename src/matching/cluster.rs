@@ -2,17 +2,17 @@
 //! near to a part of another one.
 
 /// Two groups with a mean likeness of at least this are one.
-pub(super) const THRESHOLD: f64 = 0.50;
+pub(super) const THRESHOLD: f64 = 0.45;
 
 /// Of a group that begins as one, at most so many members are compared with others.
 const SPOKESMEN: usize = 6;
 
 /// What averages keep apart is one after all if each member of the smaller group has somebody in
 /// the other one that is so near on average: one mistake may show in a chain of ways.
-const NEAREST: f64 = 0.7;
+const NEAREST: f64 = 0.65;
 
 /// But not where most of the others are strangers.
-const ACQUAINTED: f64 = 0.3;
+const ACQUAINTED: f64 = 0.30;
 
 /// Chains are looked for among so many groups at most; in larger runs averages have to do.
 const CHAINED: usize = 500;

@@ -150,6 +150,7 @@ impl Reading {
                 .filter(|l| l.contains("where "))
                 .flat_map(|l| words(&normalise(l)).collect::<Vec<_>>()),
         );
+        let many_digits = test.bytes().filter(u8::is_ascii_digit).count() > 4;
         let headline = raw.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned();
         let functions = of_place(Place::Project).filter(raised_in).map(|f| function_word(&f.function));
         Self {
@@ -186,8 +187,8 @@ impl Reading {
             kinds,
             is_topical: is_topical(last_part(&class), &file),
             class: normalise(&class),
-            // A number in a name is no parameter: `test_case_1` and `test_case_2` are two tests.
-            test: with_numbers(&test),
+            // A short number in a name is no noise: `test_case_1` and `test_case_2` are two tests.
+            test: if many_digits { normalise(&test) } else { test },
             file,
         }
     }
@@ -203,6 +204,11 @@ impl Reading {
         }
         match &self.inner {
             Some(inner) if inner.contains("::") => parts.push(inner),
+            // Without any place words that say something are known by all of them.
+            None if self.missing.is_empty() && self.is_informative && !self.is_assertion && !ended => {
+                parts.push(&self.message);
+                parts.extend(self.library.as_deref());
+            }
             // Without a function the same words say little: each test has its own.
             _ if self.missing.is_empty() => {
                 parts.extend(self.inner.as_deref());

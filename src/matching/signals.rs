@@ -100,7 +100,10 @@ pub const SIGNALS: [Signal; COUNT] = [
 ];
 
 /// What the shared part of two sets has to stand against.
-const STAKE: f64 = 0.5;
+const STAKE: f64 = 0.1;
+
+/// The same where it is source: tests of one file have much of it in common.
+const SOURCE_STAKE: f64 = 0.5;
 
 /// A reading with its texts as numbers, so that two can be compared fast.
 struct Form {
@@ -333,7 +336,7 @@ impl Forms {
         let ways = self.overlap(&a.ways, &b.ways).0;
         let sorts_alike = plain_overlap(&a.ways, &b.ways);
         let alike = plain_overlap(&a.form_words, &b.form_words);
-        let bodies = self.overlap(&a.body_words, &b.body_words).0;
+        let bodies = self.overlap_against(SOURCE_STAKE, &a.body_words, &b.body_words).0;
         let file = same(a.file, b.file) && a.suite == b.suite;
         let near = if file && a.spot > 0 && b.spot > 0 && a.test != b.test {
             (-f64::from(a.spot.abs_diff(b.spot)) / 40.0).exp()
@@ -370,9 +373,14 @@ impl Forms {
             self.overlap(&a.project, &b.project).0,
             yes(same(a.library, b.library)),
             if same(a.code, b.code) { self.rarity[a.code as usize] } else { 0.0 },
-            self.overlap(&a.code_words, &b.code_words).0,
+            self.overlap_against(SOURCE_STAKE, &a.code_words, &b.code_words).0,
             yes(same(a.test, b.test)),
-            yes(same(a.class, b.class) && a.is_topical),
+            match same(a.class, b.class) {
+                true if a.is_topical => 1.0,
+                // A class that is the file says the more the more tests of it fail.
+                true => in_file,
+                false => 0.0,
+            },
             yes(same(a.file, b.file)),
             yes(fixture),
             yes(missing),
@@ -417,6 +425,10 @@ impl Forms {
     /// How much of what two sets have they share, and how rare the rarest shared one is, each
     /// counted by rarity.
     fn overlap(&self, a: &[u32], b: &[u32]) -> (f64, f64) {
+        self.overlap_against(STAKE, a, b)
+    }
+
+    fn overlap_against(&self, stake: f64, a: &[u32], b: &[u32]) -> (f64, f64) {
         let rarity = |n: &u32| self.rarity[*n as usize];
         let (mut i, mut j) = (0, 0);
         let (mut shared, mut all, mut rarest) = (0.0, 0.0, 0.0_f64);
@@ -441,7 +453,7 @@ impl Forms {
         }
         all += a[i..].iter().chain(&b[j..]).map(rarity).sum::<f64>();
         // What little is shared by everybody says little, also where it is all that there is.
-        if shared > 0.0 { (shared / (all + STAKE), rarest) } else { (0.0, 0.0) }
+        if shared > 0.0 { (shared / (all + stake), rarest) } else { (0.0, 0.0) }
     }
 }
 

@@ -132,6 +132,12 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
+/// `gardener run` with the signals that a terminal's job has: tests that run under `nohup` ignore one.
+fn job(place: &Place) -> Command {
+    let words = ["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_gardener"), "run"];
+    place.sandbox.program("env", words).env("SOURCE_DATE_EPOCH", "1757851170").command()
+}
+
 /// Starts a run, sends it these signals once its suite hangs, and gives the signal that it ended by.
 fn signalled(place: &Place, start: Command, signals: &[&str]) -> Option<i32> {
     let mut child = { start }.spawn().expect("started");
@@ -148,7 +154,7 @@ fn a_signal_ends_the_suites_and_what_is_known_is_written() {
     // Who closes a terminal has the shell say so once more, and that is no impatience.
     for (signals, number) in [(&["-INT"][..], 2), (&["-TERM"], 15), (&["-HUP", "-HUP"], 1)] {
         let (place, own) = hanging();
-        let ended = signalled(&place, place.start(["run"]).command(), signals);
+        let ended = signalled(&place, job(&place), signals);
         assert_eq!(ended, Some(number), "as whoever sent it expects");
         assert!(!place.sandbox.top().join("never").exists());
         let text = place.worklog("");
@@ -170,7 +176,7 @@ fn whoever_is_impatient_gets_no_worklog_and_leaves_no_suite() {
         let config = script("web", &stubborn, "");
         place.sandbox.write("gardener.toml", config);
         assert_eq!(place.gardener(["trust"]).code, 0);
-        let ended = signalled(&place, place.start(["run"]).command(), &[first, second]);
+        let ended = signalled(&place, job(&place), &[first, second]);
         assert_eq!(ended, Some(if second == "-INT" { 2 } else { 15 }));
         assert!(place.worklogs().is_empty());
         assert_eq!(place.sandbox.program("pgrep", ["-f", &own]).run().out, "");
