@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use gardener::likeness::{Index, Told, Verdict, WEAKEST, verdict};
+use gardener::likeness::{Index, STRONG, Told, Verdict, WEAKEST, verdict};
 use serde_json::Value;
 
 type Figures = Vec<(String, String)>;
@@ -38,6 +38,9 @@ struct Counts {
     new: usize,
     new_linked: usize,
     new_asked: usize,
+    /// A strong candidate: a batch would not file it.
+    new_held: usize,
+    known_held: usize,
 }
 
 /// Measures a folder. Without judged rows there is nothing.
@@ -74,6 +77,9 @@ pub(crate) fn measure(folder: &Path, shown: bool) -> Result<Figures, String> {
         ("match_new_linked", counts.new_linked.to_string()),
         ("match_new_unlinked", (counts.new - counts.new_linked).to_string()),
         ("match_new_asked", counts.new_asked.to_string()),
+        ("match_new_held", counts.new_held.to_string()),
+        ("match_family_known", linkable.to_string()),
+        ("match_family_known_held", counts.known_held.to_string()),
     ];
     Ok(figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
@@ -100,7 +106,8 @@ fn row(value: &Value) -> Row {
 fn judge(before: &[Row], row: &Row, counts: &mut Counts, shown: bool) {
     let index = Index::new(before.iter().map(|row| (row.issue, &row.told)));
     let found = index.like(&row.told, SHOWN, |_| true);
-    let named: Vec<u64> = found.iter().filter(|like| like.score >= WEAKEST).map(|like| like.issue).collect();
+    let named: Vec<u64> =
+        found.iter().filter(|like| like.evidence() >= WEAKEST).map(|like| like.issue).collect();
     let family: BTreeSet<u64> = before
         .iter()
         .filter(|other| other.issue == row.issue || other.family.is_some() && other.family == row.family)
@@ -117,10 +124,13 @@ fn judge(before: &[Row], row: &Row, counts: &mut Counts, shown: bool) {
     let right = linked.is_some_and(|issue| family.contains(issue));
     counts.linked += usize::from(linked.is_some());
     counts.linked_wrong += usize::from(linked.is_some() && !right);
+    let held = usize::from(found.iter().any(|like| like.evidence() >= STRONG));
+    counts.known_held += if row.family_matches { held } else { 0 };
     if !row.family_matches {
         counts.new += 1;
+        counts.new_held += held;
         counts.new_linked += usize::from(linked.is_some());
-        counts.new_asked += usize::from(verdict == Verdict::Ask);
+        counts.new_asked += usize::from(!named.is_empty());
     }
     if shown {
         let what = match (linked, right) {

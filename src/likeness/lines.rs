@@ -44,11 +44,15 @@ pub(super) fn lines(text: &str) -> BTreeMap<u64, Line> {
     out
 }
 
-/// What follows a short name and a colon.
+/// What follows a short name and a colon. `KeyError:` is no name of a field.
 fn without_field(line: &str) -> &str {
     let Some((name, value)) = line.split_once(": ") else { return line };
     let short = name.split_whitespace().count() <= 2 && name.chars().all(|c| c.is_alphanumeric() || c == ' ');
-    if short { value.trim_start() } else { line }
+    let is_type = |word: &str| {
+        let small_then_great = |pair: &[char]| pair[0].is_lowercase() && pair[1].is_uppercase();
+        word.chars().collect::<Vec<_>>().windows(2).any(small_then_great)
+    };
+    if short && !name.split(' ').any(is_type) { value.trim_start() } else { line }
 }
 
 /// Whether a line is nothing but the name of a file or a test, however many words that has.
