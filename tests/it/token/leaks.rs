@@ -84,10 +84,11 @@ fn a_run_leaves_no_token_behind() {
     sandbox.trick("git", &format!("{}\nexec {git} \"$@\"", spy("git", &log)));
     sandbox.trick("ssh", &format!("{}\nexit 1", spy("ssh", &log)));
     sandbox.trick("gh", &format!("{}\nexit 1", spy("gh", &log)));
+    // Like a real one it reads all that it signs: git takes a closed pipe for a failure.
     sandbox.trick(
         "signer",
         &format!(
-            "{}\nprintf '\\n[GNUPG:] SIG_CREATED D 1 8 00 1 X\\n' >&2\necho SIGNED",
+            "{}\ncat >/dev/null\nprintf '\\n[GNUPG:] SIG_CREATED D 1 8 00 1 X\\n' >&2\necho SIGNED",
             spy("signer", &log)
         ),
     );
