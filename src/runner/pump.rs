@@ -167,7 +167,7 @@ mod tests {
             let mut text = String::new();
             pieces.expect("wanted").read_to_string(&mut text).map(|_| text)
         });
-        let output = pump.finish(Duration::from_millis(30));
+        let output = pump.finish(Duration::from_millis(500));
         assert_eq!((output.head.as_str(), output.total), ("one\ntwo", 7));
         assert_eq!(reader.join().expect("no panic").expect("an end"), "one\ntwo");
     }
@@ -177,10 +177,11 @@ mod tests {
         let much: &[u8] = Box::leak(vec![b'x'; 3 << 20].into_boxed_slice());
         let (pump, pieces) = Pump::start(Box::new(much), None, true);
         let reader = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(80));
+            // Longer than anybody has patience with a pipe that is quiet.
+            std::thread::sleep(Duration::from_millis(900));
             pieces.expect("wanted").bytes().count()
         });
-        assert_eq!(pump.finish(Duration::from_millis(20)).total, 3 << 20);
+        assert_eq!(pump.finish(Duration::from_millis(300)).total, 3 << 20);
         assert_eq!(reader.join().expect("no panic"), 3 << 20);
         let (pump, pieces) = Pump::start(Box::new(much), None, true);
         drop(pieces);

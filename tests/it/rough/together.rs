@@ -227,7 +227,7 @@ fn a_server_that_hangs_is_given_up() {
     fired("a server that never answers");
     let said = format!("{}{}", synced.answer.out, synced.answer.err);
     assert_eq!(synced.answer.code, 3, "{said}");
-    assert!(start.elapsed() > Duration::from_secs(19) && start.elapsed() < Duration::from_secs(30), "{said}");
+    assert!(start.elapsed() > Duration::from_secs(19) && start.elapsed() < Duration::from_secs(90), "{said}");
     both.server.release();
     both.minutes(16);
     settle(&both, 3).unwrap_or_else(|why| panic!("{said}\n{why}"));
