@@ -101,8 +101,8 @@ fn candidates_have_a_line_each_and_go_when_somebody_decided() {
             .replace("}\n  z", "}]\n  z"),
     );
     let one = format!("- id: a\n  title: t\n  candidates:\n  - {} # mine\n  - {{issue: 8}}\n", item("9"));
-    let other = format!("- id: a\n  title: t\n  issue: 7\n  reason: \"it's #7\"\n");
-    check(&one, &["candidates -", "issue 7", "reason it's #7"], &other);
+    let other = "- id: a\n  title: t\n  issue: 7\n  reason: \"it's #7\"\n";
+    check(&one, &["candidates -", "issue 7", "reason it's #7"], other);
     check(
         "- {id: a, title: t}\n",
         &["candidates 7"],
