@@ -17,7 +17,7 @@ mod time;
 mod untrusted;
 
 pub use base::Base;
-pub use entry::{Entry, Header, Run};
+pub use entry::{Candidate, Entry, Header, Run};
 pub use issue::{Issue, IssueRef, RepoSlug, SlugError};
 pub use key::{EntryId, EntryKey, IdError, WorklogId};
 pub use label::{Label, Labels};

@@ -1,7 +1,7 @@
 //! A worklog's text is read without harm, and an edit of it changes what it is about and no
 //! other byte, or is refused.
 
-use gardener::model::{Base, Entry, EntryId, Issue, IssueRef, Severity, Timestamp, Vocabulary};
+use gardener::model::{Base, Candidate, Entry, EntryId, Issue, IssueRef, Severity, Timestamp, Vocabulary};
 use gardener::worklog::{Diagnostic, Edit, EditError, Level, Parsed, Worklog, committed_text, edit, parse};
 
 use super::tape::Tape;
@@ -66,7 +66,7 @@ fn any(tape: &mut Tape<'_>, entries: &[Entry]) -> Edit {
     let there = &entries[tape.below(entries.len())];
     let entry = there.id.clone();
     let issues = ["#7", "acme/other#8", "acme/app#1021"].map(|i| IssueRef::parse(i).expect("an issue"));
-    match tape.below(10) {
+    match tape.below(12) {
         0 => {
             let words = Vocabulary::default();
             let word = tape.pick(&words.words());
@@ -88,6 +88,16 @@ fn any(tape: &mut Tape<'_>, entries: &[Entry]) -> Edit {
         }
         7 => Edit::AddPassed { entry, commit: format!("{:07x}", tape.byte()) },
         8 => Edit::SetFlaky { entry },
+        9 => {
+            let candidate = |tape: &mut Tape<'_>| Candidate {
+                issue: tape.pick(&issues),
+                score: Some(tape.byte() % 101),
+                reason: (tape.byte() & 1 == 0).then(|| tape.label().to_string()),
+            };
+            let to = (0..tape.below(4)).map(|_| candidate(tape)).collect();
+            Edit::SetCandidates { entry, to: (tape.byte() & 3 != 0).then_some(to) }
+        }
+        10 => Edit::SetReason { entry, to: (tape.byte() & 3 != 0).then(|| tape.label().to_string()) },
         _ => {
             let issue = tape.pick(&issues);
             let severity = Some(Severity::ALL.get(tape.below(5)).copied());
@@ -127,6 +137,8 @@ fn meant(entries: &[Entry], edit: &Edit) -> Vec<Entry> {
             }
         }
         Edit::SetFlaky { .. } => entry.flaky = true,
+        Edit::SetCandidates { to, .. } => entry.candidates = to,
+        Edit::SetReason { to, .. } => entry.reason = to,
         Edit::SetBase { .. } => {}
     }
     entries

@@ -92,6 +92,22 @@ pub struct Entry {
     pub passed_at: Vec<String>,
     /// Why it is not to be filed, in words: as long as this stands, no issue is made for it.
     pub hold: Option<String>,
+    /// Issues that may be the one it is about, the likest first, for a person to decide. An empty list
+    /// is a decision: none of them is.
+    pub candidates: Option<Vec<Candidate>>,
+    /// Why it has the issue that it has, where somebody or something decided.
+    pub reason: Option<String>,
+}
+
+/// An issue that an entry may be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The issue.
+    pub issue: IssueRef,
+    /// How alike they are, in hundredths, 0 to 100.
+    pub score: Option<u8>,
+    /// What they have in common, in words.
+    pub reason: Option<String>,
 }
 
 impl Entry {
@@ -117,6 +133,8 @@ impl Entry {
             count: None,
             passed_at: Vec::new(),
             hold: None,
+            candidates: None,
+            reason: None,
         }
     }
 }

@@ -17,13 +17,14 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use crate::model::{Base, EntryId, IssueRef, Label, Link, Severity, Status};
+use crate::model::{Base, Candidate, EntryId, IssueRef, Label, Link, Severity, Status};
 use crate::worklog::diagnostic::quoted;
 use crate::worklog::regions::Regions;
 use crate::worklog::scalar::{self, Written};
 use crate::worklog::tree::{self, Kind, Map, Pair, Style, Tree};
 use crate::worklog::values::{self, Values};
 use crate::worklog::{MAX_FILE, MAX_FRONT_MATTER, Parsed, Worklog, base_block, lines, parse};
+use items::Lists;
 use splice::Splice;
 
 /// One change of a worklog. What is there already changes no byte.
@@ -90,6 +91,20 @@ pub enum Edit {
         /// Of this entry.
         entry: EntryId,
     },
+    /// Writes the candidates, or removes the key. An empty list says that it is none of them.
+    SetCandidates {
+        /// Of this entry.
+        entry: EntryId,
+        /// What they become.
+        to: Option<Vec<Candidate>>,
+    },
+    /// Writes why the entry has its issue, or removes the key.
+    SetReason {
+        /// Of this entry.
+        entry: EntryId,
+        /// What it becomes.
+        to: Option<String>,
+    },
     /// Writes the line of the base block, or drops it. The entry may be gone.
     SetBase {
         /// Of this entry.
@@ -141,6 +156,8 @@ impl Edit {
             | Self::RemoveLink { entry, .. }
             | Self::AddPassed { entry, .. }
             | Self::SetFlaky { entry }
+            | Self::SetCandidates { entry, .. }
+            | Self::SetReason { entry, .. }
             | Self::SetBase { entry, .. } => entry,
         }
     }
@@ -155,6 +172,8 @@ impl Edit {
             Self::AddLink { .. } | Self::RemoveLink { .. } => "links",
             Self::AddPassed { .. } => "passed_at",
             Self::SetFlaky { .. } => "flaky",
+            Self::SetCandidates { .. } => "candidates",
+            Self::SetReason { .. } => "reason",
             Self::SetBase { .. } => "base",
         }
     }
@@ -280,6 +299,10 @@ impl Front {
             let splices = items::add(text, map, edit.key(), lists, &in_flow.text, in_block);
             Some((splices, Meant::Push(in_flow.value)))
         };
+        let remove_key = || {
+            let index = map.pairs.iter().position(|pair| pair.key == edit.key())?;
+            Some((keys::remove(text, map, index), Meant::Remove))
+        };
         let remove =
             |found: Option<usize>| Some((items::remove(text, pair?, found?), Meant::RemoveItem(found?)));
         match edit {
@@ -289,10 +312,7 @@ impl Front {
             Edit::SetSeverity { to: Some(to), .. } if entry.severity != Some(*to) => {
                 scalar(scalar::like(to.word(), style))
             }
-            Edit::SetSeverity { to: None, .. } if entry.severity.is_some() => {
-                let index = map.pairs.iter().position(|pair| pair.key == edit.key())?;
-                Some((keys::remove(text, map, index), Meant::Remove))
-            }
+            Edit::SetSeverity { to: None, .. } if entry.severity.is_some() => remove_key(),
             Edit::SetIssue { to, .. } if entry.issue.as_ref() != Some(to) => {
                 scalar(scalar::issue(to, written))
             }
@@ -311,6 +331,28 @@ impl Front {
             }
             Edit::SetFlaky { .. } if !entry.flaky => {
                 scalar(Written { text: "true".to_owned(), value: Value::from(true) })
+            }
+            Edit::SetCandidates { to: None, .. } if entry.candidates.is_some() => remove_key(),
+            Edit::SetCandidates { to: Some(to), .. } if entry.candidates.as_ref() != Some(to) => {
+                let there = entry.candidates.as_deref().unwrap_or_default();
+                match to.strip_prefix(there) {
+                    Some([next, ..]) => {
+                        let item = scalar::candidate(next);
+                        // A line for each, whatever the other lists look like: they are long.
+                        let lists = match items::style(text, &self.tree) {
+                            Lists::Flow => Lists::Block(2),
+                            block @ Lists::Block(_) => block,
+                        };
+                        let splices = items::add(text, map, edit.key(), lists, &item.text, &item.text);
+                        Some((splices, Meant::Push(item.value)))
+                    }
+                    Some([]) => scalar(Written { text: "[]".to_owned(), value: Value::Sequence(Vec::new()) }),
+                    None => remove_key(),
+                }
+            }
+            Edit::SetReason { to: None, .. } if entry.reason.is_some() => remove_key(),
+            Edit::SetReason { to: Some(to), .. } if entry.reason.as_ref() != Some(to) => {
+                scalar(scalar::like(to, if style == Style::Empty { Style::Double } else { style }))
             }
             _ => None,
         }

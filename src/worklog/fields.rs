@@ -157,6 +157,30 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// A number from 0 to 1 in hundredths, which may be absent.
+    pub(crate) fn share(&mut self, map: &Map, key: &str) -> Option<u8> {
+        let node = Self::value(map, key)?;
+        let number = match &node.kind {
+            Kind::Scalar(_, Value::Number(number)) => number.as_f64(),
+            _ => None,
+        };
+        let Some(share) = number.filter(|n| (0.0..=1.0).contains(n)) else {
+            self.wrong(node, format!("`{key}` is not a number from 0 to 1"), "write it like 0.61");
+            return None;
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100")]
+        Some((share * 100.0).round() as u8)
+    }
+
+    /// Names a map that needs an issue and has none.
+    pub(crate) fn no_issue(&mut self, map: &Map) {
+        if Self::value(map, "issue").is_none() {
+            let span = map.pairs.first().map_or(map.span.clone(), |pair| pair.key_span.clone());
+            let message = "the candidate has no `issue`";
+            self.push(Diagnostic::error("bad-issue", span, message, "write its number: `issue: 12`"));
+        }
+    }
+
     /// `true` or `false`, which may be absent.
     pub(crate) fn flag(&mut self, map: &Map, key: &str) -> Option<bool> {
         let node = Self::value(map, key)?;
@@ -317,7 +341,9 @@ impl<'a> Fields<'a> {
     fn hidden_number(&mut self, map: &Map) {
         let Some(pair) = map.get("issue").filter(|pair| pair.value.is_null()) else { return };
         let line = pair.key_span.start..line_end(self.text, pair.key_span.start);
-        let comment = self.text[line.clone()].split_once(" #").map(|(_, c)| c.trim_start());
+        let colon = pair.colon.unwrap_or(pair.key_span.end);
+        let end = if pair.value.is_empty() { colon } else { pair.value.span.end }.min(line.end);
+        let comment = self.text[end..line.end].trim_start().strip_prefix('#').map(str::trim_start);
         if comment.is_some_and(|c| c.starts_with(|first: char| first.is_ascii_digit())) {
             let message = "`issue` is empty: after a blank, `#` starts a comment";
             let help = "write the number without `#`, or all of it in quotes";

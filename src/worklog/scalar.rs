@@ -5,7 +5,7 @@
 
 use serde_yaml::Value;
 
-use crate::model::{IssueRef, Link, LinkKind, is_hidden};
+use crate::model::{Candidate, IssueRef, Link, LinkKind, is_hidden};
 use crate::worklog::tree::Style;
 
 /// Words that some reader of YAML takes for truth, nothing or a number.
@@ -70,6 +70,20 @@ pub(crate) fn link(link: &Link, flow: bool) -> Written {
     let pair = format!("{}: {}", link.kind.word(), target.text);
     let map = serde_yaml::Mapping::from_iter([(Value::from(link.kind.word()), target.value)]);
     Written { text: if flow { format!("{{{pair}}}") } else { pair }, value: Value::from(map) }
+}
+
+/// A candidate as an item of a list, in either style.
+pub(crate) fn candidate(candidate: &Candidate) -> Written {
+    let mut parts = vec![("issue", issue(&candidate.issue, None))];
+    parts.extend(candidate.score.map(|hundredths| {
+        let share = f64::from(hundredths) / 100.0;
+        ("score", Written { text: format!("{share:.2}"), value: Value::from(share) })
+    }));
+    parts.extend(candidate.reason.as_ref().map(|words| ("reason", like(words, Style::Double))));
+    let pairs: Vec<String> = parts.iter().map(|(key, written)| format!("{key}: {}", written.text)).collect();
+    let map: serde_yaml::Mapping =
+        parts.into_iter().map(|(key, written)| (Value::from(key), written.value)).collect();
+    Written { text: format!("{{{}}}", pairs.join(", ")), value: Value::from(map) }
 }
 
 /// A letter, then letters, digits and `_ . / -`, and no word with a meaning in YAML.

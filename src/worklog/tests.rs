@@ -176,6 +176,7 @@ fn nothing_is_said_about_what_is_fine() {
         "    status:\n    severity: ~\n    issue: null\n    labels:\n    links: ~\n",
         "    issue: \"#12\"\n",
         "    issue: acme/app#12\n",
+        "    issue: ~ # none, see\n",
         "    labels: []\n    links: [\"#1\", 'https://x.example/a#b', {related: a.md}]\n",
         "    note: {a: [1, {b: c}], 'on': yes}\n    plan: |\n      <<<\n      text\n",
         "    status: 'open'   # c\n    severity: >-\n      P1\n",
@@ -184,7 +185,7 @@ fn nothing_is_said_about_what_is_fine() {
     ] {
         assert_eq!(found(&entry(lines)), Vec::<String>::new(), "{lines}");
     }
-    let flow = "---\n{gardener: 1, id: w, entries: [{id: a, title: b, status: open}]}\n---\n";
+    let flow = "---\n{gardener: 1, id: w, entries: [{issue: ~, id: a, title: 'as #7', status: open}]}\n---\n";
     assert_eq!(found(flow), Vec::<String>::new());
 }
 

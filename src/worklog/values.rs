@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::{Entry, EntryId, Header, Run, Vocabulary, WorklogId};
+use crate::model::{Candidate, Entry, EntryId, Header, Run, Vocabulary, WorklogId};
 use crate::worklog::diagnostic::{Diagnostic, Level, nearest, quoted};
 use crate::worklog::fields::Fields;
 use crate::worklog::tree::{Kind, Map, Node, Tree};
@@ -175,8 +175,24 @@ fn entry(fields: &mut Fields<'_>, map: &Map) -> Option<(Entry, Range<usize>)> {
         count: fields.count(map, "count"),
         passed_at: fields.texts(map, "passed_at"),
         hold: fields.text(map, "hold"),
+        candidates: candidates(fields, map),
+        reason: fields.text(map, "reason"),
     };
     known.then_some((entry, span))
+}
+
+/// The candidates, `None` where the key is absent or null.
+fn candidates(fields: &mut Fields<'_>, map: &Map) -> Option<Vec<Candidate>> {
+    map.get("candidates").filter(|pair| !pair.value.is_null())?;
+    let maps = maps(fields, map, "candidates", "a candidate is a map such as `- {issue: 12}`");
+    let candidate = |map: &Map| {
+        let Some(issue) = fields.issue(map) else {
+            fields.no_issue(map);
+            return None;
+        };
+        Some(Candidate { issue, score: fields.share(map, "score"), reason: fields.text(map, "reason") })
+    };
+    Some(maps.into_iter().filter_map(candidate).collect())
 }
 
 /// The maps in the list under `key`; anything else in it is named.

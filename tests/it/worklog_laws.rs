@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gardener::model::{Base, EntryId, IssueRef, Severity, Vocabulary};
+use gardener::model::{Base, Candidate, EntryId, IssueRef, Severity, Vocabulary};
 use gardener::worklog::{Edit, Parsed, Worklog, base_block, committed_text, edit, parse};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
@@ -74,8 +74,13 @@ fn read(text: &str) -> Result<Worklog, TestCaseError> {
 
 /// What a worklog says, as text that can be compared.
 fn says(said: &Said) -> String {
-    let Said { id, title, severity, status, issue, labels, links, passed_at, flaky, .. } = said;
-    format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky}")
+    let Said {
+        id, title, severity, status, issue, labels, links, passed_at, flaky, candidates, reason, ..
+    } = said;
+    format!(
+        "{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky} \
+         {candidates:?} {reason:?}"
+    )
 }
 
 fn reads(worklog: &Worklog) -> Vec<String> {
@@ -90,9 +95,14 @@ fn reads(worklog: &Worklog) -> Vec<String> {
             links,
             passed_at,
             flaky,
+            candidates,
+            reason,
             ..
         } = entry;
-        format!("{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky}")
+        format!(
+            "{id} {title:?} {severity:?} {status:?} {issue:?} {labels:?} {links:?} {passed_at:?} {flaky} \
+             {candidates:?} {reason:?}"
+        )
     };
     worklog.entries().iter().map(said).collect()
 }
@@ -103,7 +113,7 @@ fn any_edit(tape: &mut Tape<'_>, entries: &[Said]) -> (usize, Edit) {
     let said = &entries[at];
     let entry = said.id.clone();
     let known = tape.chance(60);
-    let edit = match tape.below(10) {
+    let edit = match tape.below(12) {
         0 => Edit::SetStatus { entry, to: status(tape) },
         1 => Edit::SetSeverity { entry, to: (!tape.chance(40)).then(|| tape.pick(&Severity::ALL)) },
         2 => Edit::SetIssue { entry, to: IssueRef::parse(tape.pick(&ISSUES)).expect("an issue") },
@@ -121,9 +131,23 @@ fn any_edit(tape: &mut Tape<'_>, entries: &[Said]) -> (usize, Edit) {
         }
         7 => Edit::AddPassed { entry, commit: tape.pick(&["0123456789", "1e5", "abcdef"]).to_owned() },
         8 => Edit::SetFlaky { entry },
+        9 => Edit::SetCandidates { entry, to: (!tape.chance(30)).then(|| candidates(tape)) },
+        10 => Edit::SetReason {
+            entry,
+            to: (!tape.chance(30)).then(|| tape.pick(&["same error", "it's #7: \"x\"", "yes"]).to_owned()),
+        },
         _ => Edit::SetBase { entry, to: tape.chance(70).then(|| written::base(tape)) },
     };
     (at, edit)
+}
+
+fn candidates(tape: &mut Tape<'_>) -> Vec<Candidate> {
+    let candidate = |tape: &mut Tape<'_>| Candidate {
+        issue: IssueRef::parse(tape.pick(&ISSUES)).expect("an issue"),
+        score: tape.chance(80).then(|| tape.pick(&[0, 7, 50, 100])),
+        reason: tape.chance(80).then(|| tape.pick(&["same test", "a: \"b\" # c", "1e3"]).to_owned()),
+    };
+    (0..tape.below(4)).map(|_| candidate(tape)).collect()
 }
 
 /// What an edit makes of what the worklog says; whether it makes a difference.
@@ -145,6 +169,8 @@ fn apply(said: &mut Said, bases: &mut BTreeMap<EntryId, Base>, edit: &Edit) -> b
         Edit::AddPassed { commit, .. } if said.passed_at.contains(commit) => {}
         Edit::AddPassed { commit, .. } => said.passed_at.push(commit.clone()),
         Edit::SetFlaky { .. } => said.flaky = true,
+        Edit::SetCandidates { to, .. } => said.candidates = to.clone(),
+        Edit::SetReason { to, .. } => said.reason = to.clone(),
         Edit::SetBase { entry, to: Some(base) } => drop(bases.insert(entry.clone(), base.clone())),
         Edit::SetBase { entry, to: None } => drop(bases.remove(entry)),
     }
@@ -172,7 +198,11 @@ fn may_change(owner: &Owner, said: &Said, made: &Made) -> bool {
 }
 
 fn removes_a_key(edit: &Edit) -> bool {
-    matches!(edit, Edit::SetSeverity { to: None, .. })
+    // Candidates that become others are taken out first.
+    matches!(
+        edit,
+        Edit::SetSeverity { to: None, .. } | Edit::SetReason { to: None, .. } | Edit::SetCandidates { .. }
+    )
 }
 
 /// Front matter, base block and the rest of the body, found without the product's code.
@@ -230,12 +260,12 @@ fn check_edit(log: &Written, made: &Made, new: &str) -> Outcome {
         }
     }
     let (before, after) = (old_front.lines().count(), front.lines().count());
-    prop_assert!(
-        after <= before + 2 * made.len() && after + touched >= before,
-        "{} to {} lines",
-        before,
-        after
-    );
+    let more = |edit: &Edit| match edit {
+        Edit::SetCandidates { to: Some(to), .. } => 1 + to.len(),
+        _ => 2,
+    };
+    let more: usize = made.iter().map(|(_, edit)| more(edit)).sum();
+    prop_assert!(after <= before + more && after + touched >= before, "{} to {} lines", before, after);
     for (comment, owner) in &log.comments {
         let removed = |owner: &Owner| {
             made.iter().any(|(entry, edit)| {
@@ -310,6 +340,8 @@ fn inverse(said: &Said, bases: &BTreeMap<EntryId, Base>, edit: &Edit) -> Option<
         Edit::RemoveLink { entry, link } => Edit::AddLink { entry, link },
         // What was seen stays seen.
         Edit::AddPassed { .. } | Edit::SetFlaky { .. } => return None,
+        Edit::SetCandidates { entry, .. } => Edit::SetCandidates { entry, to: said.candidates.clone() },
+        Edit::SetReason { entry, .. } => Edit::SetReason { entry, to: said.reason.clone() },
         Edit::SetBase { entry, .. } => Edit::SetBase { to: bases.get(&entry).cloned(), entry },
     })
 }

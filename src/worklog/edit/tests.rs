@@ -23,6 +23,16 @@ fn word(text: &str) -> Edit {
         "-link" => Edit::RemoveLink { entry, link: link() },
         "passed" => Edit::AddPassed { entry, commit: value.to_owned() },
         "flaky" => Edit::SetFlaky { entry },
+        "reason" => Edit::SetReason { entry, to: (value != "-").then(|| value.to_owned()) },
+        "candidates" => {
+            let candidate = |text: &str| Candidate {
+                issue: IssueRef::parse(text).expect("an issue"),
+                score: Some(61),
+                reason: Some("one line: \"x\"".to_owned()),
+            };
+            let list = |words: &str| words.split(' ').filter(|w| *w != "none").map(candidate).collect();
+            Edit::SetCandidates { entry, to: (value != "-").then(|| list(value)) }
+        }
         _ => panic!("{text}"),
     }
 }
@@ -68,6 +78,37 @@ fn what_a_run_finds_out_later_is_noted() {
         &["passed def", "passed abc", "flaky true"],
         "- {id: a, title: t, flaky: true, passed_at: [abc, def]}\n",
     );
+}
+
+#[test]
+fn candidates_have_a_line_each_and_go_when_somebody_decided() {
+    let item = |issue: &str| format!("{{issue: {issue}, score: 0.61, reason: \"one line: \\\"x\\\"\"}}");
+    let two = format!(
+        "- id: a\n  title: t\n  labels: [x]\n  candidates:\n    - {}\n    - {}\n  z: 1 # c\n",
+        item("7"),
+        item("\"acme/app#3\"")
+    );
+    let plain = "- id: a\n  title: t\n  labels: [x]\n  z: 1 # c\n";
+    check(plain, &["candidates 7 acme/app#3"], &two);
+    check(&two, &["candidates -"], plain);
+    let none = "- id: a\n  title: t\n  labels: [x]\n  candidates: []\n  z: 1 # c\n";
+    check(&two, &["candidates none"], none);
+    check(
+        none,
+        &["candidates 7 acme/app#3"],
+        &two.replace("candidates:\n    - ", "candidates: [")
+            .replace("}\n    - ", "}, ")
+            .replace("}\n  z", "}]\n  z"),
+    );
+    let one = format!("- id: a\n  title: t\n  candidates:\n  - {} # mine\n  - {{issue: 8}}\n", item("9"));
+    let other = "- id: a\n  title: t\n  issue: 7\n  reason: \"it's #7\"\n";
+    check(&one, &["candidates -", "issue 7", "reason it's #7"], other);
+    check(
+        "- {id: a, title: t}\n",
+        &["candidates 7"],
+        &format!("- {{id: a, title: t, candidates: [{}]}}\n", item("7")),
+    );
+    check("- {id: a, title: t, reason: x}\n", &["reason -"], "- {id: a, title: t}\n");
 }
 
 #[test]

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gardener::model::{Base, EntryId, Issue, IssueRef, Label, Link, Severity, Status, Timestamp, Vocabulary};
+use gardener::model::{
+    Base, Candidate, EntryId, Issue, IssueRef, Label, Link, Severity, Status, Timestamp, Vocabulary,
+};
 use gardener::worklog::base_block;
 
 use super::writer::Writer;
@@ -62,6 +64,8 @@ pub(crate) struct Said {
     pub(crate) links: Option<Vec<Link>>,
     pub(crate) passed_at: Vec<String>,
     pub(crate) flaky: bool,
+    pub(crate) candidates: Option<Vec<Candidate>>,
+    pub(crate) reason: Option<String>,
     /// Its keys in the order of the text.
     pub(crate) order: Vec<&'static str>,
 }
@@ -159,6 +163,8 @@ fn said(tape: &mut Tape<'_>, at: usize) -> Said {
     Said {
         passed_at: Vec::new(),
         flaky: false,
+        candidates: None,
+        reason: None,
         id: EntryId::new(&tape.pick(&[format!("e{at}"), format!("Docker_build-{at}")])).expect("an id"),
         title: tape.pick(&TITLES).to_owned(),
         severity: (has("severity") && known & 1 == 0).then(|| tape.pick(&Severity::ALL)),
