@@ -45,7 +45,7 @@ setuptools==82.0.1 setuptools-scm==10.3.4 flit-core==4.2.0 hatchling==1.33.0 hat
 hatch-fancy-pypi-readme==25.1.0 poetry-core==2.5.0
 markupsafe==3.0.4 trio==0.35.0 requests==2.34.2 httpx==0.28.1 freezegun==1.5.5 click==8.5.1 watchdog==7.1.0
 ephemeral-port-reserve==1.1.4 cryptography==50.0.2 hypothesis==6.170.15 werkzeug==3.1.9
-simplejson==3.20.2 pyyaml==6.0.3 redis==8.1.0
+simplejson==3.20.2 wcwidth==0.9.4 pyyaml==6.0.3 redis==8.1.0
 """.split()
 NODE = """
 mocha@10.8.2 jest@29.7.0 jest-junit@16.0.0 tape@5.9.0
