@@ -4,6 +4,8 @@
     make.py open OUT [--causes a,b]      the half that whoever writes the grouping may look at
     make.py more OUT                     more to work with, in projects of other styles
     make.py frozen OUT                   the half for the last measurement
+    make.py daily-open OUT               causes as a CI meets them daily, to work with
+    make.py daily-frozen OUT             the same in other projects, for the last measurement
     make.py noise OUT N                  N noisy reruns of some runs of both halves
 
 Needs python3 (3.11), node with npm, cargo with cargo-nextest, and the registries the first time.
@@ -43,7 +45,7 @@ setuptools==82.0.1 setuptools-scm==10.3.4 flit-core==4.2.0 hatchling==1.33.0 hat
 hatch-fancy-pypi-readme==25.1.0 poetry-core==2.5.0
 markupsafe==3.0.4 trio==0.35.0 requests==2.34.2 httpx==0.28.1 freezegun==1.5.5 click==8.5.1 watchdog==7.1.0
 ephemeral-port-reserve==1.1.4 cryptography==50.0.2 hypothesis==6.170.15 werkzeug==3.1.9
-simplejson==3.20.2
+simplejson==3.20.2 wcwidth==0.9.4 pyyaml==6.0.3 redis==8.1.0
 """.split()
 NODE = """
 mocha@10.8.2 jest@29.7.0 jest-junit@16.0.0 tape@5.9.0
@@ -212,6 +214,15 @@ def place(folder, name, project, causes):
             if text.count(edit["find"]) != 1:
                 raise Wrong(f"{cause['id']}: {text.count(edit['find'])} places in {edit['file']} for {edit['find']!r}")
             path.write_text(text.replace(edit["find"], edit["put"]), encoding="utf-8")
+        for new in cause.get("add", []):
+            path = target / new["file"]
+            if path.exists():
+                raise Wrong(f"{cause['id']}: {new['file']} is there already")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(new["text"], encoding="utf-8")
+        for more in cause.get("append", []):
+            path = target / more["file"]
+            path.write_text(path.read_text(encoding="utf-8") + more["text"], encoding="utf-8")
         for gone in cause.get("remove", []):
             path = target / gone
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -314,6 +325,18 @@ def tape(target, env, project, tests, path, noise):
     return file, "tap"
 
 
+def node(target, env, project, tests, path, noise):
+    file = path.with_suffix(path.suffix + ".xml")
+    command = ["node", "--test", "--test-reporter=junit", f"--test-reporter-destination={file}", *project.get("args", [])]
+    found = sorted(str(one.relative_to(target)) for pattern in tests for one in target.glob(pattern))
+    _, out, err = call([*command, *found], target, env)
+    if not file.exists():
+        raise Wrong(f"no {file.name}\n{out[-1500:]}\n{err[-1500:]}")
+    # A file that can't be loaded is told with its whole path, which has to be the same in each run.
+    file.write_text(file.read_text(encoding="utf-8").replace(str(target.parent), "/ci"), encoding="utf-8")
+    return file, "junit"
+
+
 def cargo(env):
     home = pathlib.Path(os.environ.get("HOME", "/"))
     env.update(CARGO_HOME=os.environ.get("CARGO_HOME", str(home / ".cargo")), CARGO_TARGET_DIR=str(ROOT / "cargo"),
@@ -369,7 +392,7 @@ def nextest(target, env, project, tests, path, noise):
     return file, "junit"
 
 
-TOOLS = {"pytest": pytest, "mocha": mocha, "jest": jest, "tape": tape, "libtest": libtest, "nextest": nextest}
+TOOLS = {"pytest": pytest, "mocha": mocha, "jest": jest, "tape": tape, "node": node, "libtest": libtest, "nextest": nextest}
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -707,7 +730,7 @@ def make_noise(out, reruns, halves):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["open", "more", "frozen", "noise"])
+    parser.add_argument("what", choices=["open", "more", "frozen", "daily-open", "daily-frozen", "noise"])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("reruns", type=int, nargs="?", default=5)
     parser.add_argument("--causes", help="only these, by id, with commas between them")
