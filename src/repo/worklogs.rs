@@ -34,6 +34,9 @@ pub(super) struct Seen {
     pub(super) whole: BTreeSet<String>,
 }
 
+/// The branch and the commit that are checked out.
+type Tip = (Option<String>, Option<git2::Oid>);
+
 /// A worklog while it is looked at.
 pub(super) struct Item {
     pub(super) path: String,
@@ -91,6 +94,7 @@ impl GitWorktree {
     /// # Errors
     /// When the repository can't be read. A single unreadable file is in the answer.
     pub fn named(&mut self, paths: &[String]) -> Result<Vec<File>, RepoError> {
+        let tip = self.tip()?;
         let names: Vec<&str> = paths.iter().map(String::as_str).collect();
         let listed = self.repo.list(&names, true)?;
         let item = |path: &String| {
@@ -99,7 +103,7 @@ impl GitWorktree {
         };
         let items: Vec<Item> = paths.iter().filter_map(item).collect();
         self.named.extend(items.iter().map(|item| item.path.clone()));
-        self.looked_at(items)
+        self.looked_at(tip, items)
     }
 
     /// The text at `path`, or why it is none; nothing when nothing is there.
@@ -152,9 +156,15 @@ impl GitWorktree {
         Ok(heads)
     }
 
+    /// Branch and HEAD. They are asked for before any file is read: where somebody switches in
+    /// between, what is seen is older than what is there, and the commit refuses.
+    fn tip(&self) -> Result<Tip, RepoError> {
+        Ok((self.repo.branch()?, self.repo.head_commit()?))
+    }
+
     /// The files with what HEAD and the index have of them, which is noted as seen.
-    fn looked_at(&mut self, mut items: Vec<Item>) -> Result<Vec<File>, RepoError> {
-        let (branch, head) = (self.repo.branch()?, self.repo.head_commit()?);
+    fn looked_at(&mut self, tip: Tip, mut items: Vec<Item>) -> Result<Vec<File>, RepoError> {
+        let (branch, head) = tip;
         let heads = match self.repo.tree_of(head)? {
             Some(tree) => self.heads(&mut items, &tree)?,
             None => items.iter().map(|_| None).collect(),
@@ -224,8 +234,9 @@ impl Worktree for GitWorktree {
     }
 
     fn worklogs(&mut self) -> Result<Vec<File>, RepoError> {
+        let tip = self.tip()?;
         let items = self.items()?;
-        self.looked_at(items)
+        self.looked_at(tip, items)
     }
 
     fn gone(&mut self) -> Result<Vec<(String, String)>, RepoError> {
