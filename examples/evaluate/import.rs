@@ -12,6 +12,8 @@ use std::path::Path;
 use gardener::legacy::{self, Given};
 use serde_json::Value;
 
+use super::judged;
+
 type Figures = Vec<(String, String)>;
 
 /// Counts of one file or of all.
@@ -26,15 +28,13 @@ struct Counts {
 
 /// Measures a folder. Without judged worklogs there is nothing.
 pub(crate) fn measure(folder: &Path, shown: bool) -> Result<Figures, String> {
-    let path = folder.join("import-truth.jsonl");
-    if !path.exists() {
+    let truths = judged(&folder.join("import-truth.jsonl"))?;
+    if truths.is_empty() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let (mut all, mut files, mut judged) = (Counts::default(), 0, 0);
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let wrong = |why: String| format!("{}:{}: {why}", path.display(), at + 1);
-        let truth: Value = serde_json::from_str(line).map_err(|e| wrong(e.to_string()))?;
+    for (place, truth) in truths {
+        let wrong = |why: String| format!("{place}: {why}");
         let name = truth["file"].as_str().ok_or_else(|| wrong("no `file`".to_owned()))?;
         let bytes = fs::read(folder.join(name)).map_err(|e| wrong(format!("{name}: {e}")))?;
         let counts = one(&String::from_utf8_lossy(&bytes), name, &truth, shown);

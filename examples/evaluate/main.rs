@@ -18,8 +18,27 @@
 mod import;
 mod matching;
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+
+use serde_json::Value;
+
+/// The lines of a file of judged data, each with what to say where it is wrong; nothing where there is
+/// no such file.
+fn judged(path: &Path) -> Result<Vec<(String, Value)>, String> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let value = |(at, line): (usize, &str)| {
+        let place = format!("{}:{}", path.display(), at + 1);
+        let value = serde_json::from_str(line).map_err(|e| format!("{place}: {e}"))?;
+        Ok((place, value))
+    };
+    lines.map(value).collect()
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -7,11 +7,12 @@
 //! judged or to one of its family.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use gardener::likeness::{Index, STRONG, Told, Verdict, WEAKEST, verdict};
 use serde_json::Value;
+
+use super::judged;
 
 type Figures = Vec<(String, String)>;
 
@@ -45,17 +46,11 @@ struct Counts {
 
 /// Measures a folder. Without judged rows there is nothing.
 pub(crate) fn measure(folder: &Path, shown: bool) -> Result<Figures, String> {
-    let path = folder.join("match-truth.jsonl");
-    if !path.exists() {
+    let truths = judged(&folder.join("match-truth.jsonl"))?;
+    if truths.is_empty() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut rows = Vec::new();
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let value: Value =
-            serde_json::from_str(line).map_err(|e| format!("{}:{}: {e}", path.display(), at + 1))?;
-        rows.push(row(&value));
-    }
+    let rows: Vec<Row> = truths.iter().map(|(_, value)| row(value)).collect();
     let mut counts = Counts::default();
     for at in 0..rows.len() {
         judge(&rows[..at], &rows[at], &mut counts, shown);

@@ -1,6 +1,7 @@
 //! The index: what is written of all issues, ready to be asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::lines::{Line, lines};
 use super::signals::{self, FILES, LINE, OFTEN, RECENT, SIGNALS, TESTS, TEXT, TITLE};
@@ -32,7 +33,8 @@ pub struct Index {
 #[derive(Clone, Debug)]
 struct Known {
     number: u64,
-    documents: u32,
+    /// Which documents are its own; they stand together.
+    documents: Range<usize>,
     latest: Option<i64>,
 }
 
@@ -78,7 +80,8 @@ impl Index {
         for (number, texts) in by_issue {
             let issue = count(index.issues.len());
             let latest = texts.iter().filter_map(|t| t.at).max();
-            index.issues.push(Known { number, documents: count(texts.len()), latest });
+            let first = index.documents.len();
+            index.issues.push(Known { number, documents: first..first + texts.len(), latest });
             let mut seen = [const { BTreeSet::<u64>::new() }; 3];
             for text in texts {
                 let read = Read::new(text);
@@ -148,6 +151,9 @@ impl Index {
             likest.into_iter().map(|(issue, cosine)| self.likeness(&read, told, issue, cosine)).collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.issue.cmp(&b.issue)));
         found.truncate(most);
+        for like in &mut found {
+            like.common.words = self.common_words(&read, like.issue);
+        }
         found
     }
 
@@ -157,7 +163,7 @@ impl Index {
         amounts[TEXT] = f64::from(cosine).min(1.0);
         let mut common = Common::default();
         let (mut tests, mut files) = (BTreeSet::new(), BTreeSet::new());
-        for document in self.documents.iter().filter(|d| d.issue == issue) {
+        for document in &self.documents[known.documents.clone()] {
             amounts[TITLE] = amounts[TITLE].max(self.titles(&read.title, &document.title));
             for (key, line) in read.lines.iter().filter(|(key, _)| document.lines.contains(key)) {
                 let shared = f64::from(self.rare.lines.get(key).copied().unwrap_or(1));
@@ -176,13 +182,12 @@ impl Index {
         amounts[FILES] = rarity(&files, &self.rare.files);
         common.tests = tests.iter().map(|k| read.tests[k].clone()).collect();
         common.files = files.iter().map(|k| read.files[k].clone()).collect();
-        common.words = self.common_words(read, issue);
         amounts[RECENT] = match (told.at, known.latest) {
             #[expect(clippy::cast_precision_loss, reason = "seconds")]
             (Some(now), Some(then)) => 0.5_f64.powf((now - then).max(0) as f64 / HALF_LIFE),
             _ => 0.0,
         };
-        amounts[OFTEN] = (f64::from(known.documents).ln() / SHARED_BY_MANY.ln()).min(1.0);
+        amounts[OFTEN] = (f64::from(count(known.documents.len())).ln() / SHARED_BY_MANY.ln()).min(1.0);
         Likeness { issue: known.number, score: signals::score(&amounts), amounts, common }
     }
 
@@ -198,7 +203,11 @@ impl Index {
         f64::from(both / (own * others).max(f32::EPSILON)).clamp(0.0, 1.0)
     }
 
-    fn common_words(&self, read: &Read, issue: u32) -> Vec<String> {
+    fn common_words(&self, read: &Read, number: u64) -> Vec<String> {
+        let is_its = |document: u32| {
+            let issue = self.documents[document as usize].issue;
+            self.issues[issue as usize].number == number
+        };
         let mut shared: Vec<(f32, &str)> = Vec::new();
         for (term, (weight, spelled)) in &read.terms {
             // Pairs of words, tests and files are said by themselves.
@@ -206,7 +215,7 @@ impl Index {
                 continue;
             }
             let Some(place) = self.place(*term) else { continue };
-            if self.posted(place).iter().any(|(d, _)| self.documents[*d as usize].issue == issue) {
+            if self.posted(place).iter().any(|(document, _)| is_its(*document)) {
                 shared.push((weight * self.idf(place), spelled));
             }
         }

@@ -11,9 +11,9 @@ pub struct Signal {
     pub meaning: &'static str,
 }
 
-/// All evidence. The weights add up to one; they were chosen on the rows of time-ordered data whose
-/// issue is known, where the first three issues hold the right one as often as with any weights
-/// near them.
+/// All evidence. The weights add up to one. They were chosen on 188 rows in the order of time, the same
+/// that they are measured on: the first three issues hold the right one for 43 of 49 rows, with
+/// weights near these for 40 to 43.
 pub const SIGNALS: [Signal; 7] = [
     Signal {
         name: "text",

@@ -5,8 +5,8 @@ use super::signals::{self, FILES, LINE, OFTEN, RECENT, TESTS, TEXT, TITLE};
 
 /// An issue with less evidence is no candidate.
 pub const WEAKEST: f64 = 0.08;
-/// A candidate with as much is strong: nothing is filed beside it unasked. On rows judged by people
-/// that holds back one problem in twenty that is new, and four in five that are known.
+/// A candidate with as much is strong: nothing is filed beside it unasked. On the 188
+/// rows that it was chosen on, that holds back 5 of 108 problems that are new, and 65 of 80 that are known.
 pub const STRONG: f64 = 0.20;
 
 /// Two that say the same and are so near in score are not told apart.

@@ -9,7 +9,7 @@ use crate::run::compose::{Document, NewEntry, RunLine, TESTS};
 use crate::run::conclude::Conclusion;
 use crate::run::excerpt::one_line;
 use crate::run::lifecycle::Standing;
-use crate::run::past::started;
+use crate::run::past::{in_order, started};
 use crate::worklog::Worklog;
 
 /// The worklog that has all of this: the newest one of any of these suites, if it is of the same
@@ -31,7 +31,7 @@ pub fn told_by<'a>(
     let newest = worklogs
         .into_iter()
         .filter(|(_, worklog)| worklog.header().runs.iter().any(is_of_them))
-        .max_by_key(|(path, worklog)| (started(worklog), *path));
+        .max_by_key(|(path, worklog)| (started(worklog), in_order(path)));
     newest.filter(|(_, worklog)| says(worklog, document)).map(|(path, _)| path)
 }
 

@@ -126,7 +126,8 @@ impl Story {
 
 impl Past {
     /// The worklog of a suite's results with these bytes. Of bytes that tell no time another run may
-    /// have the same, so that only those of the same commit are the same results.
+    /// have the same, so that only those of the same commit are the same results. Where nobody knew
+    /// which commit they are of, a commit is news.
     pub fn collected_in(
         &self,
         suite: &str,
@@ -135,7 +136,7 @@ impl Past {
         commit: Option<&str>,
     ) -> Option<&str> {
         let is_it = |earlier: &&EarlierResults| {
-            let is_of_it = is_dated || earlier.commit.as_deref() == commit;
+            let is_of_it = earlier.commit.as_deref() == commit || is_dated && earlier.commit.is_some();
             earlier.suite == suite && earlier.digest == digest && is_of_it
         };
         self.collected.iter().find(is_it).map(|earlier| earlier.path.as_str())
@@ -206,7 +207,7 @@ impl Past {
 }
 
 /// A path so that `run.md` comes before `run-2.md`, which was written after it in the same second.
-fn in_order(path: &str) -> (&str, u32) {
+pub(super) fn in_order(path: &str) -> (&str, u32) {
     let stem = path.strip_suffix(".md").unwrap_or(path);
     let numbered = stem.rsplit_once('-').and_then(|(front, number)| Some((front, number.parse().ok()?)));
     numbered.unwrap_or((stem, 1))

@@ -231,7 +231,17 @@ fn results_that_are_older_than_the_commit_prove_nothing_of_it() {
     assert!(answer.code == 1 && answer.out.ends_with("1 known\n"), "{}", answer.out);
     let text = place.worklog("Z-2");
     assert!(!text.contains("\ncommit: ") && text.contains("of which one they are nobody said"), "{text}");
-    // Somebody who knows says so.
+    // Once more it is the same; that it is of a commit is news, and of which it is then known for good.
+    assert!(collect(&["../web.xml"]).out.contains("already collected in"));
+    let answer = collect(&["--commit", "HEAD", "../web.xml"]);
+    assert!(answer.code == 1 && answer.out.ends_with("1 known\n"), "{}", answer.out);
+    let head = place.sandbox.head();
+    assert!(place.worklog("Z-3").contains(&head), "{}", place.worklog("Z-3"));
+    for words in [&["../web.xml"][..], &["--commit", "HEAD", "../web.xml"]] {
+        assert!(collect(words).out.contains("already collected in"), "{words:?}");
+    }
+    // Somebody who knows says so, of a later commit.
+    place.sandbox.commit_all("the mending");
     place.sandbox.write("../web.xml", dated(PASSES));
     let answer = collect(&["--commit", "HEAD", "../web.xml"]);
     assert!(

@@ -75,6 +75,17 @@ fn a_run_that_says_nothing_new_writes_no_second_worklog() {
 }
 
 #[test]
+fn of_two_worklogs_of_one_second_the_later_one_is_the_newest() {
+    let place = place("");
+    place.run(1);
+    place.plays("unit", &["a"], &[("b", BOOM), ("c", BOOM)]);
+    place.run(1);
+    let answer = place.run(1);
+    assert!(answer.out.contains("Z-2.md  has all of this"), "{}", answer.out);
+    assert_eq!(place.worklogs().len(), 2);
+}
+
+#[test]
 fn clean_runs_at_later_commits_complete_and_absence_does_not() {
     let place = place("[run]\ncomplete-after = 2\ncompleted = \"set\"\n");
     place.run(1);

@@ -49,17 +49,20 @@ fn a_template_of_the_repository_shapes_the_worklog() {
     );
 }
 
+/// The results of [`failing`] are said, whatever else went wrong.
+#[track_caller]
+fn assert_told(answer: &crate::sandbox::Answer) {
+    let out = &answer.out;
+    assert!(out.contains("1 passed, 1 failed") && out.contains("no field 'x'"), "{out}");
+}
+
 #[test]
 fn results_are_told_where_the_worklog_can_not_be_written() {
     let place = failing();
     place.sandbox.write("worklogs", "a file\n");
     let answer = place.gardener(["run"]);
     assert_eq!(answer.code, 3, "{answer:?}");
-    assert!(
-        answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"),
-        "{}",
-        answer.out
-    );
+    assert_told(&answer);
     let why = "no worklog was written: worklogs: there is a file where the folder of the worklogs has to be";
     assert!(answer.err.contains(why), "{}", answer.err);
     let new = place.gardener(["new"]);
@@ -171,11 +174,7 @@ fn results_are_told_where_earlier_worklogs_can_not_be_read() {
     place.sandbox.commit_all("a suite that breaks the index");
     let answer = place.gardener(["run"]);
     assert_eq!(answer.code, 3, "{answer:?}");
-    assert!(
-        answer.out.contains("1 passed, 1 failed") && answer.out.contains("no field 'x'"),
-        "{}",
-        answer.out
-    );
+    assert_told(&answer);
     assert!(answer.err.contains("no worklog was written: earlier worklogs can't be read"), "{}", answer.err);
     assert!(place.worklogs().is_empty());
 }
