@@ -51,6 +51,16 @@ struct Occurrence {
     other: Vec<String>,
 }
 
+/// A text without what gardener wrote into it for itself: the block, and lines that are markers.
+pub fn without_own(text: &str) -> String {
+    let text = match Found::read(text) {
+        Found::Block(block) => format!("{}{}", &text[..block.place.start], &text[block.place.end..]),
+        Found::Nothing | Found::Unreadable(_) => text.to_owned(),
+    };
+    let others = text.lines().filter(|line| !line.trim_start().starts_with("<!-- gardener:"));
+    others.collect::<Vec<_>>().join("\n")
+}
+
 impl Found {
     /// Looks for the block in a text.
     pub fn read(text: &str) -> Self {

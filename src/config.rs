@@ -41,10 +41,24 @@ pub struct Config {
     pub sync: SyncChoices,
     /// Accounts whose markers count besides the usual ones (rule 6).
     pub trusted_authors: Vec<String>,
+    /// What likeness may do.
+    pub likeness: LikenessUse,
     /// How a run behaves.
     pub run: RunChoices,
     /// What can be run, by name.
     pub suites: Vec<Suite>,
+}
+
+/// What an entry's likeness to an issue may do, where nothing surer says what it is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LikenessUse {
+    /// One that says the same error of the same thing is linked, other strong ones are asked about.
+    #[default]
+    Link,
+    /// All strong ones are asked about.
+    Ask,
+    /// Nothing: what has no number, marker or fingerprint is filed.
+    Off,
 }
 
 /// What labels mean in this project.
@@ -133,6 +147,7 @@ impl Default for Config {
                 deadline: Duration::from_secs(5),
             },
             trusted_authors: Vec::new(),
+            likeness: LikenessUse::default(),
             run: RunChoices::default(),
             suites: Vec::new(),
         }

@@ -7,12 +7,14 @@
 mod cache;
 mod record;
 mod store;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use cache::{Cache, Marked};
 pub use record::{DoneRecord, MovePlace, MoveRecord, MoveValue, Record};
 pub use store::FileStore;
+pub use texts::Texts;
 
 use crate::model::{EntryKey, Timestamp};
 
@@ -35,6 +37,14 @@ pub trait Store {
     /// # Errors
     /// When the old bytes are still there.
     fn replace(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
+}
+
+/// The files of what GitHub said, both disposable.
+pub struct Caches<'a> {
+    /// The last look ([`Cache`]).
+    pub look: &'a mut dyn Store,
+    /// What issues say ([`Texts`]).
+    pub texts: &'a mut dyn Store,
 }
 
 /// The disk said no.

@@ -19,7 +19,7 @@ mod words;
 
 pub use index::Index;
 pub use signals::{SIGNALS, Signal};
-pub use verdict::{STRONG, Verdict, WEAKEST, verdict};
+pub use verdict::{Verdict, WEAKEST, verdict};
 
 /// What is written of a problem, in one place: an entry of a worklog, or an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -22,7 +22,9 @@ pub use issue::{Issue, IssueRef, RepoSlug, SlugError};
 pub use key::{EntryId, EntryKey, IdError, WorklogId};
 pub use label::{Label, Labels};
 pub use link::{Link, LinkError, LinkKind, LinkTarget, Links};
-pub use remote::{Association, Author, Comment, Event, EventKind, Look, RemoteIssue, Repository, State};
+pub use remote::{
+    Association, Author, Comment, Event, EventKind, IssueText, Look, RemoteIssue, Repository, State,
+};
 pub use results::{Complaint, Failure, Fault, Format, Names, Results};
 pub use status::{Severity, Status, Vocabulary};
 pub use time::{TimeError, Timestamp};

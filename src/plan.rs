@@ -11,6 +11,7 @@ mod display;
 mod filing;
 mod input;
 mod json;
+pub mod likely;
 mod lines;
 mod linked;
 mod secrets;
@@ -24,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use brakes::{Allowed, Brake};
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
-pub use input::{Candidate, Input, LocalEntry, OpenIntent, Refusal, Seen};
+pub use input::{Because, Belongs, Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{disagrees, needs_comments, occurrence_of};
 pub use secrets::LeftOut;
@@ -34,7 +35,7 @@ pub use undo::{Done, Left, Move, Place};
 pub use write::{Echo, Mismatch, StateChange, Write};
 
 use crate::merge::{Conflict, Diff, Field, LocalChange, Note};
-use crate::model::{Base, EntryKey, Issue, Label, Labels, RepoSlug, Severity, Status, Timestamp};
+use crate::model::{Base, Candidate, EntryKey, Issue, Label, Labels, RepoSlug, Severity, Status, Timestamp};
 
 /// Everything one sync would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,8 +193,12 @@ pub enum EntryEdit {
         /// The issue.
         target: Target,
         /// Why it is the one.
-        why: &'static str,
+        why: Because,
     },
+    /// Ask which of these it is.
+    Candidates(Vec<Candidate>),
+    /// Somebody said which issue it is: the candidates go, and the reason of the one stays.
+    Decided(Option<String>),
     /// Follow GitHub.
     Follow(LocalChange),
 }
@@ -286,6 +291,10 @@ pub enum Why {
     NeverFiled,
     /// The worklog says that it is not to be filed, and why.
     OnHold(String),
+    /// Issues that it may be about, for somebody to say.
+    Undecided(Vec<Candidate>),
+    /// It is like this entry, which is filed first.
+    After(EntryKey),
     /// Several live issues carry its fingerprint.
     Twins(Vec<u64>),
     /// GitHub refused this before, and nothing changed since.

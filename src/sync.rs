@@ -12,6 +12,7 @@ mod commit;
 mod create;
 mod done;
 mod gather;
+mod likeness;
 mod local;
 mod look;
 pub mod push;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead, ForgeWrite};
-use crate::journal::{Cache, Journal, JournalError, LastSync, Record, Store};
+use crate::journal::{Cache, Caches, Journal, JournalError, LastSync, Record, Texts};
 use crate::merge::Preference;
 use crate::model::RepoSlug;
 use crate::plan::{Input, Plan, TemplateError};
@@ -96,6 +97,8 @@ pub struct Prepared {
     pub(crate) worklogs: Vec<Loaded>,
     pub(crate) input: Input,
     pub(crate) cache: Cache,
+    /// What issues say, where that was asked for.
+    pub(crate) texts: Option<Texts>,
     /// Where it takes back a sync.
     pub(crate) undoes: Option<undo::Undoes>,
 }
@@ -164,10 +167,10 @@ pub fn prepare(
     forge: &mut dyn ForgeRead,
     worktree: &mut dyn Worktree,
     journal: &Journal<'_>,
-    cache: &mut dyn Store,
+    caches: &mut Caches<'_>,
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
-    gather::gather(forge, worktree, journal, cache, choices)
+    gather::gather(forge, worktree, journal, caches, choices)
 }
 
 /// Does what the plan says.
@@ -179,7 +182,7 @@ pub fn carry_out(
     forge: &mut dyn ForgeWrite,
     worktree: &mut dyn Worktree,
     journal: &mut Journal<'_>,
-    cache: &mut dyn Store,
+    caches: &mut Caches<'_>,
     choices: &Choices,
 ) -> Result<Report, SyncError> {
     let mut records = report::shown_conflicts(&prepared.plan, journal);
@@ -195,7 +198,11 @@ pub fn carry_out(
     let mut carried = carry::Carried::default();
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
-    look::remember(prepared.cache.clone(), &prepared.plan, &carried, cache);
+    look::remember(prepared.cache.clone(), &prepared.plan, &carried, caches.look);
+    if let Some(texts) = &prepared.texts {
+        // Without them the next sync that files something lists everything again.
+        let _ = texts.clone().save(caches.texts);
+    }
     if is_kept {
         // Without this note it can't be taken back by a command, and that is said then.
         let done = done::record(&prepared, &carried, &settled);

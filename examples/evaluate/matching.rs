@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use gardener::likeness::{Index, STRONG, Told, Verdict, WEAKEST, verdict};
+use gardener::likeness::{Index, Told, Verdict, WEAKEST, verdict};
 use serde_json::Value;
 
 use super::judged;
@@ -119,7 +119,7 @@ fn judge(before: &[Row], row: &Row, counts: &mut Counts, shown: bool) {
     let right = linked.is_some_and(|issue| family.contains(issue));
     counts.linked += usize::from(linked.is_some());
     counts.linked_wrong += usize::from(linked.is_some() && !right);
-    let held = usize::from(found.iter().any(|like| like.evidence() >= STRONG));
+    let held = usize::from(found.iter().any(|like| like.is_strong()));
     counts.known_held += if row.family_matches { held } else { 0 };
     if !row.family_matches {
         counts.new += 1;

@@ -168,10 +168,11 @@ impl Context {
         Ok(options)
     }
 
-    /// The journal's and the cache's files.
-    pub(super) fn stores(&self) -> (FileStore, FileStore) {
+    /// The journal's file and those of the caches: the last look, and what issues say.
+    pub(super) fn stores(&self) -> (FileStore, FileStore, FileStore) {
         let (common, disk) = (self.repo.common_dir(), self.repo.disk());
-        (FileStore::new(common, disk.clone()), FileStore::cache(common, disk.clone()))
+        let look = FileStore::cache(common, disk.clone());
+        (FileStore::new(common, disk.clone()), look, FileStore::texts(common, disk.clone()))
     }
 
     /// Where it is noted when GitHub was looked at last.

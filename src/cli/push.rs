@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, HINT, Terminal};
 use crate::effect::Steps;
 use crate::forge::GitHubWriter;
-use crate::journal::{FileStore, Journal, Record, Store as _};
+use crate::journal::{Caches, FileStore, Journal, Record, Store as _};
 use crate::model::Untrusted;
 use crate::repo::Standing;
 use crate::sync::push::{Occasion, PushedRef};
@@ -83,7 +83,8 @@ fn act(
     if !context.config.may_write_from(&branch) {
         return Ok(0);
     }
-    let (mut store, mut cache) = context.stores();
+    let (mut store, mut look, mut texts) = context.stores();
+    let mut caches = Caches { look: &mut look, texts: &mut texts };
     let occasion = {
         let journal = Journal::open(&mut store)?;
         Occasion {
@@ -98,7 +99,7 @@ fn act(
     let time = context.config.sync.deadline.min(LONGEST);
     let pushing = Pushing { commit: head.clone(), ..Pushing::default() };
     let is_over = watch(context.steps(), time, started, &pushing);
-    let code = sync_for(context, pushed, (&branch, &head), time, started, pushing, &mut cache, terminal);
+    let code = sync_for(context, pushed, (&branch, &head), time, started, pushing, &mut caches, terminal);
     is_over.store(true, Ordering::SeqCst);
     code
 }
@@ -111,13 +112,13 @@ fn sync_for(
     time: Duration,
     started: Instant,
     mut pushing: Pushing,
-    cache: &mut FileStore,
+    caches: &mut Caches<'_>,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
     let home = context.find_home()?;
     let left = || time.saturating_sub(started.elapsed());
     let lock = context.lock_within(left() / 2)?;
-    let (mut store, _) = context.stores();
+    let (mut store, ..) = context.stores();
     let mut journal = Journal::open(&mut store)?;
     // Stopped once for a commit that is still not there: it goes through this time.
     let is_waiting = journal.stopped(branch).is_some_and(|commit| {
@@ -143,9 +144,9 @@ fn sync_for(
     let mut worktree = context.repo.worktree(&config);
     sync::check_standing(&mut worktree, &choices)?;
     let mut github = GitHubWriter::new(github);
-    let prepared = sync::prepare(&mut github, &mut worktree, &journal, cache, &choices)?;
+    let prepared = sync::prepare(&mut github, &mut worktree, &journal, caches, &choices)?;
     remember_look(looked);
-    let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, cache, &choices)?;
+    let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, caches, &choices)?;
     say(&report, terminal);
     let Some(commit) = &report.commit else { return Ok(0) };
     // Without this note the next push may be stopped once more, for a commit of its own.

@@ -7,7 +7,7 @@ use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
-use crate::journal::Journal;
+use crate::journal::{Caches, Journal};
 use crate::model::{RepoSlug, Untrusted};
 use crate::sync::{self, Choices, LocalWorklog, Scope};
 
@@ -139,12 +139,13 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
         scope: Scope::Branch,
         redactor: terminal.redactor(),
     };
-    let (mut store, mut cache) = context.stores();
+    let (mut store, mut look, mut texts) = context.stores();
+    let mut caches = Caches { look: &mut look, texts: &mut texts };
     let mut github = context.github(&home, terminal)?;
     let config = context.config.clone();
     let mut worktree = context.repo.worktree(&config);
     let journal = Journal::open(&mut store)?;
-    let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+    let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
     let differs = !prepared.plan.is_empty() || !prepared.plan.conflicts.is_empty();
     if arguments.json {
         let requests = github.requests();

@@ -10,7 +10,7 @@ use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Caches, Journal, JournalError};
 use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
@@ -96,7 +96,8 @@ pub(super) fn run_on(
         scope,
         redactor: terminal.redactor(),
     };
-    let (mut store, mut cache) = context.stores();
+    let (mut store, mut look, mut texts) = context.stores();
+    let mut caches = Caches { look: &mut look, texts: &mut texts };
     let looked = context.last_look();
     let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
     let github = context.github(&home, terminal)?;
@@ -127,15 +128,15 @@ pub(super) fn run_on(
     }
     let code = if arguments.dry_run {
         let mut github = github;
-        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
         let shown = show_plan(&prepared, arguments, github.requests(), terminal);
         said(prepared.verdict(arguments.yes).code(), shown, terminal)
     } else {
         let mut github = GitHubWriter::new(github);
-        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
         push::remember_look(looked);
         let report =
-            sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+            sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
         interrupt::give_way();
         let shown = show_report(&report, arguments, terminal);
         said(report.verdict().code(), shown, terminal)

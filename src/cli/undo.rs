@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::sync::{colored, report_json, said, show_skipped, tail, troubles};
 use crate::cli::terminal::{ALARM, HINT, Terminal};
 use crate::forge::{ForgeRead as _, GitHubWriter};
-use crate::journal::Journal;
+use crate::journal::{Caches, Journal};
 use crate::plan::Left;
 use crate::sync::{self, Choices, Report, Scope, Undoing};
 
@@ -51,7 +51,8 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         scope: Scope::Branch,
         redactor: terminal.redactor(),
     };
-    let (mut store, mut cache) = context.stores();
+    let (mut store, mut look, mut texts) = context.stores();
+    let mut caches = Caches { look: &mut look, texts: &mut texts };
     let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
     let mut github = context.github(&home, terminal)?;
     let config = context.config.clone();
@@ -60,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         sync::check_standing(&mut worktree, &choices)?;
     }
     let mut journal = Journal::open(&mut store)?;
-    let undoing = sync::prepare_undo(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+    let undoing = sync::prepare_undo(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
     if arguments.dry_run {
         let shown = show_plan(&undoing, arguments, github.requests(), terminal);
         return Ok(said(undoing.prepared.verdict(true).code(), shown, terminal));
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let repository = github.repository().map(|r| r.id)?;
     let mut github = GitHubWriter::new(github);
     let Undoing { prepared, left, commit } = undoing;
-    let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+    let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
     sync::note_undone(&report, repository, &mut journal);
     let left: Vec<Left> = left.into_iter().collect();
     let shown = show_report(&report, &left, commit.as_deref(), arguments, terminal);

@@ -113,6 +113,12 @@ pub const KEYS: &[Key] = &[
         default: "[]",
         meaning: "Accounts whose markers count, besides those who belong to the repository.",
     },
+    Key {
+        name: "matching.likeness",
+        example: "\"ask\"",
+        default: "\"link\"",
+        meaning: "What an entry's likeness to an issue may do: `link` it where both say the same error, only `ask`, or be `off`.",
+    },
     Key { name: "run.jobs", example: "2", default: "1", meaning: "How many suites run at the same time." },
     Key {
         name: "run.new-issues",
@@ -291,7 +297,7 @@ mod tests {
         assert_eq!(nearest("colour", &names), None);
         assert_eq!(
             within(""),
-            ["gardener", "repository", "worklogs", "labels", "sync", "trust", "run", "suites"]
+            ["gardener", "repository", "worklogs", "labels", "sync", "trust", "matching", "run", "suites"]
         );
     }
 }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::keys::{nearest, refusal, within};
-use crate::config::{Config, Problem, values};
+use crate::config::{Config, LikenessUse, Problem, values};
 
 /// The version of the file's format.
 const VERSION: usize = 1;
@@ -61,6 +61,7 @@ impl Reader<'_> {
                 "labels" => self.labels(value, &mut config),
                 "sync" => self.sync(value, &mut config),
                 "trust" => self.trust(value, &mut config),
+                "matching" => self.matching(value, &mut config),
                 "run" => config.run = self.run(value),
                 "suites" => config.suites = self.suites(value),
                 _ => {}
@@ -136,6 +137,17 @@ impl Reader<'_> {
         if let (Some(span), false) = (ignore, hidden.is_empty()) {
             let message = format!("this hides {}, which stand for a severity or status", hidden.join(", "));
             self.problem(span, message, Some("narrow the pattern".to_owned()));
+        }
+    }
+
+    fn matching(&mut self, value: &Value<'_>, config: &mut Config) {
+        let Some(table) = self.table(value, "matching") else { return };
+        for value in table.iter().filter(|(name, _)| name.get_ref() == "likeness").map(|(_, value)| value) {
+            config.likeness = match self.one_of(value, &["link", "ask", "off"]) {
+                Some(1) => LikenessUse::Ask,
+                Some(2) => LikenessUse::Off,
+                _ => LikenessUse::Link,
+            }
         }
     }
 

@@ -324,7 +324,7 @@ impl Reader<'_> {
         self.one_of(value, &words).map(|place| Severity::ALL[place])
     }
 
-    fn one_of(&mut self, value: &Value<'_>, words: &[&str]) -> Option<usize> {
+    pub(super) fn one_of(&mut self, value: &Value<'_>, words: &[&str]) -> Option<usize> {
         let text = self.string(value)?;
         let found = words.iter().position(|word| *word == text);
         if found.is_none() {

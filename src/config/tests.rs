@@ -140,7 +140,7 @@ fn problems_say_where_and_what_instead() {
     );
     assert_eq!(
         problem("colour = 1"),
-        "1:1: `colour` is not a key (the keys are gardener, repository, worklogs, labels, sync, trust, run, suites)"
+        "1:1: `colour` is not a key (the keys are gardener, repository, worklogs, labels, sync, trust, matching, run, suites)"
     );
     assert_eq!(
         problem("repository = \"https://github.com/acme/app\""),

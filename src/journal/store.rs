@@ -33,6 +33,13 @@ impl FileStore {
         Self { disk, folder, path }
     }
 
+    /// What issues say, beside the cache.
+    pub fn texts(common_dir: &Path, disk: Disk) -> Self {
+        let folder = common_dir.join("gardener");
+        let path = folder.join("issues.jsonl");
+        Self { disk, folder, path }
+    }
+
     /// When this clone last looked at GitHub, by its own clock: a number of seconds.
     pub fn last_look(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
@@ -40,8 +47,9 @@ impl FileStore {
         Self { disk, folder, path }
     }
 
-    /// A journal larger than this is broken: records are dropped when they are settled.
-    const CAP: u64 = 64 << 20;
+    /// A journal larger than this is broken: records are dropped when they are settled. The texts
+    /// of fifty thousand issues fit, too.
+    const CAP: u64 = 512 << 20;
 
     fn error(&self, error: &dyn std::fmt::Display) -> StoreError {
         StoreError { path: self.path.display().to_string(), message: error.to_string() }

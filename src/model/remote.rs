@@ -76,6 +76,45 @@ pub struct RemoteIssue {
     pub updated_at: Timestamp,
 }
 
+/// What an issue says, as far as it is kept to compare entries with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueText {
+    /// Its title.
+    pub title: String,
+    /// The beginning of its text, at most [`IssueText::MOST`] bytes.
+    pub body: String,
+    /// Open or closed, and why.
+    pub state: State,
+    /// Every label on it.
+    pub labels: Vec<Label>,
+    /// Who opened it.
+    pub author: Author,
+    /// When anything about it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl IssueText {
+    /// So many bytes of a text are kept.
+    pub const MOST: usize = 8_000;
+}
+
+impl From<&RemoteIssue> for IssueText {
+    fn from(issue: &RemoteIssue) -> Self {
+        let mut end = issue.body.len().min(Self::MOST);
+        while !issue.body.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self {
+            title: issue.title.clone(),
+            body: issue.body[..end].to_owned(),
+            state: issue.state.clone(),
+            labels: issue.labels.clone(),
+            author: issue.author.clone(),
+            updated_at: issue.updated_at,
+        }
+    }
+}
+
 /// What looking at a number found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Look {

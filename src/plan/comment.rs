@@ -198,15 +198,19 @@ pub(super) fn plan_texts(
         (true, _, None) => {}
         (false, Some(recent), block) => {
             let known = drafts.comments.iter().position(|(c, _)| c.id == recent.id);
+            let text = text::comment_text(&news, &|e| input.reason_of(e));
             let before = known.map_or_else(|| recent.body.clone(), |i| drafts.comments.remove(i).1);
-            drafts.comments.push((recent, append(&before, &text::comment_text(&news), block)));
+            drafts.comments.push((recent, append(&before, &text, block)));
         }
         (_, _, block) => {
             let keys: Vec<_> = match news.is_empty() {
                 false => news.iter().map(|e| e.key.clone()).collect(),
                 true => vec![listed[0].0.clone()],
             };
-            let body = if news.is_empty() { text::bare_comment(&keys[0]) } else { text::comment_text(&news) };
+            let body = match news.is_empty() {
+                true => text::bare_comment(&keys[0]),
+                false => text::comment_text(&news, &|e| input.reason_of(e)),
+            };
             let has_block = block.is_some();
             let body = block.map_or(body.clone(), |b| b.put_into(&body));
             draft.updates.push(Change::CreateComment(CreateComment { number, keys, body, has_block }));

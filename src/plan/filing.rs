@@ -6,7 +6,7 @@ use crate::block::Block;
 use crate::merge::{Field, LinksThere, Occurrence, Touched, merge_issue, read_remote};
 use crate::model::{Association, Author, Labels, Links, RemoteIssue, State, Status};
 use crate::plan::{
-    Candidate, CreateIssue, Draft, EditWorklog, EntryEdit, Held, Input, IssueConflict, LocalEntry,
+    Because, Belongs, CreateIssue, Draft, EditWorklog, EntryEdit, Held, Input, IssueConflict, LocalEntry,
     RecordBase, Target, TemplateError, Why, linked, text,
 };
 
@@ -25,19 +25,25 @@ pub(super) fn plan_filing<'a>(input: &'a Input, draft: &mut Draft) -> Result<Lin
         }
         if let Some(issue) = &entry.entry.issue {
             if input.is_home(issue.repo.as_ref()) {
+                decided(input, entry, issue.number, draft);
                 linked.entry(issue.number).or_default().push(entry);
             } else {
                 hold(draft, entry, None, Why::Elsewhere);
             }
             continue;
         }
-        match input.candidate(entry) {
-            Candidate::Issue(number, why) => {
+        match input.belongs(entry) {
+            Belongs::To(number, why) => {
                 edit(draft, entry, EntryEdit::Issue { target: Target::Number(number), why });
                 linked.entry(number).or_default().push(entry);
             }
-            Candidate::Held(why) => hold(draft, entry, None, why),
-            Candidate::New => group(&mut filings, entry),
+            Belongs::Held(why) => {
+                if let (Why::Undecided(several), None) = (&why, &entry.entry.candidates) {
+                    edit(draft, entry, EntryEdit::Candidates(several.clone()));
+                }
+                hold(draft, entry, None, why);
+            }
+            Belongs::New => group(&mut filings, entry),
         }
     }
     let closed = match &input.repository {
@@ -52,6 +58,16 @@ pub(super) fn plan_filing<'a>(input: &'a Input, draft: &mut Draft) -> Result<Lin
         }
     }
     Ok(linked)
+}
+
+/// Somebody wrote the number of an entry that was asked about: nothing is left to ask.
+fn decided(input: &Input, entry: &LocalEntry, number: u64, draft: &mut Draft) {
+    if entry.entry.candidates.is_none() {
+        return;
+    }
+    let reason =
+        input.chosen(entry, number).and_then(|c| c.reason.clone()).filter(|_| entry.entry.reason.is_none());
+    edit(draft, entry, EntryEdit::Decided(reason));
 }
 
 /// Equal fingerprints in one plan are one creation with occurrences (rule 10).
@@ -108,7 +124,7 @@ fn file(input: &Input, entries: &[&LocalEntry], draft: &mut Draft) -> Result<(),
     let merged = merge_issue(&occurrences, &remote, &[]);
     let created = || Target::Created(first.key.clone());
     for (entry, done) in entries.iter().zip(&merged.occurrences) {
-        let why = if entry.key == first.key { "created" } else { "same fingerprint" };
+        let why = if entry.key == first.key { Because::Created } else { Because::Fingerprint };
         edit(draft, entry, EntryEdit::Issue { target: created(), why });
         for change in &done.changes {
             edit(draft, entry, EntryEdit::Follow(change.clone()));

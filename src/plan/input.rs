@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Config;
 use crate::merge::{Field, Preference};
 use crate::model::{
-    Author, Base, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue, RepoSlug,
-    Repository, Timestamp,
+    Author, Base, Candidate, Comment, Entry, EntryKey, Event, Label, Labels, Link, Links, Look, RemoteIssue,
+    RepoSlug, Repository, Timestamp,
 };
+use crate::plan::likely::{Likely, Outcome};
 use crate::redact::Kind;
 
 /// Everything a plan depends on.
@@ -31,6 +32,8 @@ pub struct Input {
     pub markers: BTreeMap<EntryKey, BTreeSet<u64>>,
     /// Open issues that carry a fingerprint, by trusted authors.
     pub fingerprints: BTreeMap<String, BTreeSet<u64>>,
+    /// What the entries without a surer answer are like.
+    pub likely: BTreeMap<EntryKey, Likely>,
     /// Issues whose text carries the marker of an entry here, by authors who have no say:
     /// ignored, and said.
     pub forged: BTreeMap<u64, Author>,
@@ -128,13 +131,49 @@ pub struct Refusal {
 
 /// Where an entry without a number belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Candidate {
-    /// This issue, and why it is the same.
-    Issue(u64, &'static str),
-    /// A new one.
+pub enum Belongs {
+    /// To this issue, and why it is the same.
+    To(u64, Because),
+    /// To a new one.
     New,
     /// Nowhere now.
     Held(super::Why),
+}
+
+/// Why an entry has the issue that a plan gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is made for it in this plan.
+    Created,
+    /// This clone made it.
+    Filed,
+    /// Its text carries the entry's marker.
+    Marked,
+    /// It is the one live issue with the entry's fingerprint.
+    Fingerprint,
+    /// They say the same.
+    Alike(String),
+    /// Another issue for the same entry gave way to it.
+    Moved,
+}
+
+impl Because {
+    /// In words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Created => "created",
+            Self::Filed => "filed by this clone",
+            Self::Marked => "it carries this entry's marker",
+            Self::Fingerprint => "same fingerprint",
+            Self::Alike(reason) => reason,
+            Self::Moved => "filed twice at once, and the lowest number stays",
+        }
+    }
+
+    /// What is kept of it in the entry: that something decided which issue it is.
+    pub fn kept(&self) -> Option<&str> {
+        matches!(self, Self::Fingerprint | Self::Alike(_)).then(|| self.words())
+    }
 }
 
 /// How long an open intent waits before its entry may be filed again: longer than GitHub's
@@ -146,8 +185,8 @@ impl Input {
     pub fn number_of(&self, entry: &LocalEntry) -> Option<u64> {
         match &entry.entry.issue {
             Some(_) => self.own_number(entry).map(|n| self.winner(n)),
-            None => match self.candidate(entry) {
-                Candidate::Issue(number, _) => Some(number),
+            None => match self.belongs(entry) {
+                Belongs::To(number, _) => Some(number),
                 _ => None,
             },
         }
@@ -165,15 +204,15 @@ impl Input {
     }
 
     /// Where an entry that has no number belongs. Evidence in order: the receipt, the
-    /// marker, the open intent, the fingerprint.
-    pub fn candidate(&self, entry: &LocalEntry) -> Candidate {
+    /// marker, the open intent, the fingerprint, what somebody said, likeness.
+    pub fn belongs(&self, entry: &LocalEntry) -> Belongs {
         use super::Why;
         // The number is gone and the base is there: somebody unlinked it, and that is
         // remembered (rule 5).
         if entry.base.as_ref().is_some_and(|b| self.is_home(b.issue.repo.as_ref()))
             && !sabotaged!(RefileUnlinked)
         {
-            return Candidate::Held(Why::Unlinked);
+            return Belongs::Held(Why::Unlinked);
         }
         // Of several with one marker one that is deleted or moved away can't be the issue.
         let gone = |n: &u64| {
@@ -184,32 +223,61 @@ impl Input {
         let lowest = marked.and_then(|n| n.iter().find(|n| !gone(n)).or(n.first()));
         let other = |made: &u64| lowest.is_some_and(|n| n != made && !gone(n));
         if let Some(number) = self.made.get(&entry.key).filter(|n| !(gone(n) && other(n))) {
-            return Candidate::Issue(self.winner(*number), "filed by this clone");
+            return Belongs::To(self.winner(*number), Because::Filed);
         }
         // Of several with one marker the lowest is the issue, whoever made the others.
         if let Some(number) = lowest {
-            return Candidate::Issue(self.winner(*number), "it carries this entry's marker");
+            return Belongs::To(self.winner(*number), Because::Marked);
         }
         let begun = self.intents.iter().filter(|i| i.comment_on.is_none() && i.keys.contains(&entry.key));
         if let Some(at) = begun.map(|i| i.at).max() {
             let until = at.plus(GRACE_SECONDS);
             if self.now < until && !sabotaged!(NoGrace) {
-                return Candidate::Held(Why::Pending(until));
+                return Belongs::Held(Why::Pending(until));
             }
         }
         let twins = entry.entry.fingerprint.as_ref().and_then(|f| self.fingerprints.get(f));
         match twins.map(|t| t.iter().copied().collect::<Vec<_>>()).as_deref() {
-            Some([only]) => return Candidate::Issue(*only, "same fingerprint"),
+            Some([only]) => return Belongs::To(*only, Because::Fingerprint),
             Some([]) | None => {}
-            Some(several) => return Candidate::Held(Why::Twins(several.to_vec())),
+            Some(several) => return Belongs::Held(Why::Twins(several.to_vec())),
         }
         if entry.entry.status.as_ref().is_some_and(crate::model::Status::is_closed) {
-            return Candidate::Held(Why::NeverFiled);
+            return Belongs::Held(Why::NeverFiled);
         }
         if let Some(why) = &entry.entry.hold {
-            return Candidate::Held(Why::OnHold(why.clone()));
+            return Belongs::Held(Why::OnHold(why.clone()));
         }
-        Candidate::New
+        match (entry.entry.candidates.as_deref(), self.likely.get(&entry.key).map(|l| &l.outcome)) {
+            // None of them, somebody said.
+            (Some([]), _) => Belongs::New,
+            (Some(several), _) => Belongs::Held(Why::Undecided(several.to_vec())),
+            (None, Some(Outcome::Link(number, reason))) => {
+                Belongs::To(self.winner(*number), Because::Alike(reason.clone()))
+            }
+            (None, Some(Outcome::Ask(several))) => Belongs::Held(Why::Undecided(several.clone())),
+            (None, Some(Outcome::After(other))) => Belongs::Held(Why::After(other.clone())),
+            (None, Some(Outcome::New) | None) => Belongs::New,
+        }
+    }
+
+    /// Why an entry has its issue, where somebody or something decided: as the entry says it, or
+    /// as this plan is about to write it.
+    pub fn reason_of(&self, entry: &LocalEntry) -> Option<String> {
+        let said = entry.entry.reason.clone();
+        said.or_else(|| match &entry.entry.issue {
+            Some(issue) => self.chosen(entry, issue.number).and_then(|c| c.reason.clone()),
+            None => match self.belongs(entry) {
+                Belongs::To(_, because) => because.kept().map(str::to_owned),
+                Belongs::New | Belongs::Held(_) => None,
+            },
+        })
+    }
+
+    /// The candidate of an entry that is this issue.
+    pub(super) fn chosen<'a>(&self, entry: &'a LocalEntry, number: u64) -> Option<&'a Candidate> {
+        let all = entry.entry.candidates.iter().flatten();
+        all.into_iter().find(|c| c.issue.number == number && self.is_home(c.issue.repo.as_ref()))
     }
 
     /// Whether a marker or block by this author counts (rule 6).
@@ -276,7 +344,7 @@ impl Input {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{Association, EntryId, IssueRef, Status};
     use crate::plan::{Change, Plan, Why};
@@ -285,7 +353,7 @@ mod tests {
         EntryKey::parse(text).expect("a key")
     }
 
-    fn entry(id: &str) -> LocalEntry {
+    pub(in crate::plan) fn entry(id: &str) -> LocalEntry {
         let key = key(&format!("w/{id}"));
         let entry = Entry {
             fingerprint: Some("v1:f".to_owned()),
@@ -309,7 +377,7 @@ mod tests {
         }
     }
 
-    fn input(entries: Vec<LocalEntry>) -> Input {
+    pub(in crate::plan) fn input(entries: Vec<LocalEntry>) -> Input {
         let home = RepoSlug::parse("acme/app").expect("a slug");
         let repository = Repository {
             id: 7,
@@ -330,6 +398,7 @@ mod tests {
             seen: BTreeMap::new(),
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
+            likely: BTreeMap::new(),
             forged: BTreeMap::new(),
             told: BTreeSet::new(),
             made: BTreeMap::new(),
@@ -348,25 +417,25 @@ mod tests {
     #[test]
     fn evidence_is_weighed_in_its_order() {
         let mut all = input(vec![entry("a")]);
-        let place = |input: &Input| input.candidate(&input.entries[0]);
-        assert_eq!(place(&all), Candidate::New);
+        let place = |input: &Input| input.belongs(&input.entries[0]);
+        assert_eq!(place(&all), Belongs::New);
         all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30]));
-        assert_eq!(place(&all), Candidate::Issue(30, "same fingerprint"));
+        assert_eq!(place(&all), Belongs::To(30, Because::Fingerprint));
         all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30, 31]));
-        assert_eq!(place(&all), Candidate::Held(Why::Twins(vec![30, 31])));
+        assert_eq!(place(&all), Belongs::Held(Why::Twins(vec![30, 31])));
         let at = all.now.plus(-60);
         all.intents.push(OpenIntent { keys: vec![key("w/a")], comment_on: None, at });
-        assert_eq!(place(&all), Candidate::Held(Why::Pending(at.plus(GRACE_SECONDS))));
+        assert_eq!(place(&all), Belongs::Held(Why::Pending(at.plus(GRACE_SECONDS))));
         all.now = at.plus(GRACE_SECONDS);
-        assert_eq!(place(&all), Candidate::Held(Why::Twins(vec![30, 31])), "the grace is over");
+        assert_eq!(place(&all), Belongs::Held(Why::Twins(vec![30, 31])), "the grace is over");
         all.markers.insert(key("w/a"), BTreeSet::from([21, 20]));
-        assert!(matches!(place(&all), Candidate::Issue(20, _)), "the lowest wins");
+        assert!(matches!(place(&all), Belongs::To(20, _)), "the lowest wins");
         all.made.insert(key("w/a"), 10);
-        assert!(matches!(place(&all), Candidate::Issue(10, _)));
+        assert!(matches!(place(&all), Belongs::To(10, _)));
         let agreed = crate::model::Issue::default();
         let issue = IssueRef { repo: Some(all.home.clone()), number: 9 };
         all.entries[0].base = Some(Base { issue, agreed, seen: all.now });
-        assert_eq!(place(&all), Candidate::Held(Why::Unlinked));
+        assert_eq!(place(&all), Belongs::Held(Why::Unlinked));
     }
 
     #[test]
@@ -374,7 +443,7 @@ mod tests {
         let mut closed = entry("a");
         closed.entry.status = Some(Status::NotPlanned);
         let all = input(vec![closed]);
-        assert_eq!(all.candidate(&all.entries[0]), Candidate::Held(Why::NeverFiled));
+        assert_eq!(all.belongs(&all.entries[0]), Belongs::Held(Why::NeverFiled));
         assert!(Plan::make(&all).expect("a plan").changes.is_empty());
     }
 
@@ -383,13 +452,10 @@ mod tests {
         let mut waiting = entry("a");
         waiting.entry.hold = Some("over the budget".to_owned());
         let mut all = input(vec![waiting]);
-        assert_eq!(
-            all.candidate(&all.entries[0]),
-            Candidate::Held(Why::OnHold("over the budget".to_owned()))
-        );
+        assert_eq!(all.belongs(&all.entries[0]), Belongs::Held(Why::OnHold("over the budget".to_owned())));
         assert!(Plan::make(&all).expect("a plan").changes.is_empty());
         all.fingerprints.insert("v1:f".to_owned(), BTreeSet::from([30]));
-        assert_eq!(all.candidate(&all.entries[0]), Candidate::Issue(30, "same fingerprint"));
+        assert_eq!(all.belongs(&all.entries[0]), Belongs::To(30, Because::Fingerprint));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::merge::LocalChange;
-use crate::model::{Base, Issue, Label, Labels};
+use crate::model::{Base, Candidate, Issue, Label, Labels};
 use crate::plan::{Allowed, Change, EntryEdit, Plan, Target, Why};
 
 impl Plan {
@@ -90,7 +90,11 @@ fn change(change: &Change) -> Value {
 
 fn edit(edit: &EntryEdit) -> Value {
     match edit {
-        EntryEdit::Issue { target: t, why } => json!({"set": "issue", "to": target(t), "why": why}),
+        EntryEdit::Issue { target: t, why } => {
+            json!({"set": "issue", "to": target(t), "why": why.words()})
+        }
+        EntryEdit::Candidates(several) => json!({"set": "candidates", "to": candidates(several)}),
+        EntryEdit::Decided(reason) => json!({"set": "candidates", "to": Value::Null, "reason": reason}),
         EntryEdit::Follow(LocalChange::Status(d)) => json!({
             "set": "status", "before": d.before.as_ref().map(|s| s.word()), "to": d.after.as_ref().map(|s| s.word()),
         }),
@@ -102,6 +106,11 @@ fn edit(edit: &EntryEdit) -> Value {
         EntryEdit::Follow(LocalChange::AddLink(l)) => json!({"add": "link", "value": l.to_string()}),
         EntryEdit::Follow(LocalChange::RemoveLink(l)) => json!({"remove": "link", "value": l.to_string()}),
     }
+}
+
+fn candidates(several: &[Candidate]) -> Vec<Value> {
+    let shown = |c: &Candidate| json!({"issue": c.issue.to_string(), "score": c.score, "reason": c.reason});
+    several.iter().map(shown).collect()
 }
 
 fn target(target: &Target) -> Value {
@@ -139,6 +148,8 @@ fn why(why: &Why) -> Value {
         Why::Unlinked => ("unlinked", Value::Null),
         Why::NeverFiled => ("never-filed", Value::Null),
         Why::OnHold(why) => ("on-hold", json!(why)),
+        Why::Undecided(several) => ("undecided", json!(candidates(several))),
+        Why::After(key) => ("after", json!(key.to_string())),
         Why::Twins(numbers) => ("twins", json!(numbers)),
         Why::Refused(what) => ("refused", json!(what)),
         Why::Copy(number) => ("copy", json!(number)),

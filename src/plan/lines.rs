@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::merge::{Field, LocalChange};
-use crate::model::{EntryKey, Link, Status, Untrusted};
+use crate::model::{Candidate, EntryKey, Link, Status, Untrusted};
 use crate::plan::{Change, EntryEdit, Plan, Target, UpdateIssue, Why};
 
 /// What came of a plan.
@@ -125,15 +125,22 @@ impl Book<'_> {
                 }
                 Change::EditWorklog(edit) => match &edit.edit {
                     EntryEdit::Issue { target: Target::Number(_), why } => {
-                        self.line(&edit.key).texts.push(format!("linked: {why}"));
+                        let text = format!("linked: {}", Untrusted(why.words()));
+                        // Which issue it is comes before what happens to it.
+                        self.line(&edit.key).texts.insert(0, text);
                     }
                     EntryEdit::Issue { target: Target::Created(first), why } => {
                         let number = self.outcome.and_then(|o| o.created.get(first).copied());
                         if *first != edit.key && !failed.contains(first) {
                             let line = self.line(&edit.key);
                             line.number = number;
-                            line.texts.push(format!("linked: {why} as {}", first.entry));
+                            line.texts.push(format!("linked: {} as {}", why.words(), first.entry));
                         }
+                    }
+                    // What is asked is told with why the entry is held.
+                    EntryEdit::Candidates(_) => {}
+                    EntryEdit::Decided(_) => {
+                        self.line(&edit.key).texts.push("decided, no candidates any more".to_owned());
                     }
                     EntryEdit::Follow(change) => {
                         let text = follow_text(change);
@@ -171,7 +178,8 @@ impl Book<'_> {
             if !line.texts.contains(&text) {
                 line.texts.push(text);
             }
-            line.hint = hint.or_else(|| line.hint.take());
+            let entry = held.key.entry.as_str();
+            line.hint = hint.map(|hint| hint.replace("ENTRY", entry)).or_else(|| line.hint.take());
             line.alarm |= held.why.is_unfinished();
         }
         let failed: Vec<_> = self.outcome.iter().flat_map(|o| o.failed.clone()).collect();
@@ -258,6 +266,20 @@ fn why_text(why: &Why, number: Option<u64>) -> (String, Option<String>) {
         Why::Unlinked => ("unlinked; neither linked nor filed again".to_owned(), None),
         Why::NeverFiled => ("closed before it was filed; not filed".to_owned(), None),
         Why::OnHold(why) => (format!("on hold, not filed: {}", Untrusted(why)), None),
+        Why::Undecided(several) => {
+            let shown = |c: &Candidate| {
+                let score = c.score.map(|s| format!(", {s} of 100")).unwrap_or_default();
+                let why = c.reason.as_deref().map(|r| format!(": {}", Untrusted(r))).unwrap_or_default();
+                format!("{}{score}{why}", c.issue)
+            };
+            let all: Vec<_> = several.iter().map(shown).collect();
+            let hint = "gardener accept ENTRY, gardener link ENTRY NUMBER or gardener link ENTRY --none";
+            (format!("not filed, perhaps {}", all.join("; or ")), Some(hint.to_owned()))
+        }
+        Why::After(other) => (
+            format!("waits for {}, which looks like the same and is filed first", other.entry),
+            Some("run gardener sync again".to_owned()),
+        ),
         Why::Twins(numbers) => {
             let all: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
             (

@@ -113,6 +113,8 @@ fn written(change: &Change) -> (Vec<EntryKey>, &'static str, Vec<String>) {
             let texts = match &edit.edit {
                 EntryEdit::Follow(LocalChange::AddLabel(label)) => vec![label.name().to_owned()],
                 EntryEdit::Follow(LocalChange::AddLink(link)) => vec![link.to_string()],
+                EntryEdit::Candidates(several) => several.iter().filter_map(|c| c.reason.clone()).collect(),
+                EntryEdit::Issue { why, .. } => why.kept().map(str::to_owned).into_iter().collect(),
                 _ => Vec::new(),
             };
             (vec![edit.key.clone()], "a label or link on GitHub", texts)

@@ -51,12 +51,20 @@ pub(super) fn title(entry: &LocalEntry) -> String {
     quote_title(&entry.entry.title)
 }
 
-/// What a comment says of occurrences: for each its marker and the evidence.
-pub(super) fn comment_text(entries: &[&LocalEntry]) -> String {
+/// What a comment says of occurrences: for each its marker, the evidence and why it belongs there,
+/// where something decided that.
+pub(super) fn comment_text(
+    entries: &[&LocalEntry],
+    reason: &dyn Fn(&LocalEntry) -> Option<String>,
+) -> String {
     // A marker is never what is cut.
     let room = (MAX_TEXT / entries.len().max(1)).saturating_sub(200);
     let part = |e: &&LocalEntry| {
-        format!("{}\n{}", CommentMarker { key: e.key.clone() }.line(), limited(&evidence(e), room))
+        let mut text = evidence(e);
+        if let Some(reason) = reason(e) {
+            text.push_str(&format!("\n\nTaken for this issue by: {}", quote_line(&reason)));
+        }
+        format!("{}\n{}", CommentMarker { key: e.key.clone() }.line(), limited(&text, room))
     };
     entries.iter().map(part).collect::<Vec<_>>().join("\n\n")
 }
@@ -158,7 +166,7 @@ mod tests {
     fn a_long_comment_keeps_all_its_markers() {
         let long = "word ".repeat(11_000);
         let entries = [entry("a", &long), entry("b", &long), entry("c", "short")];
-        let text = comment_text(&entries.iter().collect::<Vec<_>>());
+        let text = comment_text(&entries.iter().collect::<Vec<_>>(), &|_| None);
         assert_eq!(comment_markers(&text).len(), 3);
         assert!(text.chars().count() < 65_000 && text.ends_with("short"));
     }

@@ -17,9 +17,6 @@ use crate::plan::filing::hold;
 use crate::plan::input::GRACE_SECONDS;
 use crate::plan::{Change, CloseDuplicate, Draft, Input, IssueConflict, LocalEntry, Why, linked};
 
-/// Why an entry moves from one issue to another.
-const MOVED: &str = "filed twice at once, and the lowest number stays";
-
 /// The races there were.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ties {

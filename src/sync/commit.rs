@@ -109,7 +109,7 @@ fn moved_from(prepared: &Prepared, loaded: &Loaded, worktree: &mut dyn Worktree)
 /// message could close issues or forge trailers, and a number would show up in the issue.
 fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
     let mut done: BTreeMap<&EntryKey, BTreeSet<String>> = BTreeMap::new();
-    let (mut filed, mut sent, mut taken) = (0, 0, 0);
+    let (mut filed, mut sent, mut taken, mut asked) = (0, 0, 0, 0);
     for change in &prepared.plan.changes {
         match change {
             Change::CreateIssue(new) if carried.created.contains_key(&new.keys[0]) => {
@@ -126,7 +126,14 @@ fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
                 );
             }
             Change::EditWorklog(edit) => {
-                let EntryEdit::Follow(change) = &edit.edit else { continue };
+                let change = match &edit.edit {
+                    EntryEdit::Follow(change) => change,
+                    EntryEdit::Candidates(_) => {
+                        asked += 1;
+                        continue;
+                    }
+                    EntryEdit::Issue { .. } | EntryEdit::Decided(_) => continue,
+                };
                 taken += 1;
                 let word = match change {
                     LocalChange::Status(d) => {
@@ -142,7 +149,7 @@ fn message(prepared: &Prepared, carried: &Carried, files: usize) -> String {
             _ => {}
         }
     }
-    let counts = [(filed, "filed"), (sent, "sent"), (taken, "taken over")];
+    let counts = [(filed, "filed"), (sent, "sent"), (taken, "taken over"), (asked, "to be decided")];
     let counts: Vec<_> =
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let what = if counts.is_empty() { "what was agreed on".to_owned() } else { counts.join(", ") };

@@ -13,9 +13,14 @@ use crate::sync::settle::Settled;
 use crate::sync::{Prepared, bases, gather};
 use crate::worklog::{self, Parsed, Worklog};
 
-/// Whether a plan does more than to record what is agreed anyway.
+/// Whether a plan does more than to record what is agreed anyway, and to ask.
 pub(super) fn changes_something(prepared: &Prepared) -> bool {
-    prepared.plan.changes.iter().any(|change| !matches!(change, Change::RecordBase(_)))
+    let asks = |edit: &EntryEdit| matches!(edit, EntryEdit::Candidates(_) | EntryEdit::Decided(_));
+    prepared.plan.changes.iter().any(|change| match change {
+        Change::RecordBase(_) => false,
+        Change::EditWorklog(edit) => !asks(&edit.edit),
+        _ => true,
+    })
 }
 
 /// What came of a plan.

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead};
-use crate::journal::{Cache, Journal, Store};
+use crate::journal::{Cache, Caches, Journal, Texts};
 use crate::merge::needs_events;
 use crate::model::{Base, EntryId, EntryKey, Labels, Look, Status, Timestamp};
 use crate::plan::{
-    Candidate, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
+    Belongs, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, Scope, SyncError, bases, look, pushed};
+use crate::sync::{Choices, Prepared, Scope, SyncError, bases, likeness, look, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -114,7 +114,7 @@ pub(super) fn gather(
     forge: &mut dyn ForgeRead,
     worktree: &mut dyn Worktree,
     journal: &Journal<'_>,
-    store: &mut dyn Store,
+    caches: &mut Caches<'_>,
     choices: &Choices,
 ) -> Result<Prepared, SyncError> {
     let (mut loaded, mut skipped) = match &choices.pushing {
@@ -122,15 +122,15 @@ pub(super) fn gather(
         Some(_) => pushed::load(worktree, &choices.config)?,
     };
     let newer = newer(&loaded, &skipped);
-    let mut left_out = Vec::new();
+    let mut left_out: Vec<Loaded> = Vec::new();
     let changed = match &choices.scope {
         Scope::Branch => worktree.changed_here()?,
         Scope::Given(changed) => changed.clone(),
     };
     if let Some(changed) = changed {
-        let left = loaded.iter().filter(|l| !changed.contains(&l.path) && !l.worklog.header().archived);
-        left_out = left.map(|l| l.path.clone()).collect();
-        loaded.retain(|l| changed.contains(&l.path));
+        let (mine, others): (Vec<_>, Vec<_>) = loaded.into_iter().partition(|l| changed.contains(&l.path));
+        loaded = mine;
+        left_out = others;
         skipped.retain(|s| changed.contains(&s.path));
     }
     let (partly, mut worklogs): (Vec<_>, Vec<_>) =
@@ -139,12 +139,13 @@ pub(super) fn gather(
     for file in &mut skipped {
         file.text = choices.redactor.mask(&file.text).into_owned();
     }
-    worklogs.retain(|l| !l.worklog.header().archived);
+    // What they say of issues counts all the same where entries are compared.
+    let frozen = worklogs.extract_if(.., |l| l.worklog.header().archived).collect::<Vec<_>>();
 
     let repository = forge.repository()?;
     let repository_id = repository.id;
     let now = forge.now().unwrap_or(Timestamp::from_second(0));
-    let mut cache = Cache::load(store, repository.id);
+    let mut cache = Cache::load(caches.look, repository.id);
     let intents = journal.intents(repository.id).map(|i| OpenIntent {
         keys: i.keys.clone(),
         comment_on: i.comment_on,
@@ -172,6 +173,7 @@ pub(super) fn gather(
         seen: BTreeMap::new(),
         markers: BTreeMap::new(),
         fingerprints: BTreeMap::new(),
+        likely: BTreeMap::new(),
         forged: BTreeMap::new(),
         told: cache.told.clone(),
         labels: None,
@@ -186,10 +188,15 @@ pub(super) fn gather(
     let is_open = |e: &&LocalEntry| journal.is_unsettled(repository_id, &e.key);
     let unsettled = input.entries.iter().filter(is_open).filter_map(|e| Some(e.base.as_ref()?.issue.number));
     let unsettled = unsettled.collect();
-    look::look(forge, &mut cache, &mut input, journal, &unsettled)?;
+    // Only where something is to be filed are all issues looked through.
+    let mut texts = likeness::is_wanted(&input).then(|| Texts::load(caches.texts, repository_id));
+    let known = look::Known { cache: &mut cache, texts: texts.as_mut() };
+    let others: Vec<&Loaded> = frozen.iter().chain(&left_out).collect();
+    look::look(forge, known, &mut input, journal, &unsettled, &others)?;
     look_closer(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal, &choices.redactor)?;
-    Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, undoes: None })
+    let left_out = left_out.into_iter().filter(|l| !l.worklog.header().archived).map(|l| l.path).collect();
+    Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, texts, undoes: None })
 }
 
 /// How many worklogs a newer gardener wrote, wherever they count: what it does with the same
@@ -462,11 +469,11 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
 /// Whether the list of issues decides about an entry: it may be filed, or it was filed by this
 /// clone and its number never reached the worklog, so that somebody else may have filed it, too.
 pub(super) fn wants_filing(input: &Input) -> bool {
-    let is_open = |e: &LocalEntry| match input.candidate(e) {
+    let is_open = |e: &LocalEntry| match input.belongs(e) {
         _ if e.entry.issue.is_some() => false,
-        Candidate::New | Candidate::Held(crate::plan::Why::Pending(_)) => true,
-        Candidate::Issue(..) => input.made.contains_key(&e.key),
-        Candidate::Held(_) => false,
+        Belongs::New | Belongs::Held(crate::plan::Why::Pending(_)) => true,
+        Belongs::To(..) => input.made.contains_key(&e.key),
+        Belongs::Held(_) => false,
     };
     input.entries.iter().any(is_open)
 }

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::IssueMarker;
 use crate::forge::{ForgeError, ForgeRead};
-use crate::journal::{Cache, Journal, Marked, Store};
+use crate::journal::{Cache, Journal, Marked, Store, Texts};
 use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
 use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, disagrees, is_due};
 use crate::sync::carry::Carried;
-use crate::sync::{SyncError, gather};
+use crate::sync::{Loaded, SyncError, gather, likeness};
 
 /// Lists were seen to lag by minutes (reliability facts, section 2.3).
 pub(super) const OVERLAP_SECONDS: i64 = 15 * 60;
@@ -26,15 +26,26 @@ const COMPLETE_SECONDS: i64 = 24 * 60 * 60;
 /// known to people by then.
 const FORGOTTEN_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// Fills in `seen`, `markers` and `fingerprints`. `unsettled` are issues that were sent
-/// something that has not reached a worklog.
+/// What earlier looks left behind.
+pub(super) struct Known<'a> {
+    /// The tracked issues.
+    pub(super) cache: &'a mut Cache,
+    /// The texts of all issues, where entries are to be compared with them.
+    pub(super) texts: Option<&'a mut Texts>,
+}
+
+/// Fills in `seen`, `markers`, `fingerprints` and `likely`. `unsettled` are issues that were sent
+/// something that has not reached a worklog; `others` are worklogs that are not synced, and
+/// say something of issues all the same.
 pub(super) fn look(
     forge: &mut dyn ForgeRead,
-    cache: &mut Cache,
+    known: Known<'_>,
     input: &mut Input,
     journal: &Journal<'_>,
     unsettled: &BTreeSet<u64>,
+    others: &[&Loaded],
 ) -> Result<(), SyncError> {
+    let Known { cache, mut texts } = known;
     let now = input.now;
     let named = gather::named(input);
     let filing = gather::wants_filing(input);
@@ -44,19 +55,27 @@ pub(super) fn look(
     let fresh =
         cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
     let since = cache.as_of.filter(|_| fresh && (cache.whole || !filing));
+    // Texts are read only where something is filed, so they can be older than the cache.
+    let since = match &texts {
+        Some(texts) => since.zip(texts.as_of()).map(|(cached, heard)| cached.min(heard)),
+        None => since,
+    };
     let mut believed: BTreeSet<u64> = BTreeSet::new();
     // Issues of which the list says something else than was known.
     let mut listed: BTreeSet<u64> = BTreeSet::new();
     match since {
         Some(since) => {
             for issue in forge.changed(Some(since.plus(-OVERLAP_SECONDS)))? {
+                texts.iter_mut().for_each(|texts| texts.hear(&issue));
                 listed.extend(take(cache, issue, &named));
             }
             believed.extend(cache.issues.keys());
         }
         None if filing => {
             cache.restart();
+            texts.iter_mut().for_each(|texts| texts.restart());
             for issue in forge.changed(None)? {
+                texts.iter_mut().for_each(|texts| texts.hear(&issue));
                 listed.extend(take(cache, issue, &named));
             }
             believed.extend(cache.issues.keys());
@@ -81,6 +100,10 @@ pub(super) fn look(
     }
     cache.as_of = Some(now);
     trust_markers(forge, cache, input)?;
+    if let Some(texts) = texts {
+        texts.listed(now);
+        likeness::compare(input, texts, others);
+    }
     // Markers can link entries that had no number, so the numbers are asked for again. Of
     // several issues with one marker all are looked at.
     let mut named = gather::named(input);

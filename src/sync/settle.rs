@@ -154,11 +154,8 @@ fn edits(prepared: &Prepared, carried: &Carried) -> BTreeMap<String, Vec<Edit>> 
     for change in &prepared.plan.changes {
         match change {
             Change::EditWorklog(edit) => {
-                let done = worklog_edit(prepared, carried, edit).into_iter();
-                edits
-                    .entry(edit.path.clone())
-                    .or_default()
-                    .extend(done.flat_map(|e| spelled(prepared, edit, e)));
+                let done = worklog_edits(prepared, carried, edit);
+                edits.entry(edit.path.clone()).or_default().extend(done);
             }
             Change::RecordBase(record) => {
                 if let Some(base) = confirmed_base(prepared, carried, record) {
@@ -182,36 +179,59 @@ fn orphans(loaded: &Loaded) -> Vec<EntryId> {
     loaded.worklog.bases().keys().filter(|id| loaded.worklog.entry(id).is_none()).cloned().collect()
 }
 
-fn worklog_edit(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> Option<Edit> {
+fn worklog_edits(prepared: &Prepared, carried: &Carried, edit: &EditWorklog) -> Vec<Edit> {
     let entry = edit.key.entry.clone();
-    Some(match &edit.edit {
-        EntryEdit::Issue { target, .. } => {
-            Edit::SetIssue { entry, to: IssueRef::here(number(carried, target)?) }
+    let reason = |reason: Option<&str>| {
+        let (entry, to) = (entry.clone(), reason.map(str::to_owned));
+        to.is_some().then_some(Edit::SetReason { entry, to })
+    };
+    match &edit.edit {
+        EntryEdit::Issue { target, why } => {
+            let Some(number) = number(carried, target) else { return Vec::new() };
+            let asked =
+                gather::entry_of(&prepared.input, &edit.key).is_some_and(|e| e.entry.candidates.is_some());
+            let answered = asked.then(|| Edit::SetCandidates { entry: entry.clone(), to: None });
+            let issue = Edit::SetIssue { entry: entry.clone(), to: IssueRef::here(number) };
+            std::iter::once(issue).chain(answered).chain(reason(why.kept())).collect()
         }
-        EntryEdit::Follow(_) if sabotaged!(DropPulled) => return None,
+        EntryEdit::Candidates(several) => {
+            vec![Edit::SetCandidates { entry, to: Some(several.clone()) }]
+        }
+        EntryEdit::Decided(why) => {
+            let answered = Edit::SetCandidates { entry: entry.clone(), to: None };
+            std::iter::once(answered).chain(reason(why.as_deref())).collect()
+        }
+        EntryEdit::Follow(_) if sabotaged!(DropPulled) => Vec::new(),
         EntryEdit::Follow(change) => {
-            // What follows from a write that failed is not followed.
-            let issue = created_number(prepared, carried, edit);
-            let failed = |n: u64| carried.unconfirmed.get(&n).is_some_and(|f| f.contains(&change.field()));
-            let off = |n: u64| match (carried.labels_off.get(&n), change) {
-                (Some((not_added, _)), LocalChange::AddLabel(label)) => not_added.contains(label),
-                (Some((_, not_removed)), LocalChange::RemoveLabel(label)) => not_removed.contains(label),
-                _ => false,
-            };
-            if issue.is_some_and(|n| (failed(n) || off(n)) && depends_on_write(prepared, edit, change)) {
-                return None;
-            }
-            match change {
-                LocalChange::Status(diff) => {
-                    Edit::SetStatus { entry, to: diff.after.clone().unwrap_or(Status::Open) }
-                }
-                LocalChange::Severity(diff) => Edit::SetSeverity { entry, to: diff.after },
-                LocalChange::AddLabel(label) => Edit::AddLabel { entry, label: label.clone() },
-                LocalChange::RemoveLabel(label) => Edit::RemoveLabel { entry, label: label.clone() },
-                LocalChange::AddLink(link) => Edit::AddLink { entry, link: link.clone() },
-                LocalChange::RemoveLink(link) => Edit::RemoveLink { entry, link: link.clone() },
-            }
+            let edit_of = follow(prepared, carried, edit, change);
+            edit_of.into_iter().flat_map(|e| spelled(prepared, edit, e)).collect()
         }
+    }
+}
+
+/// What following GitHub changes in the entry.
+fn follow(prepared: &Prepared, carried: &Carried, edit: &EditWorklog, change: &LocalChange) -> Option<Edit> {
+    let entry = edit.key.entry.clone();
+    // What follows from a write that failed is not followed.
+    let issue = created_number(prepared, carried, edit);
+    let failed = |n: u64| carried.unconfirmed.get(&n).is_some_and(|f| f.contains(&change.field()));
+    let off = |n: u64| match (carried.labels_off.get(&n), change) {
+        (Some((not_added, _)), LocalChange::AddLabel(label)) => not_added.contains(label),
+        (Some((_, not_removed)), LocalChange::RemoveLabel(label)) => not_removed.contains(label),
+        _ => false,
+    };
+    if issue.is_some_and(|n| (failed(n) || off(n)) && depends_on_write(prepared, edit, change)) {
+        return None;
+    }
+    Some(match change {
+        LocalChange::Status(diff) => {
+            Edit::SetStatus { entry, to: diff.after.clone().unwrap_or(Status::Open) }
+        }
+        LocalChange::Severity(diff) => Edit::SetSeverity { entry, to: diff.after },
+        LocalChange::AddLabel(label) => Edit::AddLabel { entry, label: label.clone() },
+        LocalChange::RemoveLabel(label) => Edit::RemoveLabel { entry, label: label.clone() },
+        LocalChange::AddLink(link) => Edit::AddLink { entry, link: link.clone() },
+        LocalChange::RemoveLink(link) => Edit::RemoveLink { entry, link: link.clone() },
     })
 }
 

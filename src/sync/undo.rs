@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forge::ForgeRead;
-use crate::journal::{Journal, LastSync, Record, Store};
+use crate::journal::{Caches, Journal, LastSync, Record};
 use crate::model::{EntryId, EntryKey, Look};
 use crate::plan::{Change, Done, Left, Place, Plan};
 use crate::repo::Worktree;
@@ -58,7 +58,7 @@ pub fn prepare_undo(
     forge: &mut dyn ForgeRead,
     worktree: &mut dyn Worktree,
     journal: &Journal<'_>,
-    cache: &mut dyn Store,
+    caches: &mut Caches<'_>,
     choices: &Choices,
 ) -> Result<Undoing, SyncError> {
     let repository = forge.repository()?.id;
@@ -73,7 +73,7 @@ pub fn prepare_undo(
         return Err(NothingToUndo::Elsewhere.into());
     }
     let mut left = BTreeSet::new();
-    let mut prepared = gather::gather(forge, worktree, journal, cache, choices)?;
+    let mut prepared = gather::gather(forge, worktree, journal, caches, choices)?;
     let keys: Vec<EntryKey> = prepared.input.entries.iter().map(|e| e.key.clone()).collect();
     for key in keys {
         let entry = gather::entry_of(&prepared.input, &key);

@@ -58,6 +58,12 @@ impl Both {
         self.server.with(act)
     }
 
+    /// Entries are filed though their words are like an issue's: the test is about something else.
+    pub(crate) fn without_likeness(&self) {
+        self.sandbox.write("gardener.toml", "[matching]\nlikeness = \"off\"\n");
+        self.sandbox.commit_all("no likeness");
+    }
+
     /// Time passes on GitHub.
     pub(crate) fn minutes(&self, minutes: i64) {
         self.github(|g| g.clock.advance(minutes * 60));

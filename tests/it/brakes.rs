@@ -81,6 +81,7 @@ fn change_all(both: &Both, from: &str, to: &str, most: usize) {
 #[test]
 fn too_many_new_issues() {
     let both = Both::new();
+    both.without_likeness();
     let entry = |i| format!("  - id: e{i}\n    title: Problem {i}\n");
     both.worklog("w", &(0..11).map(entry).collect::<String>());
     assert_stops(&both, "11 new issues, more than 10 go without asking; `gardener sync --yes` does it");

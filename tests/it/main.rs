@@ -13,6 +13,7 @@ mod foreign;
 mod fuzz;
 mod import;
 mod kill;
+mod likeness;
 mod matching_laws;
 mod matrix;
 mod merge_laws;

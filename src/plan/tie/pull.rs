@@ -9,8 +9,8 @@ use crate::block::Found;
 use crate::merge::{Conflict, Diff, Field, LocalChange, Side, read_remote};
 use crate::model::{Base, EventKind, Issue, IssueRef, Labels, Links, RemoteIssue, State, Status};
 use crate::plan::filing::edit;
-use crate::plan::tie::{MOVED, Standing, found, standing};
-use crate::plan::{Draft, EntryEdit, Input, IssueConflict, LocalEntry, Target, linked};
+use crate::plan::tie::{Standing, found, standing};
+use crate::plan::{Because, Draft, EntryEdit, Input, IssueConflict, LocalEntry, Target, linked};
 
 /// Moves an entry to the issue that stays and takes over what was done on the losers.
 pub(super) fn move_entry(
@@ -35,7 +35,7 @@ pub(super) fn move_entry(
     let Some(stays) = found(input, winner) else { return };
     let agreed_there = from.and_then(|n| input.base_for(entry, n)).cloned();
     if let Some(from) = from {
-        edit(draft, entry, EntryEdit::Issue { target: Target::Number(winner), why: MOVED });
+        edit(draft, entry, EntryEdit::Issue { target: Target::Number(winner), why: Because::Moved });
         entry.entry.issue = Some(IssueRef::here(winner));
         if input.base_for(entry, winner).is_none() {
             entry.base = found(input, from).map(|l| common(input, entry, stays, l, agreed_there.as_ref()));

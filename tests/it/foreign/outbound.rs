@@ -88,6 +88,7 @@ fn assert_filed(both: &Both, count: usize) {
 #[test]
 fn no_payload_of_a_worklog_acts_on_github() {
     let both = Both::new();
+    both.without_likeness();
     write_worklogs(&both, false);
     let dry = both.run(["sync", "--dry-run", "--diff"]);
     assert_harmless("dry run", &dry.answer.out);
@@ -132,6 +133,7 @@ fn no_payload_of_a_comment_acts_on_github() {
 #[test]
 fn what_stays_open_at_the_end_of_a_worklog_is_closed_on_github() {
     let both = Both::new();
+    both.without_likeness();
     let open = PAYLOADS.iter().filter(|(_, text)| stays_open(text) && !text.contains('\0'));
     let mut count = 0;
     for (i, (name, text)) in open.enumerate() {

@@ -223,6 +223,7 @@ fn input(cell: &Cell, key: &EntryKey) -> Input {
         seen: BTreeMap::from([(5, seen(cell, key))]),
         markers: BTreeMap::new(),
         fingerprints: BTreeMap::new(),
+        likely: BTreeMap::new(),
         made: BTreeMap::new(),
         losers: BTreeMap::new(),
         forged: BTreeMap::new(),

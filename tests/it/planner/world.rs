@@ -198,6 +198,7 @@ impl World {
             seen: BTreeMap::new(),
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
+            likely: BTreeMap::new(),
             made: self.made.clone(),
             losers: BTreeMap::new(),
             forged: BTreeMap::new(),
@@ -450,8 +451,17 @@ impl World {
         let change = match &edit.edit {
             EntryEdit::Issue { target, .. } => {
                 if let Some(number) = number(target, confirmed) {
-                    self.entry(&edit.key).entry.issue = Some(IssueRef::here(number));
+                    let entry = &mut self.entry(&edit.key).entry;
+                    (entry.issue, entry.candidates) = (Some(IssueRef::here(number)), None);
                 }
+                return;
+            }
+            EntryEdit::Candidates(several) => {
+                self.entry(&edit.key).entry.candidates = Some(several.clone());
+                return;
+            }
+            EntryEdit::Decided(_) => {
+                self.entry(&edit.key).entry.candidates = None;
                 return;
             }
             EntryEdit::Follow(change) => change,

@@ -13,7 +13,7 @@ use fastrand::Rng;
 use gardener::config::Config;
 use gardener::effect::Disk;
 use gardener::forge::{Address, ForgeRead as _, GitHub, GitHubWriter, Options, Token};
-use gardener::journal::{FileStore, Journal};
+use gardener::journal::{Caches, FileStore, Journal};
 use gardener::merge::Side;
 use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
@@ -467,7 +467,9 @@ fn sync_once(
         let mut worktree =
             MemoryWorktree { world: world.clone(), clone, disk: disk.clone(), fuse: fuse.clone() };
         let mut store = FileStore::new(Path::new("/git"), disk.clone());
-        let mut cache = FileStore::cache(Path::new("/git"), disk.clone());
+        let mut look = FileStore::cache(Path::new("/git"), disk.clone());
+        let mut texts = FileStore::texts(Path::new("/git"), disk.clone());
+        let mut caches = Caches { look: &mut look, texts: &mut texts };
         let choices = Choices {
             home: slug,
             config: Config::default(),
@@ -487,15 +489,15 @@ fn sync_once(
         let mut journal = Journal::open(&mut store)?;
         if wanted.undoing {
             let repository = github.repository()?.id;
-            let undoing = sync::prepare_undo(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
+            let undoing = sync::prepare_undo(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
             let prepared = undoing.prepared;
             let report =
-                sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
+                sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
             sync::note_undone(&report, repository, &mut journal);
             return Ok(report);
         }
-        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
-        sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)
+        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)
     });
     let ended = match ended {
         None => Ended::Crashed,

@@ -1,0 +1,238 @@
+//! The issue that covers an entry is found before one is made: linked where both say the same
+//! error of the same thing, asked about where they are much alike, and filed otherwise.
+
+use crate::both::{Both, REPO};
+
+const ERROR: &str = "ConnectionRefusedError: cannot reach the ledger database on port 5432 after 3 attempts";
+
+/// A worklog of one entry with a section of its own.
+fn worklog(both: &Both, id: &str, front: &str, section: &str) -> String {
+    let path = format!("worklogs/{id}.md");
+    let text = format!(
+        "---\ngardener: 1\nid: {id}\nstarted: \"2026-03-01T11:00:00Z\"\nentries:\n  - id: e   # by hand\n{front}\
+         ---\n\n# {id}\n\n## The entry\n<!-- gardener:entry e -->\n{section}\n"
+    );
+    both.sandbox.write(&path, text);
+    both.sandbox.commit_all("a worklog");
+    path
+}
+
+/// Issues about other things, so that something is known of what they all say.
+fn others(both: &Both) {
+    for (title, body) in [
+        ("Sessions end after a minute", "Users are logged out while they type.\n\nExpected: an hour."),
+        ("The export has no header row", "Open the CSV file in a spreadsheet.\n\nExpected: a header."),
+        ("Docs: the install page is outdated", "It names a package that was renamed."),
+        ("Search is slow with many projects", "It takes nine seconds with four hundred projects."),
+    ] {
+        both.github(|g| g.create_issue_as("bob", REPO, title, body, &[]));
+    }
+}
+
+fn ledger(both: &Both, labels: &[&str]) -> u64 {
+    let body = format!("Nightly run:\n\n```\n{ERROR}\n```\n");
+    both.github(|g| g.create_issue_as("bob", REPO, "Ledger database refuses connections", &body, labels))
+}
+
+const SAME: &str = "    title: The ledger database refuses connections\n    severity: P1\n";
+
+fn same_section() -> String {
+    format!("The run ended with:\n\n```\n{ERROR}\n```\n")
+}
+
+/// Much alike, and no line that is the same.
+const ALIKE: &str = "    title: Ledger database down, connections refused\n    severity: P1\n";
+const ALIKE_SECTION: &str = "Connections to the ledger database were refused during the nightly run.";
+
+#[test]
+fn the_same_error_of_the_same_thing_is_linked_with_its_reason() {
+    let both = Both::new();
+    others(&both);
+    let number = ledger(&both, &["P1"]);
+    let path = worklog(&both, "w", SAME, &same_section());
+    let synced = both.sync();
+    assert!(synced.answer.out.contains(&format!("#{number}  linked: same line \"")), "{}", synced.answer.out);
+    let text = both.sandbox.read(&path);
+    assert!(text.contains(&format!("    issue: {number}\n")), "{text}");
+    assert!(text.contains("reason:") && text.contains("cannot reach the ledger database"), "{text}");
+    assert!(text.contains("  - id: e   # by hand\n"), "{text}");
+    assert!(!text.contains("candidates"), "{text}");
+    let comments = both.github(|g| g.comments_of(REPO, number));
+    assert_eq!(comments.len(), 1);
+    assert!(comments[0].contains("Taken for this issue by: same line"), "{}", comments[0]);
+    assert!(!synced.writes.iter().any(|w| w == "POST /repos/acme/app/issues"), "{:?}", synced.writes);
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
+fn what_is_much_alike_is_asked_about_and_stays_so_until_somebody_says() {
+    let both = Both::new();
+    others(&both);
+    let number = ledger(&both, &["P2"]);
+    let path = worklog(&both, "w", ALIKE, ALIKE_SECTION);
+    let before = both.sandbox.read(&path);
+    let dry = both.run(["sync", "--dry-run"]);
+    assert_eq!(dry.answer.code, 3, "{}", dry.answer.out);
+    assert_eq!(both.sandbox.read(&path), before);
+    let asked = both.run(["sync"]);
+    assert_eq!((asked.answer.code, asked.writes.len(), asked.commits), (3, 0, 1), "{}", asked.answer.out);
+    let said = &asked.answer.out;
+    assert!(said.contains(&format!("not filed, perhaps #{number}")), "{said}");
+    assert!(said.contains("P2 there, P1 here"), "{said}");
+    assert!(said.contains("gardener accept e, gardener link e NUMBER or gardener link e --none"), "{said}");
+    let text = both.sandbox.read(&path);
+    assert!(text.contains("candidates:") && text.contains(&format!("issue: {number}")), "{text}");
+    assert_eq!(
+        text.replace(
+            &text[text.find("    candidates:").expect("there")..text.find("---\n\n").expect("end")],
+            ""
+        ),
+        before
+    );
+    // It is asked once and not again, whatever GitHub says meanwhile, and nothing is sent.
+    both.github(|g| g.comment_as("bob", REPO, number, "Still there."));
+    both.minutes(30);
+    let again = both.run(["sync"]);
+    assert_eq!((again.answer.code, again.writes.len(), again.commits), (3, 0, 0), "{}", again.answer.out);
+    assert_eq!(both.sandbox.read(&path), text);
+
+    // Somebody says which it is: what was asked goes, and why it was asked stays.
+    both.edit(&path, "  - id: e   # by hand\n", &format!("  - id: e   # by hand\n    issue: {number}\n"));
+    let decided = both.run(["sync"]);
+    assert!(decided.answer.out.contains("decided, no candidates any more"), "{}", decided.answer.out);
+    assert_eq!(decided.answer.code, 4, "the severities differ: {}", decided.answer.out);
+    let text = both.sandbox.read(&path);
+    assert!(!text.contains("candidates:") && text.contains("    reason: "), "{text}");
+    assert_eq!(both.run(["sync", "--prefer", "local"]).answer.code, 0);
+    both.minutes(1);
+    both.assert_settled();
+    assert!(both.issue(number).2.contains(&"P1".to_owned()));
+}
+
+#[test]
+fn none_of_them_is_filed() {
+    let both = Both::new();
+    others(&both);
+    ledger(&both, &[]);
+    let path = worklog(&both, "w", ALIKE, ALIKE_SECTION);
+    assert_eq!(both.run(["sync"]).answer.code, 3);
+    let text = both.sandbox.read(&path);
+    let (from, to) = (text.find("    candidates:").expect("there"), text.find("---\n\n").expect("the end"));
+    both.sandbox.write(&path, text.replace(&text[from..to], "    candidates: []\n"));
+    let filed = both.sync();
+    assert_eq!(filed.writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count(), 1);
+    let text = both.sandbox.read(&path);
+    assert!(!text.contains("candidates") && !text.contains("reason:"), "{text}");
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
+fn a_closed_issue_is_asked_about_and_an_old_one_is_not() {
+    for (days, asked) in [(1, true), (200, false)] {
+        let both = Both::new();
+        others(&both);
+        let number = ledger(&both, &[]);
+        both.github(|g| g.close_as("bob", REPO, number, github_stand_in::Reason::Completed));
+        both.minutes(days * 24 * 60);
+        let path = worklog(&both, "w", SAME, &same_section());
+        let synced = both.run(["sync"]);
+        let text = both.sandbox.read(&path);
+        assert_eq!(text.contains("closed as completed, so it may have come back"), asked, "{text}");
+        let code = if asked { 3 } else { 0 };
+        assert_eq!(synced.answer.code, code, "{}", synced.answer.out);
+        assert!(!both.issue(number).0, "nothing reopens it");
+    }
+}
+
+#[test]
+fn one_problem_in_two_worklogs_becomes_one_issue() {
+    let both = Both::new();
+    others(&both);
+    worklog(&both, "a", SAME, &same_section());
+    worklog(&both, "b", SAME, &same_section());
+    let first = both.run(["sync"]);
+    assert_eq!(first.answer.code, 3, "{}", first.answer.out);
+    assert!(first.answer.out.contains("waits for e, which looks like the same"), "{}", first.answer.out);
+    let created = |writes: &[String]| writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count();
+    assert_eq!(created(&first.writes), 1);
+    both.minutes(1);
+    let second = both.sync();
+    assert_eq!(created(&second.writes), 0, "{}", second.answer.out);
+    assert!(both.sandbox.read("worklogs/b.md").contains("    issue: 5\n"));
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
+fn entries_of_one_worklog_are_told_apart_by_who_wrote_it() {
+    let both = Both::new();
+    others(&both);
+    let text = format!(
+        "---\ngardener: 1\nid: w\nentries:\n  - id: a\n{SAME}  - id: b\n{SAME}---\n\n# w\n\n## A\n\
+         <!-- gardener:entry a -->\n{0}\n## B\n<!-- gardener:entry b -->\n{0}",
+        same_section()
+    );
+    both.sandbox.write("worklogs/w.md", text);
+    both.sandbox.commit_all("two");
+    let synced = both.sync();
+    assert_eq!(synced.writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count(), 2);
+}
+
+#[test]
+fn the_texts_are_kept_and_only_what_changed_is_listed() {
+    let both = Both::new();
+    others(&both);
+    worklog(&both, "a", "    title: Uploads of large pictures stop halfway\n", "A picture of 40 MB.");
+    both.sync();
+    let texts = both.sandbox.root().join("repo/.git/gardener/issues.jsonl");
+    assert!(texts.is_file());
+    // Issues that were opened meanwhile are found though a sync that files nothing heard of them first.
+    let number = ledger(&both, &[]);
+    both.minutes(30);
+    both.assert_settled();
+    let path = worklog(&both, "w", SAME, &same_section());
+    let synced = both.run(["sync"]);
+    assert_eq!(synced.answer.code, 0, "{}", synced.answer.out);
+    let listings = both.server.log().iter().filter(|l| l.target.contains("/issues?")).count();
+    assert!(
+        listings <= 1
+            && both
+                .server
+                .log()
+                .iter()
+                .all(|l| !l.target.contains("/issues?") || l.target.contains("since="))
+    );
+    assert!(both.sandbox.read(&path).contains(&format!("    issue: {number}\n")));
+    // Without them, or with a part of them, everything is listed again and nothing is lost.
+    for damaged in [None, Some("nonsense"), Some("{\"look\":")] {
+        match damaged {
+            None => both.sandbox.remove(".git/gardener/issues.jsonl"),
+            Some(text) => both.sandbox.write(".git/gardener/issues.jsonl", text),
+        }
+        let id = format!("x{}", damaged.map_or(0, str::len));
+        worklog(&both, &id, SAME, &same_section());
+        both.run(["sync"]);
+        let text = both.sandbox.read(&format!("worklogs/{id}.md"));
+        assert!(text.contains(&format!("    issue: {number}\n")), "{damaged:?}: {text}");
+    }
+}
+
+#[test]
+fn what_may_be_linked_is_the_projects_choice() {
+    let both = Both::new();
+    others(&both);
+    let number = ledger(&both, &["P1"]);
+    both.sandbox.write("gardener.toml", "[matching]\nlikeness = \"ask\"\n");
+    let path = worklog(&both, "w", SAME, &same_section());
+    let asked = both.run(["sync"]);
+    assert_eq!((asked.answer.code, asked.writes.len()), (3, 0), "{}", asked.answer.out);
+    let text = both.sandbox.read(&path);
+    assert!(text.contains(&format!("issue: {number}")) && text.contains("candidates:"), "{text}");
+    both.without_likeness();
+    worklog(&both, "v", SAME, &same_section());
+    let filed = both.run(["sync"]);
+    assert_eq!(filed.answer.code, 3, "the first is still to be decided: {}", filed.answer.out);
+    assert_eq!(filed.writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count(), 1);
+}
