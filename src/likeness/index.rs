@@ -168,8 +168,10 @@ impl Index {
             for (key, line) in read.lines.iter().filter(|(key, _)| document.lines.contains(key)) {
                 let shared = f64::from(self.rare.lines.get(key).copied().unwrap_or(1));
                 let rare = (1.0 - shared.ln() / SHARED_BY_MANY.ln()).max(0.0);
+                // Where there are few issues a line need not be in many to be in most.
+                let others = 1.0 - (shared - 1.0) / f64::from(count(self.issues.len()));
                 #[expect(clippy::cast_precision_loss, reason = "a few words")]
-                let amount = rare * (line.words as f64 / WORDS_OF_A_LINE).min(1.0);
+                let amount = rare * others * (line.words as f64 / WORDS_OF_A_LINE).min(1.0);
                 if amount > amounts[LINE] {
                     amounts[LINE] = amount;
                     common.line = Some(line.spelled.clone());

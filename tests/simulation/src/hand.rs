@@ -55,7 +55,8 @@ pub(crate) fn worklog(id: &str, labels: &[&str], entries: &[(String, Vec<String>
 }
 
 fn entry_lines(entry: &str, lines: &[String]) -> String {
-    let mut text = format!("  - id: {entry}\n    title: 'Something about {entry}'\n    # by hand\n");
+    let [one, other, ..] = own_words(entry);
+    let mut text = format!("  - id: {entry}\n    title: '{one} {other} about {entry}'\n    # by hand\n");
     for line in lines {
         text.push_str(&format!("    {line}\n"));
     }
@@ -63,10 +64,26 @@ fn entry_lines(entry: &str, lines: &[String]) -> String {
 }
 
 fn section(entry: &str) -> String {
+    let [_, _, what, how, when] = own_words(entry);
     format!(
-        "\n## About {entry}\n<!-- gardener:entry {entry} -->\nIt fails  now and then. {}\n",
+        "\n## About {entry}\n<!-- gardener:entry {entry} -->\n{what} {how}  now and {when}. {}\n",
         crate::world::CANARY
     )
+}
+
+/// Words that only this entry has: no two entries say the same, so that none is taken for another one.
+fn own_words(entry: &str) -> [String; 5] {
+    let mut state = entry.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    std::array::from_fn(|_| {
+        let mut word = String::new();
+        for _ in 0..7 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            word.push(char::from(b'a' + u8::try_from((state >> 33) % 26).expect("below 26")));
+        }
+        word
+    })
 }
 
 /// Adds an entry at the end.
