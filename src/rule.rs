@@ -35,10 +35,13 @@ pub const MAX_PATTERNS: usize = 10;
 /// The longest glob or pattern, in characters.
 pub const MAX_PATTERN: usize = 200;
 /// How much of an entry's text is looked through for errors, in bytes.
-pub const MAX_TEXT: usize = 65_536;
+pub const MAX_TEXT: usize = 16_384;
 
-/// How large a pattern may become when it is compiled, in bytes: what it costs to match it grows with that.
-const MAX_PROGRAM: usize = 16_384;
+/// How large a pattern may become when it is compiled, in bytes: enough for the longest without repetitions. To look
+/// for it costs as much as this and the text, multiplied.
+const MAX_PROGRAM: usize = 8_192;
+/// How many globs a reason names.
+const NAMED: usize = 3;
 /// How many brackets of a pattern may stand in each other.
 const MAX_NESTING: u32 = 12;
 
@@ -126,12 +129,13 @@ pub fn read(body: &str) -> Read {
 }
 
 impl Rule {
-    /// What the rule says of a problem. The words name the globs and patterns that decided, as they
-    /// were written: foreign text.
+    /// What the rule says of a problem. The words name the globs and patterns that decided: foreign text, but
+    /// short, on one line, and with nothing hidden in it.
     pub fn says(&self, told: &Told<'_>) -> Answer {
         let never = told.tests.iter().find_map(|test| Some((test, first(&self.never, test)?)));
         if let Some((test, glob)) = never {
-            return Answer::Never(format!("its rule says never: {}, as {}", glob.text(), shortened(test)));
+            let glob = shortened(glob.text());
+            return Answer::Never(format!("its rule says never: {glob}, as {}", shortened(test)));
         }
         let mut reasons = Vec::new();
         if !self.tests.is_empty() {
@@ -145,11 +149,13 @@ impl Rule {
             if fitting.is_empty() {
                 return Answer::Nothing;
             }
-            reasons.push(format!("test {}", fitting.join(", ")));
+            let more = if fitting.len() > NAMED { ", …" } else { "" };
+            let named: Vec<String> = fitting.into_iter().take(NAMED).map(shortened).collect();
+            reasons.push(format!("test {}{more}", named.join(", ")));
         }
         if !self.errors.is_empty() {
             let Some(pattern) = self.error(told) else { return Answer::Nothing };
-            reasons.push(format!("error {}", pattern.text()));
+            reasons.push(format!("error {}", shortened(pattern.text())));
         }
         if reasons.is_empty() {
             return Answer::Nothing;

@@ -22,7 +22,9 @@ pub(super) struct Block {
 /// Every rule of a text, in its order.
 pub(super) fn blocks(body: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    if !body.contains(INFO) {
+    // Most issues have none, and are not taken apart.
+    let may_be_fence = |line: &str| line.trim_start().trim_start_matches(['`', '~']).trim() == INFO;
+    if !body.split(['\n', '\r']).any(may_be_fence) {
         return blocks;
     }
     let managed = managed(body);

@@ -203,7 +203,11 @@ impl Reading<'_> {
             Err(why) => {
                 let message =
                     format!("{} is no regular expression that can be used ({})", quoted(text), quoted(&why));
-                let help = "a character that means something, such as `(`, `[`, `*` or `+`, is itself behind a backslash";
+                let help = if why.contains("limit") || why.contains("nesting") {
+                    "write it with fewer repetitions and brackets"
+                } else {
+                    "a character that means something, such as `(`, `[`, `*` or `+`, is itself behind a backslash"
+                };
                 self.wrong(line, message, help);
                 None
             }

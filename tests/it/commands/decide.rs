@@ -395,3 +395,69 @@ fn another_run_that_writes_is_waited_for() {
     drop(lock);
     assert_eq!(gardener(&sandbox, "accept docker-build").code, 0);
 }
+
+/// What a sync makes of a decision: the stand-in for GitHub is there for these.
+mod synced {
+    use crate::both::{Both, REPO};
+
+    const CANDIDATES: &str = "  - id: build\n    title: The image does not build\n    severity: P2\n    candidates:\n      \
+                              - {issue: 1, score: 0.74, reason: \"same error line\"}\n      - {issue: 2, score: 0.4}\n";
+
+    /// A worklog whose entry may be about one of two issues of somebody.
+    fn scene() -> (Both, String) {
+        let both = Both::new();
+        both.github(|g| {
+            for title in ["Docker build fails", "Images are slow"] {
+                g.create_issue_as("bob", REPO, title, "Words of bob.", &[]);
+            }
+        });
+        let path = both.worklog("w", CANDIDATES);
+        (both, path)
+    }
+
+    fn gardener(both: &Both, words: &str) {
+        let answer = both.run(words.split_whitespace()).answer;
+        assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
+    }
+
+    #[test]
+    fn an_accepted_candidate_is_linked_and_keeps_its_reason() {
+        let (both, path) = scene();
+        gardener(&both, "accept build");
+        let synced = both.sync();
+        assert_eq!(synced.commits, 1);
+        assert!(both.issue(1).2.contains(&"P2".to_owned()), "{:?}", both.issue(1));
+        assert!(both.github(|g| g.issue(REPO, 3).is_none()), "nothing is filed");
+        let text = both.sandbox.git(["show", &format!("HEAD:{path}")]);
+        assert!(text.contains("    issue: 1\n    reason: \"same error line\"\n"), "{text}");
+        assert!(!text.contains("candidates"), "{text}");
+        both.assert_settled();
+    }
+
+    #[test]
+    fn what_is_none_of_them_is_filed() {
+        let (both, path) = scene();
+        gardener(&both, "link build --none");
+        both.sync();
+        assert!(both.github(|g| g.issue(REPO, 3).is_some()));
+        assert!(both.sandbox.read(&path).contains("    issue: 3\n"));
+        both.assert_settled();
+    }
+
+    #[test]
+    fn another_number_is_a_first_link_and_the_old_issue_stays_as_it_is() {
+        let (both, path) = scene();
+        gardener(&both, "accept build");
+        both.sync();
+        let first = both.issue(1);
+        gardener(&both, "link build 2 --replace");
+        let synced = both.sync();
+        assert!(synced.writes.iter().all(|write| !write.contains("/issues/1")), "{:?}", synced.writes);
+        assert_eq!(both.issue(1), first);
+        assert!(both.issue(2).2.contains(&"P2".to_owned()), "{:?}", both.issue(2));
+        let text = both.sandbox.read(&path);
+        assert!(text.contains("    issue: 2\n") && !text.contains("reason:"), "{text}");
+        assert!(text.contains("build {\"issue\":\"acme/app#2\""), "{text}");
+        both.assert_settled();
+    }
+}
