@@ -247,9 +247,18 @@ pub(super) fn end(
             let between = terminal.say("");
             code = cli::sync::said(code, between, terminal);
         }
-        let (its_code, its_value) = cli::sync::after_run(sync, context, terminal);
-        code = code.max(its_code);
-        value["sync"] = its_value;
+        let done = cli::sync::after_run(sync, context, terminal);
+        code = code.max(done.code);
+        value["sync"] = done.value.unwrap_or_default();
+        let written = told.worklog.iter().chain(&told.updated);
+        let left: Vec<_> =
+            written.filter(|path| !done.committed.contains(path)).map(String::as_str).collect();
+        if !left.is_empty() {
+            // A sync commits what it writes, and notes of a run are nothing that it syncs.
+            let left = left.join(", ");
+            terminal
+                .warn(format_args!("{HINT}note{HINT:#}: written and not committed: {}", Untrusted(&left)));
+        }
     }
     value["exit"] = code.into();
     let shown = if output.json { terminal.json(&value) } else { Ok(()) };

@@ -84,7 +84,7 @@ pub(super) fn run_on(
     scope: Scope,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let (code, value) = act(arguments, context, scope, true, terminal)?;
+    let Done { code, value, .. } = act(arguments, context, scope, true, terminal)?;
     let shown = value.map_or(Ok(()), |value| terminal.json(&value));
     Ok(said(code, shown, terminal))
 }
@@ -128,16 +128,22 @@ pub(super) fn ready(
     Ok(context)
 }
 
-/// The sync at the end of a run, which has the lock: its exit code, and what it says to scripts. What it
-/// says to people is said.
-pub(super) fn after_run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> (u8, Value) {
-    match act(arguments, context, Scope::Branch, false, terminal) {
-        Ok((code, value)) => (code, value.unwrap_or_default()),
-        Err(error) => {
-            error.show(terminal);
-            (error.code(), error.as_json())
-        }
-    }
+/// What was done and said to people.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) code: u8,
+    /// The same for scripts, where that is wanted.
+    pub(super) value: Option<Value>,
+    /// Paths in the commit.
+    pub(super) committed: Vec<String>,
+}
+
+/// The sync at the end of a run, which has the lock.
+pub(super) fn after_run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Done {
+    act(arguments, context, Scope::Branch, false, terminal).unwrap_or_else(|error| {
+        error.show(terminal);
+        Done { code: error.code(), value: Some(error.as_json()), ..Done::default() }
+    })
 }
 
 fn choices(
@@ -168,7 +174,7 @@ fn act(
     scope: Scope,
     takes_lock: bool,
     terminal: &mut Terminal,
-) -> Result<(u8, Option<Value>), CliError> {
+) -> Result<Done, CliError> {
     let home = context.home(terminal)?;
     let choices = choices(arguments, &context, &home, scope, terminal)?;
     let (mut store, mut cache) = context.stores();
@@ -189,7 +195,7 @@ fn act(
             let error = CliError::from(error);
             let ((message, next), code) = (error.words(), error.code());
             let value = json!({"schema": 1, "stopped": true, "error": message, "next": next, "exit": code});
-            return Ok((code, Some(value)));
+            return Ok(Done { code, value: Some(value), ..Done::default() });
         }
         opened => opened?,
     };
@@ -199,6 +205,7 @@ fn act(
             journal.damaged()
         ));
     }
+    let mut committed = Vec::new();
     let (code, shown, value) = if arguments.dry_run {
         let mut github = github;
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut cache, &choices)?;
@@ -216,6 +223,7 @@ fn act(
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut cache, &choices)?;
         interrupt::give_way();
         let code = report.verdict().code();
+        committed.clone_from(&report.committed);
         if arguments.json {
             (code, Ok(()), Some(report_json(&report, code)))
         } else {
@@ -223,7 +231,7 @@ fn act(
         }
     };
     drop(lock);
-    Ok((said(code, shown, terminal), value))
+    Ok(Done { code: said(code, shown, terminal), value, committed })
 }
 
 /// The exit code of what was done, whether or not all of it could be said.
