@@ -4,11 +4,13 @@
 //! clock. A command parses what was typed, opens the world (`context`), calls a flow and
 //! says what came of it; decisions are made below.
 
+mod accept;
 mod branch;
 mod check;
 mod collect;
 mod completions;
 mod context;
+mod decide;
 mod diagnostics;
 mod diff;
 mod error;
@@ -18,6 +20,7 @@ mod hook;
 mod import;
 mod init;
 mod interrupt;
+mod link;
 mod list;
 mod log;
 mod merge_driver;
@@ -85,6 +88,8 @@ enum Command {
     Collect(collect::Arguments),
     Trust(trust::Arguments),
     Sync(sync::Arguments),
+    Link(link::Arguments),
+    Accept(accept::Arguments),
     Status(status::Arguments),
     Undo(undo::Arguments),
     Diff(diff::Arguments),
@@ -166,6 +171,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
             branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
         }
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
+        Command::Accept(a) => accept::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),

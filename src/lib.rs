@@ -7,6 +7,7 @@
 //! * [`redact`]: secrets left out of texts.
 //! * [`report`]: what test runners write, read to values; [`matching`]: failures grouped by cause.
 //! * [`likeness`]: which issue an entry is about, by what is written of both.
+//! * [`rule`]: which tests and errors are an issue's, as people write into its text.
 //! * [`logs`]: lines of logs grouped by message.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
@@ -51,6 +52,7 @@ pub mod redact;
 pub mod repo;
 pub mod report;
 pub mod review;
+pub mod rule;
 pub mod run;
 pub mod runner;
 #[cfg(feature = "sabotage")]

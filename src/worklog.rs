@@ -26,6 +26,7 @@ mod tree;
 mod values;
 
 pub use commit::{NoFrontMatter, committed_text};
+pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostic, Level};
 pub use edit::{Edit, EditError, edit};
 pub use scalar::yaml_text;

@@ -23,6 +23,7 @@ pub mod printed;
 pub mod quote;
 pub mod redactor;
 pub mod results;
+pub mod rules;
 mod tape;
 
 use std::time::Instant;

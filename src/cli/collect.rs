@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         runs.push(SuiteRun { name, command: None, gives, verdict, duration: None, log, collected });
     }
     begun.is_of(whence(&context, named, begun.head(), &made)?);
-    found::end(runs, begun, &arguments.output, context, terminal)
+    found::end(runs, begun, &arguments.output, context, None, terminal)
 }
 
 /// What was in a file.

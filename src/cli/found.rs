@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::said::{Said, Told, summary};
 use crate::cli::terminal::{ERROR, HINT, Terminal};
 use crate::cli::whence::Whence;
+use crate::cli::{self, interrupt};
 use crate::model::{Timestamp, Untrusted};
 use crate::repo::{GitWorktree, RepoError};
 use crate::run::again::told_by;
@@ -28,7 +29,7 @@ pub(super) struct Output {
     always: bool,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// What is known before the first suite runs.
@@ -94,7 +95,8 @@ pub(super) fn begin(
     Ok(Begun { at, focus, commit, dirty, template, owners, whence: None })
 }
 
-/// Draws the conclusion, writes it and says it. Returns the exit code.
+/// Draws the conclusion, writes it and says it; with `sync`, what was written is synced at once, under
+/// the same lock. Returns the exit code, the higher of both.
 ///
 /// # Errors
 /// When earlier worklogs can't be read, or the output can't be written.
@@ -102,7 +104,8 @@ pub(super) fn end(
     suites: Vec<SuiteRun>,
     begun: Begun,
     output: &Output,
-    context: Context,
+    mut context: Context,
+    sync: Option<&cli::sync::Arguments>,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
     let (failed, unfinished) = worst(&suites);
@@ -172,8 +175,8 @@ pub(super) fn end(
                 terminal.print(&text)?;
             }
         }
-    } else if let Err(why) = locked {
-        told.failed = Some(why);
+    } else if let Err(why) = &locked {
+        told.failed = Some(why.clone());
     } else {
         let used: BTreeSet<_> = loaded.iter().map(|l| l.worklog.header().id.clone()).collect();
         if is_wanted && told.failed.is_none() {
@@ -218,19 +221,49 @@ pub(super) fn end(
         document: &document,
         told: &told,
         dry_run: output.dry_run,
+        syncs: sync.is_some(),
         tells_time: !context::is_clock_fixed(),
         code,
     };
-    if output.json {
-        terminal.json(&said.as_json())?;
-    } else {
-        said.say(terminal)?;
-    }
+    let shown = if output.json { Ok(()) } else { said.say(terminal) };
     if let Some(why) = &told.failed {
         terminal.warn(format_args!("{ERROR}error{ERROR:#}: no worklog was written: {}", Untrusted(why)));
         terminal.warn(format_args!("{HINT}next{HINT:#}: mend that, then run it again"));
     }
-    Ok(code)
+    let Some(sync) = sync else {
+        let shown = if output.json { terminal.json(&said.as_json()) } else { shown };
+        return shown.map(|()| code);
+    };
+    let mut value = said.as_json();
+    // Whether or not that could be said, it was done.
+    let mut code = cli::sync::said(code, shown, terminal);
+    if told.failed.is_some() || said.is_stopped() || interrupt::came() {
+        let why = if told.failed.is_some() { "no worklog was written" } else { "the run was stopped" };
+        terminal.warn(format_args!("{HINT}note{HINT:#}: nothing was synced, because {why}"));
+        value["sync"] = serde_json::Value::Null;
+    } else {
+        context.repo = worktree.into_repo();
+        if !output.json {
+            let between = terminal.say("");
+            code = cli::sync::said(code, between, terminal);
+        }
+        let done = cli::sync::after_run(sync, context, terminal);
+        code = code.max(done.code);
+        value["sync"] = done.value.unwrap_or_default();
+        let written = told.worklog.iter().chain(&told.updated);
+        let left: Vec<_> =
+            written.filter(|path| !done.committed.contains(path)).map(String::as_str).collect();
+        if !left.is_empty() {
+            // A sync commits what it writes, and notes of a run are nothing that it syncs.
+            let left = left.join(", ");
+            terminal
+                .warn(format_args!("{HINT}note{HINT:#}: written and not committed: {}", Untrusted(&left)));
+        }
+    }
+    value["exit"] = code.into();
+    let shown = if output.json { terminal.json(&value) } else { Ok(()) };
+    drop(locked);
+    Ok(cli::sync::said(code, shown, terminal))
 }
 
 /// A name stands in the worklog as it is, so that one with a secret in it is refused.

@@ -150,6 +150,18 @@ pub(super) fn heed(_steps: &Steps) {}
 #[cfg(not(unix))]
 pub(super) fn give_way() {}
 
+/// Whether a signal came, so that nothing new is to begin.
+#[cfg(unix)]
+pub(super) fn came() -> bool {
+    STOPPED.load(Ordering::SeqCst) != 0 || TOLD.load(Ordering::SeqCst)
+}
+
+/// As above.
+#[cfg(not(unix))]
+pub(super) fn came() -> bool {
+    false
+}
+
 #[cfg(unix)]
 fn tell(what: &str) {
     use std::io::{IsTerminal as _, Write as _};

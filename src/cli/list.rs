@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, HINT, Terminal};
-use crate::model::{Base, Entry, IssueRef, Label, RepoSlug, Severity, Status, Untrusted};
+use crate::model::{Base, Candidate, Entry, IssueRef, Label, RepoSlug, Severity, Status, Untrusted};
 use crate::sync::{self, LocalWorklog, Skipped};
 
 /// List the entries of all worklogs
@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Entries of worklogs whose id or path fits this pattern
     #[arg(long, short, value_name = "PATTERN")]
     worklog: Vec<glob::Pattern>,
+    /// Entries that have candidates: somebody has to say which issue they are about
+    #[arg(long)]
+    candidates: bool,
     /// Archived worklogs too
     #[arg(long)]
     archived: bool,
@@ -51,6 +54,7 @@ Examples:
   gardener list --severity P0 --severity P1 --status open
   gardener list --issue none --status open        what `gardener sync` would file
   gardener list --issue 1021                      where this issue turned up
+  gardener list --candidates                      what waits for `gardener accept` or `link`
   gardener list --label websocket --worklog 'critical-*'
   gardener list --json | jq -r '.entries[].title'";
 
@@ -118,6 +122,14 @@ impl<'a> Row<'a> {
         (before.matches('\n').count() + 1, column + 1)
     }
 
+    /// The issues that it may be about, as long as nobody decided.
+    pub(super) fn candidates(&self) -> &'a [Candidate] {
+        match (&self.entry.issue, &self.entry.candidates) {
+            (None, Some(candidates)) => candidates,
+            _ => &[],
+        }
+    }
+
     /// What was edited since the last sync.
     pub(super) fn edited(&self) -> Vec<String> {
         let edited = self.worklog.edited.get(self.index).map(Vec::as_slice).unwrap_or_default();
@@ -141,10 +153,18 @@ impl<'a> Row<'a> {
             "tests": entry.tests, "files": entry.files, "impact": entry.impact, "owner": entry.owner,
             "fingerprint": entry.fingerprint, "suites": entry.suites, "flaky": entry.flaky, "hold": entry.hold,
             "first_seen": entry.first_seen, "last_seen": entry.last_seen, "count": entry.count,
+            "candidates": entry.candidates.as_deref().map(candidates_json), "reason": entry.reason,
             "passed_at": entry.passed_at, "archived": header.archived, "edited": self.edited(),
             "base": self.base.map(base_json),
         })
     }
+}
+
+/// Candidates for scripts; the score is a share, as in the file.
+pub(super) fn candidates_json(candidates: &[Candidate]) -> Value {
+    let score = |score: u8| f64::from(score) / 100.0;
+    let one = |c: &Candidate| json!({"issue": c.issue.to_string(), "score": c.score.map(score), "reason": c.reason});
+    candidates.iter().map(one).collect()
 }
 
 fn base_json(base: &Base) -> Value {
@@ -235,6 +255,7 @@ fn fits(row: &Row<'_>, wanted: &Arguments, home: Option<&RepoSlug>) -> bool {
             (Some(wanted), Some(issue)) => same_issue(wanted, issue, home),
             (wanted, issue) => wanted.is_none() && issue.is_none(),
         })
+        && (!wanted.candidates || !row.candidates().is_empty())
         && any(&wanted.worklog, |p| p.matches(header.id.as_str()) || p.matches(&row.worklog.loaded.path))
 }
 
@@ -247,14 +268,23 @@ pub(super) fn table(rows: &[Row<'_>], name: impl Fn(&Row<'_>) -> String) -> Stri
     let mut text = String::new();
     for (row, name, status, issue) in &cells {
         let (color, word) = (color(row.severity), row.severity.map_or("-", Severity::word));
-        let title = Untrusted(&row.entry.title);
+        let (title, mark) = (Untrusted(&row.entry.title), mark(row));
         // Writing to a string works.
         let _ = writeln!(
             text,
-            "{name:names$}  {status:statuses$}  {color}{word:2}{color:#}  {issue:issues$}  {title}"
+            "{name:names$}  {status:statuses$}  {color}{word:2}{color:#}  {issue:issues$}  {title}{mark}"
         );
     }
     text
+}
+
+/// What stands behind a title that waits for a decision.
+fn mark(row: &Row<'_>) -> String {
+    match row.candidates().len() {
+        0 => String::new(),
+        1 => format!("  {ALARM}(1 candidate){ALARM:#}"),
+        count => format!("  {ALARM}({count} candidates){ALARM:#}"),
+    }
 }
 
 fn status_word<'a>(row: &Row<'a>) -> &'a str {

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::found;
 use crate::cli::terminal::{ALARM, NAME, QUIET, Terminal};
-use crate::cli::{interrupt, trust};
+use crate::cli::{interrupt, sync, trust};
 use crate::config::Suite;
 use crate::model::{Complaint, Format, Results, Untrusted};
 use crate::report::{self, Seen};
@@ -35,17 +35,28 @@ pub(super) struct Arguments {
     /// How many suites run at the same time [default: run.jobs of gardener.toml]
     #[arg(long, short = 'j', value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: Option<u8>,
+    /// Then sync, as `gardener sync` does: file what is new, and commit
+    #[arg(long, conflicts_with = "dry_run")]
+    sync: bool,
+    /// With --sync: go on where a limit on new or closed issues would stop
+    #[arg(long, short = 'y', requires = "sync")]
+    yes: bool,
+    /// With --sync: make no commit
+    #[arg(long, requires = "sync")]
+    no_commit: bool,
     #[command(flatten)]
     output: found::Output,
 }
 
 const EXAMPLES: &str = "\
-Exit codes: 0 nothing failed, 1 tests failed, 3 a suite could not run or not to its end.
+Exit codes: 0 nothing failed, 1 tests failed, 3 a suite could not run or not to its end. With --sync \
+the higher of that and the sync's.
 
 Examples:
   gardener run                     all suites
   gardener run critical            those of a focus area
   gardener run --suite unit -n     one suite; show what would be written
+  gardener run nightly --sync      write the worklog, file what is new, commit
   gardener run && git push";
 
 /// Runs the command.
@@ -56,9 +67,17 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         places(suite, &context)?;
         found::no_secret("the name of a suite", &suite.name, terminal)?;
     }
+    let sync = arguments.sync;
+    let sync =
+        sync.then(|| sync::Arguments::after_run(arguments.output.json, arguments.yes, arguments.no_commit));
+    let context = match &sync {
+        // What would stop it at once is better known before the first suite runs.
+        Some(sync) => sync::ready(sync, context, terminal)?,
+        None => context,
+    };
     let begun = found::begin(&context, focus, &[], terminal)?;
     let runs = run_all(&suites, arguments, &context, terminal);
-    found::end(runs, begun, &arguments.output, context, terminal)
+    found::end(runs, begun, &arguments.output, context, sync.as_ref(), terminal)
 }
 
 /// The suites that are meant, and the focus area if there is one.

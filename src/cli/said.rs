@@ -52,6 +52,8 @@ pub(super) struct Said<'a> {
     pub(super) told: &'a Told,
     /// Nothing was to be written.
     pub(super) dry_run: bool,
+    /// Whether a sync follows.
+    pub(super) syncs: bool,
     /// Whether durations are told: where the clock is fixed they are not.
     pub(super) tells_time: bool,
     /// The exit code.
@@ -88,7 +90,8 @@ pub(super) fn summary(conclusion: &Conclusion, suites: &[SuiteRun]) -> String {
 }
 
 impl Said<'_> {
-    fn is_stopped(&self) -> bool {
+    /// Whether it came to its end before all suites did.
+    pub(super) fn is_stopped(&self) -> bool {
         self.suites.iter().any(|suite| suite.verdict.is_stopped)
     }
 
@@ -142,7 +145,7 @@ impl Said<'_> {
         if told.whence.as_ref().is_some_and(|whence| whence.is_older) && !conclusion.runs.is_empty() {
             terminal.warn(format_args!("{HINT}next{HINT:#}: name the commit that they are of with --commit"));
         }
-        if told.worklog.is_some() && entries > 0 {
+        if told.worklog.is_some() && entries > 0 && !self.syncs {
             terminal.warn(format_args!("{HINT}next{HINT:#}: look at it, then `gardener sync --dry-run`"));
         }
         Ok(())

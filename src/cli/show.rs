@@ -14,7 +14,7 @@ use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::list::{Row, same_issue, table, warn_of};
 use crate::cli::terminal::{ALARM, NAME, QUIET, Terminal};
-use crate::model::{Base, IssueRef, Label, RepoSlug, Run, Untrusted};
+use crate::model::{Base, Candidate, IssueRef, Label, RepoSlug, Run, Untrusted};
 use crate::sync::{self, LocalState, LocalWorklog};
 
 /// Show an entry, all entries of an issue, or a worklog
@@ -169,6 +169,11 @@ fn entry_text(row: &Row<'_>) -> String {
     sheet.texts("files", entry.files.iter().cloned());
     sheet.text("owner", entry.owner.as_deref());
     sheet.text("fingerprint", entry.fingerprint.as_deref());
+    sheet.text("reason", entry.reason.as_deref());
+    match entry.candidates.as_deref() {
+        Some([]) if entry.issue.is_none() => sheet.line("candidates", "none of them: a sync files it"),
+        candidates => sheet.texts("candidates", candidates.into_iter().flatten().map(candidate_words)),
+    }
     sheet.line("last sync", row.base.map_or_else(|| "never".to_owned(), base_words));
     let edited = row.edited();
     if !edited.is_empty() {
@@ -181,6 +186,13 @@ fn entry_text(row: &Row<'_>) -> String {
     let mut text = sheet.0;
     text.push_str(&section(worklog.prose(&entry.id).as_deref().unwrap_or_default()));
     text
+}
+
+/// `#1082  0.74  same error line and test`
+pub(super) fn candidate_words(candidate: &Candidate) -> String {
+    let score = candidate.score.map(|score| format!("{:.2}", f64::from(score) / 100.0));
+    let words = [Some(candidate.issue.to_string()), score, candidate.reason.clone()];
+    words.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 /// What the last sync agreed on.

@@ -14,6 +14,7 @@ use crate::journal::{Caches, Journal, JournalError};
 use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
+use crate::repo::Home;
 use crate::sync::{self, Choices, Prepared, Report, Scope, Skipped, WantedSide};
 
 /// Merge worklogs with GitHub issues, in both directions, and commit
@@ -83,10 +84,78 @@ pub(super) fn run_on(
     scope: Scope,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let home = context.home(terminal)?;
-    let choices = Choices {
+    let Done { code, value, .. } = act(arguments, context, scope, true, terminal)?;
+    let shown = value.map_or(Ok(()), |value| terminal.json(&value));
+    Ok(said(code, shown, terminal))
+}
+
+impl Arguments {
+    /// What `gardener run --sync` can be told of its sync.
+    pub(super) fn after_run(json: bool, yes: bool, no_commit: bool) -> Self {
+        Self {
+            json,
+            yes,
+            no_commit,
+            dry_run: false,
+            diff: false,
+            all: false,
+            prefer: Vec::new(),
+            branch: None,
+            pull_request: false,
+            hook: None,
+            told: Vec::new(),
+        }
+    }
+}
+
+/// Finds what would stop a sync at once: no repository on GitHub, no token for it, a merge under way, no
+/// branch. Nobody is asked but this machine.
+///
+/// # Errors
+/// When something would.
+pub(super) fn ready(
+    arguments: &Arguments,
+    mut context: Context,
+    terminal: &Terminal,
+) -> Result<Context, CliError> {
+    let home = context.find_home()?;
+    let choices = choices(arguments, &context, &home, Scope::Branch, terminal)?;
+    context.github(&home, terminal)?;
+    let config = context.config.clone();
+    let mut worktree = context.repo.worktree(&config);
+    sync::check_standing(&mut worktree, &choices)?;
+    context.repo = worktree.into_repo();
+    Ok(context)
+}
+
+/// What was done and said to people.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) code: u8,
+    /// The same for scripts, where that is wanted.
+    pub(super) value: Option<Value>,
+    /// Paths in the commit.
+    pub(super) committed: Vec<String>,
+}
+
+/// The sync at the end of a run, which has the lock.
+pub(super) fn after_run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Done {
+    act(arguments, context, Scope::Branch, false, terminal).unwrap_or_else(|error| {
+        error.show(terminal);
+        Done { code: error.code(), value: Some(error.as_json()), ..Done::default() }
+    })
+}
+
+fn choices(
+    arguments: &Arguments,
+    context: &Context,
+    home: &Home,
+    scope: Scope,
+    terminal: &Terminal,
+) -> Result<Choices, CliError> {
+    Ok(Choices {
         home: home.slug.clone(),
-        config: context.trusted_config(&home)?,
+        config: context.trusted_config(home)?,
         template: context.issue_template()?,
         preferences: wanted_sides(&arguments.prefer)?,
         all: arguments.all,
@@ -95,11 +164,23 @@ pub(super) fn run_on(
         pushing: None,
         scope,
         redactor: terminal.redactor(),
-    };
+    })
+}
+
+/// Does it and says it to people; what is for scripts is given back.
+fn act(
+    arguments: &Arguments,
+    context: Context,
+    scope: Scope,
+    takes_lock: bool,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    let home = context.home(terminal)?;
+    let choices = choices(arguments, &context, &home, scope, terminal)?;
     let (mut store, mut look, mut texts) = context.stores();
     let mut caches = Caches { look: &mut look, texts: &mut texts };
     let looked = context.last_look();
-    let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
+    let lock = if arguments.dry_run || !takes_lock { None } else { Some(context.lock()?) };
     let github = context.github(&home, terminal)?;
     let config = context.config.clone();
     let mut worktree = context.repo.worktree(&config);
@@ -115,8 +196,7 @@ pub(super) fn run_on(
             let error = CliError::from(error);
             let ((message, next), code) = (error.words(), error.code());
             let value = json!({"schema": 1, "stopped": true, "error": message, "next": next, "exit": code});
-            terminal.json(&value)?;
-            return Ok(code);
+            return Ok(Done { code, value: Some(value), ..Done::default() });
         }
         opened => opened?,
     };
@@ -126,11 +206,16 @@ pub(super) fn run_on(
             journal.damaged()
         ));
     }
-    let code = if arguments.dry_run {
+    let mut committed = Vec::new();
+    let (code, shown, value) = if arguments.dry_run {
         let mut github = github;
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
-        let shown = show_plan(&prepared, arguments, github.requests(), terminal);
-        said(prepared.verdict(arguments.yes).code(), shown, terminal)
+        let (code, requests) = (prepared.verdict(arguments.yes).code(), github.requests());
+        if arguments.json {
+            (code, Ok(()), Some(plan_json(&prepared, requests, code)))
+        } else {
+            (code, show_plan(&prepared, arguments, requests, terminal), None)
+        }
     } else {
         let mut github = GitHubWriter::new(github);
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
@@ -138,11 +223,16 @@ pub(super) fn run_on(
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
         interrupt::give_way();
-        let shown = show_report(&report, arguments, terminal);
-        said(report.verdict().code(), shown, terminal)
+        let code = report.verdict().code();
+        committed.clone_from(&report.committed);
+        if arguments.json {
+            (code, Ok(()), Some(report_json(&report, code)))
+        } else {
+            (code, show_report(&report, terminal), None)
+        }
     };
     drop(lock);
-    Ok(code)
+    Ok(Done { code: said(code, shown, terminal), value, committed })
 }
 
 /// The exit code of what was done, whether or not all of it could be said.
@@ -191,20 +281,19 @@ fn field_named(word: &str) -> Result<Field, CliError> {
     }
 }
 
+fn plan_json(prepared: &Prepared, requests: u64, code: u8) -> Value {
+    json!({
+        "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
+        "left_out": prepared.left_out, "requests": requests, "exit": code,
+    })
+}
+
 fn show_plan(
     prepared: &Prepared,
     arguments: &Arguments,
     requests: u64,
     terminal: &mut Terminal,
 ) -> Result<(), CliError> {
-    let verdict = prepared.verdict(arguments.yes);
-    if arguments.json {
-        let value = json!({
-            "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
-            "left_out": prepared.left_out, "requests": requests, "exit": verdict.code(),
-        });
-        return terminal.json(&value);
-    }
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
     if arguments.diff {
@@ -222,10 +311,7 @@ fn show_plan(
     terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))
 }
 
-fn show_report(report: &Report, arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
-    if arguments.json {
-        return terminal.json(&report_json(report, report.verdict().code()));
-    }
+fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError> {
     show_skipped(&report.skipped, terminal);
     for worklog in report.lines() {
         terminal.print(colored(&worklog))?;

@@ -60,6 +60,11 @@ impl GitWorktree {
         &self.repo
     }
 
+    /// The repository, given back.
+    pub fn into_repo(self) -> Repo {
+        self.repo
+    }
+
     /// Every worklog as git lists it, with its text; one that isn't in the work tree
     /// (deleted, or outside of a sparse checkout) is left out.
     pub(super) fn items(&self) -> Result<Vec<Item>, RepoError> {

@@ -2,6 +2,7 @@
 //! in a repository of its own. What they print is held by snapshots beside this file.
 
 mod check;
+mod decide;
 mod hostile;
 mod list;
 mod new;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
-    &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "worklog"],
+    &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "rule", "worklog"],
     &["driver", "legacy", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],

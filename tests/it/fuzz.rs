@@ -140,7 +140,7 @@ macro_rules! hold {
 
 hold! {
     answers base_block config front_matter journal managed_block markers names old_worklogs printed quote redactor
-    results
+    results rules
 }
 
 #[test]

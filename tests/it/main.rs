@@ -26,6 +26,7 @@ mod repository;
 mod results;
 mod review;
 mod rough;
+mod rule_laws;
 mod rules;
 mod run;
 mod running;

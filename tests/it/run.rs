@@ -6,6 +6,7 @@ mod lifecycle;
 mod said;
 mod seed;
 mod stopped;
+mod synced;
 mod tools;
 mod writing;
 

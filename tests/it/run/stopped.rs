@@ -134,8 +134,14 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 
 /// `gardener run` with the signals that a terminal's job has: tests that run under `nohup` ignore one.
 fn job(place: &Place) -> Command {
+    signallable(place, &[]).command()
+}
+
+/// The same with these words more.
+fn signallable(place: &Place, more: &[&str]) -> crate::sandbox::Start {
     let words = ["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_gardener"), "run"];
-    place.sandbox.program("env", words).env("SOURCE_DATE_EPOCH", "1757851170").command()
+    let words = words.iter().chain(more).copied();
+    place.sandbox.program("env", words).env("SOURCE_DATE_EPOCH", "1757851170")
 }
 
 /// Starts a run, sends it these signals once its suite hangs, and gives the signal that it ended by.
@@ -165,6 +171,18 @@ fn a_signal_ends_the_suites_and_what_is_known_is_written() {
         assert_eq!(place.sandbox.program("pgrep", ["-f", &own]).run().out, "");
     }
     fired("a suite stopped by a signal");
+}
+
+#[test]
+fn what_a_signal_stopped_is_not_synced() {
+    use crate::both::SECRET;
+    let (place, _) = hanging();
+    let start =
+        signallable(&place, &["--sync"]).env("GITHUB_API_URL", place.server.url()).env("GH_TOKEN", SECRET);
+    assert_eq!(signalled(&place, start.command(), &["-INT"]), Some(2));
+    let text = place.worklog("");
+    assert!(text.contains("no field 'x'") && !text.contains("    issue: "), "{text}");
+    assert!(place.github(|g| g.issue("acme/app", 1).is_none()));
 }
 
 #[test]

@@ -1,0 +1,351 @@
+//! What `gardener link` and `gardener accept` share: an entry found by its name, what was decided of it
+//! put into its worklog, and said.
+//!
+//! A decision is an edit like one by hand: it changes the worklog in the work tree and nothing else. No
+//! commit is made and nobody is asked; the next sync does what follows from it. Either all decisions of
+//! a command can be written, or none is.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::diagnostics;
+use crate::cli::error::CliError;
+use crate::cli::list::{Row, candidates_json, same_issue, warn_of};
+use crate::cli::terminal::{ERROR, HINT, NAME, Terminal};
+use crate::model::{IssueRef, RepoSlug, Untrusted};
+use crate::repo::{Staged, Worktree as _};
+use crate::sync::{self, LocalState};
+use crate::worklog::{self, Edit, EditError, nearest};
+
+/// What both commands can be told about their output.
+#[derive(Debug, clap::Args)]
+pub(super) struct Output {
+    /// Show what would be decided; write nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Output {
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+}
+
+/// What was decided of an entry.
+pub(super) enum Choice {
+    /// It is about this issue.
+    Issue {
+        /// Without a repository it is the worklog's own.
+        to: IssueRef,
+        /// Why, in words that go into the entry.
+        reason: Option<String>,
+    },
+    /// It is about none that there is.
+    None,
+}
+
+/// A decision about one entry.
+pub(super) struct Decision<'a> {
+    pub(super) row: Row<'a>,
+    pub(super) choice: Choice,
+}
+
+/// Reads the worklogs under the lock of those who write, has `decide` say what is wanted of them, writes
+/// it and says it. Returns the exit code.
+///
+/// # Errors
+/// When nothing was written: what `decide` refused, a worklog that can't be edited, or another run that
+/// writes just now.
+pub(super) fn carry_out(
+    output: &Output,
+    context: Context,
+    terminal: &mut Terminal,
+    decide: impl for<'a> FnOnce(&Garden<'a>, &mut Terminal) -> Result<Vec<Decision<'a>>, CliError>,
+) -> Result<u8, CliError> {
+    let home = context.find_home().ok();
+    let (slug, host) = home.map(|home| (home.slug, home.host)).unzip();
+    let _lock = if output.dry_run { None } else { Some(context.lock()?) };
+    let config = context.config.clone();
+    let mut worktree = context.repo.worktree(&config);
+    let state = sync::local_state(&mut worktree, &config, slug.as_ref())?;
+    let garden = Garden { state: &state, home: slug.as_ref(), host: host.as_deref() };
+    let decisions = decide(&garden, terminal)?;
+    for decision in &decisions {
+        can_be_written(decision)?;
+    }
+    let texts = texts(&decisions)?;
+    let (mut written, mut failed) = (Vec::new(), None);
+    if !output.dry_run {
+        for (path, (before, after)) in &texts {
+            match worktree.write(path, before, after) {
+                Ok(()) => written.push(*path),
+                Err(error) if written.is_empty() => return Err(error.into()),
+                Err(error) => {
+                    failed = Some(CliError::from(error));
+                    break;
+                }
+            }
+        }
+    }
+    let code = if failed.is_some() { 3 } else { 0 };
+    let done = |path: &str| output.dry_run || !texts.contains_key(path) || written.contains(&path);
+    if output.json {
+        let entries: Vec<Value> = decisions.iter().map(|d| as_json(d, done(path(d)))).collect();
+        let (error, next) = failed.as_ref().map(CliError::words).unzip();
+        terminal.json(&json!({
+            "schema": 1, "dry_run": output.dry_run, "entries": entries, "written": written,
+            "error": error, "next": next.flatten(), "exit": code,
+        }))?;
+        return Ok(code);
+    }
+    let mut last = "";
+    let width = decisions.iter().map(|d| d.row.entry.id.as_str().len()).max().unwrap_or(0);
+    for decision in decisions.iter().filter(|d| done(path(d))) {
+        let id = decision.row.entry.id.as_str();
+        if path(decision) != last {
+            last = path(decision);
+            terminal.say(format_args!("{NAME}{}{NAME:#}", Untrusted(last)))?;
+        }
+        terminal.say(format_args!("  {id:width$}  {}", said(decision, slug.as_ref())))?;
+        for note in notes(decision, slug.as_ref()) {
+            terminal.warn(format_args!("{HINT}note{HINT:#}: {id}: {note}"));
+        }
+    }
+    if output.dry_run {
+        terminal.say("nothing was written (dry run)")?;
+    } else if !written.is_empty() {
+        terminal.warn(format_args!("{HINT}next{HINT:#}: `gardener sync --dry-run`, then `gardener sync`"));
+    }
+    if let Some(error) = failed {
+        error.show(terminal);
+        terminal.warn(format_args!("{ERROR}error{ERROR:#}: what is not listed here was not written"));
+    }
+    Ok(code)
+}
+
+/// The worklogs as they are.
+pub(super) struct Garden<'a> {
+    state: &'a LocalState,
+    pub(super) home: Option<&'a RepoSlug>,
+    /// The host of the repository.
+    pub(super) host: Option<&'a str>,
+}
+
+impl<'a> Garden<'a> {
+    /// Every entry of a worklog that is not archived.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'a>> {
+        let home = self.home;
+        let worklogs = self.state.worklogs.iter().filter(|w| !w.loaded.worklog.header().archived);
+        worklogs.flat_map(move |worklog| Row::all(worklog, home))
+    }
+
+    /// Names the files that can't be read, and whose entries are not known here.
+    pub(super) fn warn_of_broken(&self, terminal: &mut Terminal) {
+        let broken: Vec<_> = self.state.skipped.iter().filter(|s| !s.is_foreign).collect();
+        warn_of(&broken, terminal);
+    }
+
+    /// The one entry that is called `ID` or `WORKLOG-ID/ID`.
+    ///
+    /// # Errors
+    /// When there is none, several, or only one that no sync reads.
+    pub(super) fn entry(&self, name: &str, terminal: &mut Terminal) -> Result<Row<'a>, CliError> {
+        let fits = |row: &Row<'_>| row.entry.id.as_str() == name || row.key() == name;
+        let mut found: Vec<_> = self.rows().filter(fits).collect();
+        if found.len() > 1 {
+            let all: Vec<_> = found.iter().map(Row::key).collect();
+            return Err(CliError::NotThere {
+                message: format!("{} entries are called {}", all.len(), Untrusted(name)),
+                next: format!("write one of {}", all.join(", ")),
+            });
+        }
+        if let Some(row) = found.pop() {
+            return Ok(row);
+        }
+        let all = || self.state.worklogs.iter().flat_map(|worklog| Row::all(worklog, self.home));
+        if let Some(row) = all().find(fits) {
+            let path = Untrusted(&row.worklog.loaded.path);
+            return Err(CliError::Refused {
+                message: format!("{} is in {path}, which is archived: no sync reads it", row.key()),
+                next: format!("take `archived: true` out of {path} first"),
+            });
+        }
+        // It may be in a file that can't be read as it is.
+        let broken: Vec<_> = self.state.skipped.iter().filter(|s| !s.is_foreign).collect();
+        let id = name.rsplit('/').next().unwrap_or(name);
+        let has = |text: &str| {
+            let line =
+                |line: &str| line.trim_start_matches(['-', ' ']).strip_prefix("id:").map(str::to_owned);
+            text.lines().filter_map(line).any(|word| word.trim().trim_matches(['"', '\'']) == id)
+        };
+        if let Some(file) = broken.iter().find(|file| has(&file.text)) {
+            let color = terminal.has_color();
+            terminal.warn(diagnostics::skipped(file, color));
+            return Err(CliError::Refused {
+                message: format!("{} is in {}, which can't be read", Untrusted(name), Untrusted(&file.path)),
+                next: "mend it, then `gardener check`".to_owned(),
+            });
+        }
+        warn_of(&broken, terminal);
+        let next = self.meant(name).map_or_else(
+            || "`gardener list` shows the entries".to_owned(),
+            |keys| format!("did you mean {keys}?"),
+        );
+        Err(CliError::NotThere { message: format!("no entry is called {}", Untrusted(name)), next })
+    }
+
+    /// The entries with the name that is nearest to what was typed, in full.
+    fn meant(&self, name: &str) -> Option<String> {
+        let rows: Vec<_> = self.rows().collect();
+        let (worklog, id) = name.rsplit_once('/').map_or((None, name), |(worklog, id)| (Some(worklog), id));
+        let near = nearest(id, rows.iter().map(|row| row.entry.id.as_str()))?;
+        let mut keys: Vec<_> =
+            rows.iter().filter(|row| row.entry.id.as_str() == near).map(Row::key).collect();
+        // Of one worklog that was named rightly, only its own.
+        if let Some(worklog) = worklog.filter(|w| keys.iter().any(|key| key.starts_with(&format!("{w}/")))) {
+            keys.retain(|key| key.starts_with(&format!("{worklog}/")));
+        }
+        keys.truncate(5);
+        Some(keys.join(" or "))
+    }
+}
+
+fn path<'d>(decision: &Decision<'d>) -> &'d str {
+    &decision.row.worklog.loaded.path
+}
+
+/// `worklogs/x.md:15:5`
+pub(super) fn place(row: &Row<'_>) -> String {
+    let (line, column) = row.position();
+    format!("{}:{line}:{column}", Untrusted(&row.worklog.loaded.path))
+}
+
+/// A worklog that is half in the index, or in the middle of a merge, is read by no sync either.
+fn can_be_written(decision: &Decision<'_>) -> Result<(), CliError> {
+    let (why, next) = match decision.row.worklog.loaded.file.staged {
+        Staged::No | Staged::Whole => return Ok(()),
+        Staged::Partly => ("a part of it is staged", "commit or unstage it, then decide again"),
+        Staged::Unmerged => {
+            ("it has unresolved versions from a merge", "finish the merge, then decide again")
+        }
+    };
+    Err(CliError::Refused { message: format!("{}: {why}", place(&decision.row)), next: next.to_owned() })
+}
+
+/// The edits that a decision is.
+fn edits(decision: &Decision<'_>) -> Vec<Edit> {
+    let entry = decision.row.entry.id.clone();
+    match &decision.choice {
+        Choice::None => vec![Edit::SetCandidates { entry, to: Some(Vec::new()) }],
+        Choice::Issue { to, reason } => vec![
+            Edit::SetCandidates { entry: entry.clone(), to: None },
+            Edit::SetIssue { entry: entry.clone(), to: to.clone() },
+            Edit::SetReason { entry, to: reason.clone() },
+        ],
+    }
+}
+
+/// What is to be written: each path with the text now and the text then, where they differ.
+fn texts<'d>(decisions: &[Decision<'d>]) -> Result<BTreeMap<&'d str, (&'d str, String)>, CliError> {
+    let mut by_path: BTreeMap<&str, (&Decision<'d>, Vec<Edit>)> = BTreeMap::new();
+    for decision in decisions {
+        let (_, all) = by_path.entry(path(decision)).or_insert_with(|| (decision, Vec::new()));
+        all.extend(edits(decision));
+    }
+    let mut texts = BTreeMap::new();
+    for (path, (first, edits)) in by_path {
+        let worklog = &first.row.worklog.loaded.worklog;
+        let after = worklog::edit(worklog, &edits).map_err(|error| {
+            let entry = |e: &&Decision<'_>| worklog::edit(worklog, &self::edits(e)).is_err();
+            let mine = |e: &&Decision<'_>| self::path(e) == path;
+            let at = decisions.iter().filter(mine).find(entry).unwrap_or(first);
+            let next = match error {
+                EditError::TooLarge => "move some of its entries to a worklog of their own",
+                _ => "put each key of the entry on a line of its own",
+            };
+            CliError::Refused { message: format!("{}: {error}", place(&at.row)), next: next.to_owned() }
+        })?;
+        if after != worklog.text() {
+            texts.insert(path, (worklog.text(), after));
+        }
+    }
+    Ok(texts)
+}
+
+/// Whether the entry says all of it already.
+fn is_there(decision: &Decision<'_>) -> bool {
+    let entry = decision.row.entry;
+    match &decision.choice {
+        Choice::None => entry.candidates.as_ref().is_some_and(Vec::is_empty),
+        Choice::Issue { to, reason } => {
+            entry.candidates.is_none() && entry.issue.as_ref() == Some(to) && entry.reason == *reason
+        }
+    }
+}
+
+fn said(decision: &Decision<'_>, home: Option<&RepoSlug>) -> String {
+    let already = if is_there(decision) { ", as it was" } else { "" };
+    let count = decision.row.candidates().len();
+    match &decision.choice {
+        Choice::None if count > 0 => {
+            let s = if count == 1 { "" } else { "s" };
+            format!("none of {count} candidate{s}: a sync files it")
+        }
+        Choice::None => format!("a sync files it{already}"),
+        Choice::Issue { to, reason } => {
+            let why = reason.as_ref().map_or_else(String::new, |why| format!(": {}", Untrusted(why)));
+            let before = decision.row.entry.issue.as_ref().filter(|was| !same_issue(was, to, home));
+            let before = before.map_or_else(String::new, |was| format!(" in place of {was}"));
+            format!("linked to {to}{before}{why}{already}")
+        }
+    }
+}
+
+/// What somebody may not expect of the next sync.
+fn notes(decision: &Decision<'_>, home: Option<&RepoSlug>) -> Vec<String> {
+    let (entry, worklog) = (decision.row.entry, &decision.row.worklog.loaded.worklog);
+    let mut notes = Vec::new();
+    match &decision.choice {
+        Choice::None => {
+            if let Some(base) = worklog.bases().get(&entry.id) {
+                let issue = home.map_or_else(|| base.issue.clone(), |home| base.issue.in_short(home));
+                notes.push(format!("it was unlinked from {issue}, so that a sync leaves it alone"));
+            }
+            if let Some(hold) = &entry.hold {
+                notes.push(format!("it is on hold, and not filed before that goes: {}", Untrusted(hold)));
+            }
+        }
+        Choice::Issue { to, .. } => {
+            if to.repo.is_some() && to.repo.as_ref() != home {
+                notes.push(format!("{to} is in another repository, so that a sync leaves it alone"));
+            }
+            if let Some(was) = entry.issue.as_ref().filter(|was| !same_issue(was, to, home)) {
+                notes.push(format!(
+                    "to a sync this is a first link: labels and links unite, another status or severity is \
+                     a conflict; {was} stays as it is"
+                ));
+            }
+        }
+    }
+    notes
+}
+
+fn as_json(decision: &Decision<'_>, is_done: bool) -> Value {
+    let (row, entry) = (&decision.row, decision.row.entry);
+    let (line, column) = row.position();
+    let (issue, reason) = match &decision.choice {
+        Choice::None => (None, None),
+        Choice::Issue { to, reason } => (Some(to.to_string()), reason.clone()),
+    };
+    json!({
+        "entry": row.key(), "worklog": row.worklog.loaded.path, "line": line, "column": column,
+        "issue": issue, "reason": reason, "was": entry.issue.as_ref().map(ToString::to_string),
+        "candidates": entry.candidates.as_deref().map(candidates_json),
+        "changes": !is_there(decision), "done": is_done,
+    })
+}
