@@ -47,6 +47,8 @@ pub struct Likeness {
     pub amounts: [f64; SIGNALS.len()],
     /// What they have in common, for people.
     pub common: Common,
+    /// How many issues it was found among.
+    pub among: usize,
 }
 
 /// What an entry and an issue have in common, as it is spelled in the entry.

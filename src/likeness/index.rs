@@ -190,7 +190,7 @@ impl Index {
             _ => 0.0,
         };
         amounts[OFTEN] = (f64::from(count(known.documents.len())).ln() / SHARED_BY_MANY.ln()).min(1.0);
-        Likeness { issue: known.number, score: signals::score(&amounts), amounts, common }
+        Likeness { issue: known.number, score: signals::score(&amounts), amounts, common, among: self.len() }
     }
 
     /// How alike two titles are, by the words they share.

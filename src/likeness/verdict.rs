@@ -5,8 +5,12 @@ use super::signals::{self, FILES, LINE, OFTEN, RECENT, TESTS, TEXT, TITLE};
 
 /// An issue with less evidence is no candidate.
 pub const WEAKEST: f64 = 0.08;
-/// A candidate with as much can be strong ([`Likeness::is_strong`]).
+/// A candidate with as much can be strong ([`Likeness::is_strong`]) where there are many issues.
 const STRONG: f64 = 0.20;
+/// So much more is asked for where there are no others, and half of it among [`FEW`].
+const UNKNOWING: f64 = 0.20;
+/// Among so few issues it is hardly known which words and lines they all share.
+const FEW: f64 = 10.0;
 /// So many words in common say something, whatever they are.
 const SEVERAL: usize = 4;
 /// Titles that are so much alike are the same but for what changes from run to run.
@@ -51,7 +55,7 @@ impl Likeness {
     }
 
     /// Whether nothing is filed beside it unasked. On the 188 rows that the bound was chosen on,
-    /// that holds back 5 of 108 problems that are new, and 65 of 80 that are known.
+    /// that holds back 2 of 108 problems that are new, and 61 of 80 that are known.
     ///
     /// Where there are few issues nothing is known yet of what they all say, and two or three words
     /// in common weigh as much as a whole text. They hold nothing back.
@@ -59,8 +63,14 @@ impl Likeness {
         let common = &self.common;
         let named = !common.tests.is_empty() || !common.files.is_empty() || common.line.is_some();
         let telling = named || common.words.len() >= SEVERAL || self.amounts[TITLE] >= SAME_TITLE;
-        telling && self.evidence() >= STRONG
+        telling && self.evidence() >= strong_among(self.among)
     }
+}
+
+/// How much evidence is strong among so many issues.
+#[expect(clippy::cast_precision_loss, reason = "a number of issues")]
+pub(super) fn strong_among(issues: usize) -> f64 {
+    STRONG + UNKNOWING * FEW / (FEW + issues as f64)
 }
 
 /// A long line that few have, and title, test or everything else agrees.
@@ -78,7 +88,7 @@ mod tests {
     fn like(issue: u64, score: f64, line: f64, title: f64, text: f64) -> Likeness {
         let mut amounts = [0.0; SIGNALS.len()];
         (amounts[LINE], amounts[TITLE], amounts[TEXT]) = (line, title, text);
-        Likeness { issue, score, amounts, common: Common::default() }
+        Likeness { issue, score, amounts, common: Common::default(), among: 1_000 }
     }
 
     #[test]

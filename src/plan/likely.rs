@@ -385,8 +385,13 @@ mod tests {
 
     #[test]
     fn words_for_people_are_one_short_line() {
-        let mut like =
-            Likeness { issue: 1, score: 0.5, amounts: [0.0; SIGNALS.len()], common: Common::default() };
+        let mut like = Likeness {
+            issue: 1,
+            score: 0.5,
+            amounts: [0.0; SIGNALS.len()],
+            common: Common::default(),
+            among: 9,
+        };
         assert_eq!(in_words(&like), "alike");
         like.common.tests = vec!["a_test".to_owned(), "b_test".to_owned()];
         like.common.words = vec!["ledger".to_owned()];
