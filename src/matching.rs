@@ -9,6 +9,7 @@
 //! temporary folders in the texts. What it leaves out: it reads no source code and knows nothing
 //! of what changed, so two faults with one message in one function are one cause to it.
 
+mod address;
 mod cluster;
 mod difference;
 mod frames;

@@ -5,6 +5,7 @@
 //! python3 tests/causes/make.py open /tmp/open          # or more
 //! cargo run --release --example causes -- /tmp/open               # precision, recall, F1
 //! cargo run --release --example causes -- /tmp/open --groups      # the groups themselves
+//! cargo run --release --example causes -- /tmp/open --losses      # which causes are joined or parted wrongly
 //! cargo run --release --example causes -- /tmp/open learn 3000    # weights, in 3,000 rounds
 //! cargo run --release --example causes -- /tmp/noise stable       # fingerprints over reruns
 //! cargo run --release --example causes -- /tmp/open speed         # 2,000 failures at once
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let Some(folder) = words.first() else {
-        println!("causes FOLDER [--groups | learn ROUNDS | stable | speed]");
+        println!("causes FOLDER [--groups | --losses | learn ROUNDS | stable | speed]");
         return ExitCode::from(2);
     };
     let (pools, lost) = match load::load(Path::new(folder)) {
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     match words.get(1..).unwrap_or_default() {
         [] => measured(&pools, &made, false),
         ["--groups"] => measured(&pools, &made, true),
+        ["--losses"] => measure::losses(&pools),
         ["speed"] => measure::speed(&pools),
         ["learn", rounds] => {
             // Pools of several runs show what is not of one cause across projects.

@@ -152,15 +152,26 @@ pub(super) fn from_message(message: &str) -> Option<String> {
             return Some(kind.to_owned());
         }
     }
-    if text.contains("called `Result::unwrap()` on an `Err` value") || text.contains("called `Result::expect")
-    {
-        return Some("unwrap of Err".to_owned());
+    // What the system said: `Os { code: 111, kind: ConnectionRefused, message: "…" }`.
+    if let Some(name) = text.split_once("Os { code: ").and_then(|(_, rest)| identifier_after(rest, "kind: ")) {
+        return Some(format!("io {name}"));
+    }
+    if let Some((_, error)) = text.split_once("called `Result::unwrap()` on an `Err` value: ") {
+        let name: String = error.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        return Some(if name.is_empty() { "unwrap of Err".to_owned() } else { format!("unwrap of {name}") });
     }
     if let Some((_, rest)) = text.split_once("runtime error: ") {
         let what = rest.split(['[', '\n', ':']).next().unwrap_or(rest).trim();
         return Some(crate::wording::normalise(what));
     }
     text.contains("panic: ").then(|| "panic".to_owned())
+}
+
+/// The identifier behind a word.
+fn identifier_after<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(word)?;
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 57] = [
+const SIGNS: [(&str, &str, Where); 69] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -51,6 +51,19 @@ const SIGNS: [(&str, &str, Where); 57] = [
     ("required positional argument: ", "argument", Where::After),
     ("fixture ", "fixture", Where::After),
     ("environment variable ", "variable", Where::After),
+    ("is not set", "variable", Where::Before),
+    ("not set", "variable", Where::Before),
+    ("must be set", "variable", Where::Before),
+    ("is required", "variable", Where::Before),
+    ("is missing", "variable", Where::Before),
+    ("is unset", "variable", Where::Before),
+    ("required positional arguments: ", "argument", Where::After),
+    ("required keyword-only argument: ", "argument", Where::After),
+    ("required keyword-only arguments: ", "argument", Where::After),
+    ("spawn ", "command", Where::After),
+    ("spawnsync ", "command", Where::After),
+    (": not found", "command", Where::Before),
+    ("enoent: no such file or directory, ", "file", Where::After),
     ("connection refused", "service", Where::Host),
     ("econnrefused", "service", Where::Host),
     ("connectionrefused", "service", Where::Host),
@@ -64,7 +77,6 @@ const SIGNS: [(&str, &str, Where); 57] = [
     ("enotfound ", "host", Where::After),
     ("could not resolve host: ", "host", Where::After),
     ("no such host", "host", Where::Before),
-    ("name or service not known", "host", Where::Alone),
     ("no space left on device", "disk", Where::Alone),
     ("permission denied: ", "permission", Where::After),
     (": permission denied", "permission", Where::Before),
@@ -92,12 +104,19 @@ pub(super) fn missing(text: &str) -> Vec<String> {
             let confirmed = match sort {
                 "table" if sign == "relation " => low.contains("does not exist"),
                 "fixture" => low.contains("not found"),
+                "variable" if sign != "environment variable " => {
+                    name.as_deref().is_some_and(is_variable)
+                }
+                "command" if sign.starts_with("spawn") => low.contains("enoent"),
+                "command" if sign == ": not found" => low.contains("sh: "),
                 "variable" => ["not set", "missing", "required", "not found", "unset", "undefined"]
                     .iter()
                     .any(|w| low.contains(w)),
                 _ => true,
             };
             if let Some(name) = name.filter(|_| confirmed) {
+                // `os.environ["HOME"]` is a key of a mapping to Python.
+                let sort = if sort == "key" && is_variable(&name) { "variable" } else { sort };
                 // What is called on a thing that is something else has many names, the thing one.
                 if sort == "function"
                     && let Some(owner) = name.rsplit('.').nth(1).filter(|o| o.starts_with(char::is_lowercase))
@@ -111,6 +130,25 @@ pub(super) fn missing(text: &str) -> Vec<String> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether what is missing is a thing of the world, which has one name for everybody; an attribute or
+/// a key of some name may be missing at several places for several causes.
+pub(super) fn is_of_world(missing: &str) -> bool {
+    let (sort, name) = missing.split_once(' ').unwrap_or((missing, ""));
+    matches!(
+        sort,
+        "module" | "import" | "file" | "command" | "table" | "column" | "fixture" | "variable" | "service" | "host"
+    ) && !name.contains("<tmp>")
+        && name.chars().any(char::is_alphanumeric)
+}
+
+/// Whether a name is written as those of variables of the environment are.
+fn is_variable(name: &str) -> bool {
+    name.len() > 2
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && (name.contains('_') || name.len() > 3)
 }
 
 fn name_after(text: &str) -> Option<String> {

@@ -39,6 +39,11 @@ pub(super) struct Reading {
     pub(super) quoted: BTreeSet<String>,
     pub(super) values: BTreeSet<String>,
     pub(super) missing: BTreeSet<String>,
+    /// The innermost function that is not a library's, `file::function`: of the project, or a fixture
+    /// or helper of the tests, but not the test itself.
+    pub(super) origin: Option<String>,
+    /// The runner itself raised it, after something else went wrong.
+    pub(super) is_of_runner: bool,
     /// The innermost frame in the project's own code, `file::function`.
     pub(super) inner: Option<String>,
     /// The same with its line, or that of the test where there is none.
@@ -109,7 +114,10 @@ impl Reading {
         if let Some(root) = &trace.root {
             whole = format!("{whole}\n{}", normalise(root));
         }
-        let missing = missing(&whole).into_iter().collect();
+        let mut missing: BTreeSet<String> = missing(&whole).into_iter().collect();
+        if !missing.iter().any(|m| m.starts_with("service ") || m.starts_with("host ")) {
+            missing.extend(super::address::peer(&whole, &detail));
+        }
         let of_place = |place| trace.frames.iter().filter(move |f: &&Frame| f.place == place);
         let raised_in = |f: &&Frame| !(is_assertion && is_helper(f));
         let inner = of_place(Place::Project).find(raised_in);
@@ -125,6 +133,15 @@ impl Reading {
             Some(frame) if file.is_empty() => frame.file.clone(),
             _ => file,
         };
+        let is_set_up = fixture.is_some();
+        let origin = trace
+            .frames
+            .iter()
+            .filter(|f| f.place != Place::Library)
+            .find(|f| f.place == Place::Project || !f.function.is_empty() || is_set_up)
+            .filter(|f| raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own))
+            .map(|f| if f.function.is_empty() { format!("{}:{}", f.file, f.line) } else { f.key() });
+        let is_of_runner = of_runner(&trace.frames, &kinds);
         let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
         let helpers = trace.frames.iter().filter(|f| match f.place {
             Place::Test => !is_own(f) && !f.function.is_empty(),
@@ -162,6 +179,8 @@ impl Reading {
             asserted: asserted(&form),
             fault: failure.fault,
             is_assertion,
+            origin,
+            is_of_runner,
             skeleton: form.clone(),
             // The values of an assertion are no words of its own.
             is_informative: informative(if is_assertion { &form } else { &message }),
@@ -204,6 +223,10 @@ impl Reading {
         }
         match &self.inner {
             Some(inner) if inner.contains("::") => parts.push(inner),
+            // A fixture or a helper of the tests that raises is a place as well.
+            None if !self.is_assertion && !ended && self.origin.as_deref().is_some_and(|o| o.contains("::")) => {
+                parts.extend(self.origin.as_deref());
+            }
             // Without any place words that say something are known by all of them.
             None if self.missing.is_empty() && self.is_informative && !self.is_assertion && !ended => {
                 parts.push(&self.message);
@@ -248,6 +271,13 @@ fn is_helper(frame: &Frame) -> bool {
     let starts = |words: &[&str]| words.iter().any(|w| function.starts_with(w));
     starts(&["assert", "expect", "verify", "check", "should", "must", "ensure", "compare"])
         || ["assert", "helper", "testing", "testutil", "test_util"].iter().any(|w| stem.contains(w))
+}
+
+/// Whether the runner raised it: no frame is anybody else's, and it is no more than an assertion of
+/// the runner's own or a warning about what something else left behind.
+fn of_runner(frames: &[Frame], kinds: &BTreeSet<String>) -> bool {
+    let is_vague = |k: &String| kind::is_assertion(k) || k.ends_with("Warning");
+    !frames.is_empty() && frames.iter().all(|f| f.place == Place::Library) && kinds.iter().all(is_vague)
 }
 
 /// The functions that the line of a frame calls.

@@ -10,6 +10,7 @@
 //! `tests/causes/README.md`. Signals that came out as nothing are gone.
 
 use super::kind::is_assertion;
+use super::missing::is_of_world;
 use super::reading::Reading;
 use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,12 @@ struct Form {
     quoted: Vec<u32>,
     values: Vec<u32>,
     missing: Vec<u32>,
+    /// Those of them that have one name for everybody, and their sorts.
+    world: Vec<u32>,
+    world_sorts: Vec<u32>,
+    origin: u32,
+    is_named: bool,
+    is_of_runner: bool,
     /// The sorts of the missing things.
     sorts: Vec<u32>,
     inner: u32,
@@ -220,6 +227,9 @@ impl Forms {
             numbers.unit = numbers.one('t', &format!("{} {} {} {}", r.suite, r.file, r.class, r.test));
             units.insert(numbers.unit);
             let is_code = r.code.len() > 4;
+            let world: BTreeSet<String> = r.missing.iter().filter(|m| is_of_world(m)).cloned().collect();
+            let world_sorts =
+                world.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>();
             forms.push(Form {
                 suite: numbers.one('s', &r.suite),
                 test: numbers.one('t', &format!("{} {} {}", r.file, r.class, r.test)),
@@ -239,6 +249,11 @@ impl Forms {
                 values: numbers.all('v', &r.values),
                 missing: numbers.all('x', &r.missing),
                 sorts: numbers.all('y', &sorts),
+                world: numbers.all('x', &world),
+                world_sorts: numbers.all('y', &world_sorts),
+                origin: numbers.one('p', &optional(&r.origin)),
+                is_named: r.origin.as_deref().is_some_and(|o| o.contains("::")),
+                is_of_runner: r.is_of_runner,
                 inner: numbers.one('p', &optional(&r.inner)),
                 line: numbers.one('l', &optional(&r.line)),
                 project: numbers.all('p', &r.project),
