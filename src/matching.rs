@@ -26,7 +26,7 @@ mod words;
 use std::collections::BTreeMap;
 
 pub use crate::wording::normalise;
-pub use signals::{COUNT, Forms, PRIOR, SIGNALS, Signal};
+pub use signals::{COUNT, Forms, PRIOR, SIGNALS, Signal, weights};
 pub use title::headline;
 
 use crate::model::Failure;
@@ -98,8 +98,13 @@ struct Read {
 /// The same failures give the same causes in whatever order they are told. Of more than 2,500
 /// different fingerprints the last ones are joined with nothing else.
 pub fn group(cases: &[Case<'_>], known: &[Known]) -> Vec<Cause> {
+    group_weighed(cases, known, weights())
+}
+
+/// As [`group`] with other weights of the signals; to measure weights before they are taken.
+pub fn group_weighed(cases: &[Case<'_>], known: &[Known], weights: [f64; COUNT]) -> Vec<Cause> {
     let read = read(cases);
-    let forms = Forms::new(&read.readings);
+    let forms = Forms::new(&read.readings).weighed(weights);
     let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, print) in read.prints.iter().enumerate() {
         by_print.entry(print).or_default().push(i);
@@ -108,6 +113,7 @@ pub fn group(cases: &[Case<'_>], known: &[Known]) -> Vec<Cause> {
     let joined = cluster::joined(&begin, |a, b| forms.likeness(a, b));
     let groups: Vec<Vec<usize>> =
         joined.into_iter().map(|g| g.into_iter().flat_map(|b| begin[b].iter().copied()).collect()).collect();
+    let groups = followed(groups, &read);
     let mut causes = Vec::new();
     for (group, known_as) in seeded(groups, &read, &forms, cases, known) {
         causes.push(cause(&group, known_as, &read, cases, known));
@@ -124,7 +130,8 @@ pub fn explain(cases: &[Case<'_>], a: usize, b: usize) -> Option<Explanation> {
     let read = read(cases);
     let place = |case: usize| read.cases.iter().position(|c| c.contains(&case));
     let (a, b) = (place(a)?, place(b)?);
-    let values = Forms::new(&read.readings).signals(a, b);
+    let forms = Forms::new(&read.readings);
+    let values = forms.signals(a, b);
     let mut signals: Vec<_> = SIGNALS
         .iter()
         .zip(values)
@@ -133,7 +140,7 @@ pub fn explain(cases: &[Case<'_>], a: usize, b: usize) -> Option<Explanation> {
         .collect();
     signals.sort_by(|x, y| y.2.abs().total_cmp(&x.2.abs()));
     let same_fingerprint = read.prints[a] == read.prints[b];
-    Some(Explanation { likeness: signals::likely(&values), same_fingerprint, signals })
+    Some(Explanation { likeness: forms.likely(&values), same_fingerprint, signals })
 }
 
 /// The fingerprint that one failure has by itself.
@@ -161,6 +168,41 @@ fn read(cases: &[Case<'_>]) -> Read {
     let (readings, cases): (Vec<_>, Vec<_>) = by_reading.into_iter().unzip();
     let prints = readings.iter().map(Reading::print).collect();
     Read { readings, cases, prints }
+}
+
+/// What a runner raises itself after something went wrong is a part of that: of what most
+/// failures of the same test are, and if there are none, of what most of the same class are.
+fn followed(groups: Vec<Vec<usize>>, read: &Read) -> Vec<Vec<usize>> {
+    let place = |r: &usize| {
+        let reading = &read.readings[*r];
+        (&reading.suite, &reading.file, &reading.class, &reading.test)
+    };
+    let (after, mut groups): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
+        groups.into_iter().partition(|g| g.iter().all(|r| read.readings[*r].is_of_runner));
+    let mut alone = Vec::new();
+    let mut joining: Vec<(usize, usize)> = Vec::new();
+    for reading in after.into_iter().flatten() {
+        let (suite, file, class, test) = place(&reading);
+        let many = |is: &dyn Fn(&usize) -> bool| {
+            let counts = groups.iter().enumerate().map(|(at, g)| (g.iter().filter(|r| is(r)).count(), at));
+            counts.filter(|(n, _)| *n > 0).max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+        };
+        let same_test = many(&|r| place(r) == (suite, file, class, test));
+        match same_test.or_else(|| many(&|r| (place(r).0, place(r).1, place(r).2) == (suite, file, class))) {
+            Some(at) => joining.push((at, reading)),
+            None => alone.push(reading),
+        }
+    }
+    for (at, reading) in joining {
+        groups[at].push(reading);
+    }
+    // What follows nothing stays together as one runner says it.
+    let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for reading in alone {
+        by_print.entry(&read.readings[reading].skeleton).or_default().push(reading);
+    }
+    groups.extend(by_print.into_values());
+    groups
 }
 
 /// The groups as the known causes would have them: a group that holds failures of several of
@@ -297,3 +339,5 @@ fn apart(causes: &mut [Cause]) {
 
 #[cfg(test)]
 mod tests;
+/// Lab.
+pub fn reading(case: &Case<'_>) -> String { let r = Reading::new(case.suite, case.failure); format!("kind {:?} kinds {:?} missing {:?} origin {:?} inner {:?} runner {} statuses {:?} fixture {:?} message {:?} quoted {:?} values {:?} diff {:?} ways {:?}", r.kind, r.kinds, r.missing, r.origin, r.inner, r.is_of_runner, r.statuses, r.fixture, r.message, r.quoted, r.values, r.difference, r.ways) }

@@ -46,6 +46,11 @@ pub(crate) fn grouped(pool: &Pool) -> Vec<Cause> {
 
 /// The pairs of a pool; failures without a label, or that don't count, are grouped and not counted.
 pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
+    pairs_of(pool, causes, &|_, _| true)
+}
+
+/// As [`pairs`], of those pairs that are asked for.
+pub(crate) fn pairs_of(pool: &Pool, causes: &[Cause], is_asked: &dyn Fn(usize, usize) -> bool) -> Pairs {
     let mut place = vec![usize::MAX; pool.cases.len()];
     for (i, cause) in causes.iter().enumerate() {
         for member in &cause.members {
@@ -56,7 +61,7 @@ pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
     let counted: Vec<usize> =
         (0..pool.cases.len()).filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts).collect();
     for (n, a) in counted.iter().enumerate() {
-        for b in &counted[..n] {
+        for b in counted[..n].iter().filter(|b| is_asked(*a, **b)) {
             match (pool.cases[*a].cause == pool.cases[*b].cause, place[*a] == place[*b]) {
                 (true, true) => pairs.right += 1,
                 (false, true) => pairs.wrong += 1,

@@ -102,8 +102,11 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_'))
         && last.bytes().any(|b| b.is_ascii_lowercase());
-    let fits = last.starts_with(|c: char| c.is_ascii_uppercase())
-        && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
+    // Old types of Python's own modules: `socket.gaierror`, `zipimport.zipimporterror`.
+    let is_old = name.len() > last.len() && ["error", "timeout", "exception"].iter().any(|e| last.ends_with(e));
+    let fits = is_old
+        || last.starts_with(|c: char| c.is_ascii_uppercase())
+            && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
     if !fits || !(rest.is_empty() || rest.starts_with(':')) {
         return None;
     }

@@ -3,6 +3,8 @@
 //! Two failures that miss the same thing have one cause, wherever they were raised, and two
 //! that miss different things of one sort have not.
 
+use std::collections::BTreeSet;
+
 /// Where the name of the missing thing is.
 #[derive(Clone, Copy)]
 enum Where {
@@ -129,6 +131,30 @@ pub(super) fn missing(text: &str) -> Vec<String> {
     }
     found.sort();
     found.dedup();
+    found
+}
+
+/// Statuses by which services refuse or fail; those that tests of a service ask for themselves, as 404
+/// or 500, tell nothing.
+const STATUSES: [&str; 8] = ["401", "403", "407", "429", "502", "503", "504", "511"];
+
+/// The statuses of refusing or failing services that a message speaks of, or an answer in the trace.
+pub(super) fn statuses(text: &str, detail: &str) -> BTreeSet<String> {
+    let speaks = |line: &str, status: &str| {
+        let Some(at) = line.find(status) else { return false };
+        let (before, after) = (line[..at].trim_end().to_ascii_lowercase(), &line[at + status.len()..]);
+        let is_whole = !before.ends_with(|c: char| c.is_alphanumeric() && before.len() == at)
+            && !after.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+        let is_told = ["http error", "status", "status code", "response [", "code", "http/1.1", "assert", "left:"]
+            .iter()
+            .any(|w| before.trim_end_matches([':', '=', ' ', '(']).ends_with(w));
+        is_whole && (is_told || after.contains("== 20") || line.contains("20") && line.contains("=="))
+    };
+    let lines = text.lines().take(12).chain(detail.lines().filter(|l| l.contains("<Response [")));
+    let mut found = BTreeSet::new();
+    for line in lines {
+        found.extend(STATUSES.iter().filter(|s| speaks(line, s)).map(|s| (*s).to_owned()));
+    }
     found
 }
 

@@ -42,6 +42,10 @@ pub(super) struct Reading {
     /// The innermost function that is not a library's, `file::function`: of the project, or a fixture
     /// or helper of the tests, but not the test itself.
     pub(super) origin: Option<String>,
+    /// The texts that the innermost functions were given, where the tool shows them.
+    pub(super) given: BTreeSet<String>,
+    /// Statuses by which services refuse or fail, as `503`.
+    pub(super) statuses: BTreeSet<String>,
     /// The runner itself raised it, after something else went wrong.
     pub(super) is_of_runner: bool,
     /// The innermost frame in the project's own code, `file::function`.
@@ -107,7 +111,10 @@ impl Reading {
         let kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
         // A limit of time is no assertion, though tools may raise it as one.
         let was_ended = matches!(failure.fault, Fault::TimedOut | Fault::Crashed);
-        let is_assertion = !was_ended && kinds.iter().all(|k| kind::is_assertion(k));
+        // `Error: cannot open` names a type that says nothing, and yet it asserts nothing.
+        let is_error = kinds.is_empty()
+            && (failure.fault == Fault::Errored || raw.lines().chain(detail.lines()).take(6).any(says_error));
+        let is_assertion = !was_ended && !is_error && kinds.iter().all(|k| kind::is_assertion(k));
         let message = normalise(&told(&raw));
         let form = skeleton(&message);
         let mut whole = message.clone();
@@ -181,6 +188,8 @@ impl Reading {
             is_assertion,
             origin,
             is_of_runner,
+            given: given(&detail),
+            statuses: super::missing::statuses(&whole, &detail),
             skeleton: form.clone(),
             // The values of an assertion are no words of its own.
             is_informative: informative(if is_assertion { &form } else { &message }),
@@ -271,6 +280,12 @@ fn is_helper(frame: &Frame) -> bool {
     let starts = |words: &[&str]| words.iter().any(|w| function.starts_with(w));
     starts(&["assert", "expect", "verify", "check", "should", "must", "ensure", "compare"])
         || ["assert", "helper", "testing", "testutil", "test_util"].iter().any(|w| stem.contains(w))
+}
+
+/// Whether a line is that of an error which has no type of its own.
+fn says_error(line: &str) -> bool {
+    let line = line.trim_start();
+    ["Error: ", "Exception: ", "Error [ERR_"].iter().any(|s| line.starts_with(s))
 }
 
 /// Whether the runner raised it: no frame is anybody else's, and it is no more than an assertion of
@@ -407,6 +422,19 @@ fn values(text: &str) -> BTreeSet<String> {
             .map(str::to_owned),
     );
     found
+}
+
+/// The texts among the arguments that pytest shows of functions: `s = 'overloaded', idx = 0`.
+fn given(detail: &str) -> BTreeSet<String> {
+    let is_shown = |line: &&str| {
+        let name = line.split(" = ").next().unwrap_or_default();
+        line.len() > name.len()
+            && !name.is_empty()
+            && name.len() < 30
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let lines = detail.lines().rev().filter(|l| !l.starts_with([' ', '>', 'E'])).filter(is_shown);
+    lines.take(6).flat_map(quoted).filter(|q| q.len() > 4).map(|q| normalise(&q)).collect()
 }
 
 /// What stands in quotes, up to 60 characters each.

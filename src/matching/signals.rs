@@ -16,7 +16,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 53;
+pub const COUNT: usize = 64;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +98,17 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("both speak of nothing where something was wanted", 0.31),
     pro("values that differ in the same sorts of ways", 0.72),
     con("assertions in words of their own, none of them shared", -1.29),
+    pro("raised in the same fixture or helper of tests", 1.50),
+    con("the same exception in other fixtures or helpers", -2.00),
+    pro("the same module, file, service or variable is missing", 1.50),
+    con("other modules, files, services or variables are missing", -2.00),
+    pro("a test, and what its runner raised after it", 1.50),
+    pro("the same status of a service", 1.50),
+    con("the same exception in other functions of the project", -0.50),
+    con("one is about a thing of the world, the other is not", -0.50),
+    pro("what one was given is in the message of the other", 1.50),
+    pro("called on the same thing", 0.50),
+    pro("the machine has the same trouble", 2.31),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -132,6 +143,13 @@ struct Form {
     origin: u32,
     is_named: bool,
     is_of_runner: bool,
+    statuses: Vec<u32>,
+    /// What is quoted or was given.
+    given: Vec<u32>,
+    /// What a missing function was called on.
+    owners: Vec<u32>,
+    /// What the machine, and no one thing, has too little of.
+    troubles: Vec<u32>,
     /// The sorts of the missing things.
     sorts: Vec<u32>,
     inner: u32,
@@ -157,6 +175,7 @@ struct Form {
 
 /// The forms of a run and how rare each text is in it.
 pub struct Forms {
+    weights: [f64; COUNT],
     forms: Vec<Form>,
     /// From 0, what everybody has, to 1.
     rarity: Vec<f64>,
@@ -222,11 +241,19 @@ impl Forms {
         let mut units = BTreeSet::new();
         let mut forms: Vec<Form> = Vec::with_capacity(readings.len());
         for r in readings {
-            let sorts = r.missing.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
+            let sorts = r.missing.iter().filter(|m| !m.starts_with("owner ")).filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
             let optional = |o: &Option<String>| o.clone().unwrap_or_default();
             numbers.unit = numbers.one('t', &format!("{} {} {} {}", r.suite, r.file, r.class, r.test));
             units.insert(numbers.unit);
             let is_code = r.code.len() > 4;
+            let of_sort = |sort: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+                let is = |m: &&String| sort(m.split(' ').next().unwrap_or_default());
+                r.missing.iter().filter(is).cloned().collect()
+            };
+            let is_trouble = |sort: &str| matches!(sort, "disk" | "files" | "memory");
+            let named = of_sort(&|sort| sort != "owner" && !is_trouble(sort));
+            let given: BTreeSet<String> =
+                r.quoted.union(&r.given).filter(|q| q.chars().any(char::is_alphabetic)).cloned().collect();
             let world: BTreeSet<String> = r.missing.iter().filter(|m| is_of_world(m)).cloned().collect();
             let world_sorts =
                 world.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>();
@@ -247,13 +274,17 @@ impl Forms {
                 tokens: numbers.all('w', &r.tokens),
                 quoted: numbers.all('q', &r.quoted),
                 values: numbers.all('v', &r.values),
-                missing: numbers.all('x', &r.missing),
+                missing: numbers.all('x', &named),
                 sorts: numbers.all('y', &sorts),
                 world: numbers.all('x', &world),
                 world_sorts: numbers.all('y', &world_sorts),
                 origin: numbers.one('p', &optional(&r.origin)),
                 is_named: r.origin.as_deref().is_some_and(|o| o.contains("::")),
                 is_of_runner: r.is_of_runner,
+                statuses: numbers.all('u', &r.statuses),
+                given: numbers.all('q', &given),
+                owners: numbers.all('x', &of_sort(&|sort| sort == "owner")),
+                troubles: numbers.all('x', &of_sort(&is_trouble)),
                 inner: numbers.one('p', &optional(&r.inner)),
                 line: numbers.one('l', &optional(&r.line)),
                 project: numbers.all('p', &r.project),
@@ -318,7 +349,13 @@ impl Forms {
                 *in_suite.entry(form.suite).or_default() += 1;
             }
         }
-        Self { forms, rarity, in_file, in_suite }
+        Self { weights: weights(), forms, rarity, in_file, in_suite }
+    }
+
+    /// The same with other weights, in the order of [`SIGNALS`].
+    #[must_use]
+    pub fn weighed(self, weights: [f64; COUNT]) -> Self {
+        Self { weights, ..self }
     }
 
     /// How likely it is that two failures have one cause, from 0 to 1.
@@ -330,7 +367,13 @@ impl Forms {
         if self.forms.len() > ALL && fa.iter().zip(fb).all(|(x, y)| x & y == 0) {
             return 0.0;
         }
-        likely(&self.signals(a, b))
+        self.likely(&self.signals(a, b))
+    }
+
+    /// The likelihood that signals speak of.
+    pub(super) fn likely(&self, signals: &[f64; COUNT]) -> f64 {
+        let sum: f64 = signals.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
+        1.0 / (1.0 + (-(PRIOR + sum)).exp())
     }
 
     /// How much each signal is there, in the order of [`SIGNALS`].
@@ -342,11 +385,15 @@ impl Forms {
         let exception = shares(&a.kinds, &b.kinds);
         let both_assert = a.is_assertion && b.is_assertion;
         let missing = shares(&a.missing, &b.missing);
+        let world = shares(&a.world, &b.world);
         let place_shared =
+            same(a.origin, b.origin) ||
             same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
         let fixture = same(a.fixture, b.fixture);
-        let kinds_differ = !a.kinds.is_empty() && !b.kinds.is_empty() && !exception;
-        let mixed = a.is_assertion != b.is_assertion && !fixture;
+        // What the runner raises afterwards says nothing of its own.
+        let of_runner = a.is_of_runner || b.is_of_runner;
+        let kinds_differ = !of_runner && !a.kinds.is_empty() && !b.kinds.is_empty() && !exception;
+        let mixed = !of_runner && a.is_assertion != b.is_assertion && !fixture;
         let (words, rarest) = self.overlap(&a.tokens, &b.tokens);
         let ways = self.overlap(&a.ways, &b.ways).0;
         let sorts_alike = plain_overlap(&a.ways, &b.ways);
@@ -365,9 +412,10 @@ impl Forms {
         let in_suite = many(self.in_suite[&a.suite]);
         let named = |x: &Form, y: &Form| self.overlap(&x.functions, &y.source).1;
         let calls = if a.is_assertion == b.is_assertion { 0.0 } else { named(a, b).max(named(b, a)) };
-        let informative = a.is_informative && b.is_informative;
+        let informative = !of_runner && a.is_informative && b.is_informative;
         let ended = |f: Fault| matches!(f, Fault::TimedOut | Fault::Crashed);
-        let apart = kinds_differ && !place_shared && !missing && !fixture;
+        let status = shares(&a.statuses, &b.statuses);
+        let apart = kinds_differ && !place_shared && !missing && !fixture && !status;
         let nothing = a.is_nothing && b.is_nothing && a.suite == b.suite;
         let sorts = shares(&a.sorts, &b.sorts);
         // Each names something, and not the same.
@@ -434,6 +482,17 @@ impl Forms {
             yes(nothing),
             if both_assert && a.suite == b.suite { sorts_alike } else { 0.0 },
             yes(both_assert && informative && words < 0.05 && !missing),
+            yes(same(a.origin, b.origin) && a.inner != b.inner || same(a.origin, b.origin) && a.inner == 0),
+            yes(exception && !world && a.is_named && b.is_named && a.origin != b.origin && !(a.inner != 0 && b.inner != 0)),
+            yes(world),
+            yes(!world && shares(&a.world_sorts, &b.world_sorts)),
+            yes((a.is_of_runner || b.is_of_runner) && same(a.test, b.test)),
+            yes(status),
+            yes(exception && !world && differ(a.inner, b.inner)),
+            yes(!world && exception && a.world.is_empty() != b.world.is_empty()),
+            if exception { 0.0 } else { self.overlap(&a.given, &b.given).1 },
+            yes(shares(&a.owners, &b.owners) && !missing),
+            yes(shares(&a.troubles, &b.troubles)),
         ]
     }
 
@@ -472,10 +531,9 @@ impl Forms {
     }
 }
 
-/// The likelihood that signals speak of.
-pub(super) fn likely(signals: &[f64; COUNT]) -> f64 {
-    let sum: f64 = signals.iter().zip(&SIGNALS).map(|(value, signal)| value * signal.weight).sum();
-    1.0 / (1.0 + (-(PRIOR + sum)).exp())
+/// The weights of [`SIGNALS`].
+pub fn weights() -> [f64; COUNT] {
+    SIGNALS.map(|signal| signal.weight)
 }
 
 /// How much of two sets is in both, without regard of what is rare.
@@ -509,6 +567,6 @@ mod tests {
                 signal.name
             );
         }
-        assert!(likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
+        assert!(Forms::new(&[]).likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
     }
 }
