@@ -106,14 +106,16 @@ pub fn group_weighed(cases: &[Case<'_>], known: &[Known], weights: [f64; COUNT])
     let read = read(cases);
     let forms = Forms::new(&read.readings).weighed(weights);
     let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (i, print) in read.prints.iter().enumerate() {
+    let (after, own): (Vec<usize>, Vec<usize>) =
+        (0..read.readings.len()).partition(|r| read.readings[*r].is_of_runner);
+    for (i, print) in own.into_iter().map(|r| (r, &read.prints[r])) {
         by_print.entry(print).or_default().push(i);
     }
     let begin: Vec<Vec<usize>> = by_print.into_values().collect();
     let joined = cluster::joined(&begin, |a, b| forms.likeness(a, b));
     let groups: Vec<Vec<usize>> =
         joined.into_iter().map(|g| g.into_iter().flat_map(|b| begin[b].iter().copied()).collect()).collect();
-    let groups = followed(groups, &read);
+    let groups = followed(groups, after, &read);
     let mut causes = Vec::new();
     for (group, known_as) in seeded(groups, &read, &forms, cases, known) {
         causes.push(cause(&group, known_as, &read, cases, known));
@@ -172,16 +174,14 @@ fn read(cases: &[Case<'_>]) -> Read {
 
 /// What a runner raises itself after something went wrong is a part of that: of what most
 /// failures of the same test are, and if there are none, of what most of the same class are.
-fn followed(groups: Vec<Vec<usize>>, read: &Read) -> Vec<Vec<usize>> {
+fn followed(mut groups: Vec<Vec<usize>>, after: Vec<usize>, read: &Read) -> Vec<Vec<usize>> {
     let place = |r: &usize| {
         let reading = &read.readings[*r];
         (&reading.suite, &reading.file, &reading.class, &reading.test)
     };
-    let (after, mut groups): (Vec<Vec<usize>>, Vec<Vec<usize>>) =
-        groups.into_iter().partition(|g| g.iter().all(|r| read.readings[*r].is_of_runner));
     let mut alone = Vec::new();
     let mut joining: Vec<(usize, usize)> = Vec::new();
-    for reading in after.into_iter().flatten() {
+    for reading in after {
         let (suite, file, class, test) = place(&reading);
         let many = |is: &dyn Fn(&usize) -> bool| {
             let counts = groups.iter().enumerate().map(|(at, g)| (g.iter().filter(|r| is(r)).count(), at));

@@ -97,7 +97,7 @@ impl Reading {
         }
         let (class, test) = test_name(&failure.test);
         let file = file_of(failure);
-        settle_places(&mut trace.frames, &failure.test);
+        settle_places(&mut trace.frames, failure);
         let (raw, fixture) = telling(&raw_message, &detail, failure);
         let outer = failure.kind.as_deref().and_then(kind::short);
         let lead = raw.lines().next().and_then(kind::leading);
@@ -291,6 +291,10 @@ fn says_error(line: &str) -> bool {
 /// Whether the runner raised it: no frame is anybody else's, and it is no more than an assertion of
 /// the runner's own or a warning about what something else left behind.
 fn of_runner(frames: &[Frame], kinds: &BTreeSet<String>) -> bool {
+    // What is told whenever rubbish is collected: it may hit any test.
+    if kinds.iter().any(|k| k.starts_with("PytestUnraisable") || k.starts_with("PytestUnhandled")) {
+        return true;
+    }
     let is_vague = |k: &String| kind::is_assertion(k) || k.ends_with("Warning");
     !frames.is_empty() && frames.iter().all(|f| f.place == Place::Library) && kinds.iter().all(is_vague)
 }
@@ -384,7 +388,15 @@ fn file_of(failure: &Failure) -> String {
 
 /// Unit tests of Rust stand in the file that they test: where a panic has only a place, it
 /// is the test's own if the test's module is that file.
-fn settle_places(frames: &mut [Frame], test: &str) {
+fn settle_places(frames: &mut [Frame], failure: &Failure) {
+    let test = failure.test.as_str();
+    // Where the tool tells the test's file, that one holds tests whatever its name is.
+    if let Some(own) = failure.file.as_deref().filter(|f| super::place::is_source(f) && !f.ends_with(".rs")) {
+        let own = file_key(own);
+        for frame in frames.iter_mut().filter(|f| f.file == own && f.place == Place::Project) {
+            frame.place = Place::Test;
+        }
+    }
     // The name of the program may stand before the module: `shop cart::tests::adds`.
     let mut modules = test.split("::").flat_map(|part| part.split(' ')).collect::<Vec<_>>();
     if !modules.iter().any(|m| matches!(*m, "tests" | "test")) {
