@@ -188,7 +188,11 @@ fn followed(mut groups: Vec<Vec<usize>>, after: Vec<usize>, read: &Read) -> Vec<
             counts.filter(|(n, _)| *n > 0).max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
         };
         let same_test = many(&|r| place(r) == (suite, file, class, test));
-        match same_test.or_else(|| many(&|r| (place(r).0, place(r).1, place(r).2) == (suite, file, class))) {
+        let same_class = || many(&|r| (place(r).0, place(r).1, place(r).2) == (suite, file, class));
+        let is_set_up = read.readings[reading].fixture.is_some();
+        let set_up_there =
+            || many(&|r| is_set_up && read.readings[*r].fixture.is_some() && (place(r).0, place(r).1) == (suite, file));
+        match same_test.or_else(same_class).or_else(set_up_there) {
             Some(at) => joining.push((at, reading)),
             None => alone.push(reading),
         }

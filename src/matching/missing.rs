@@ -121,9 +121,13 @@ pub(super) fn missing(text: &str) -> Vec<String> {
                 let sort = if sort == "key" && is_variable(&name) { "variable" } else { sort };
                 // What is called on a thing that is something else has many names, the thing one.
                 if sort == "function"
-                    && let Some(owner) = name.rsplit('.').nth(1).filter(|o| o.starts_with(char::is_lowercase))
+                    && let Some((owner, name)) = name.rsplit_once('.')
                 {
-                    found.push(format!("owner {owner}"));
+                    if owner.starts_with(char::is_lowercase) {
+                        found.push(format!("owner {}", owner.rsplit('.').next().unwrap_or(owner)));
+                    }
+                    found.push(format!("{sort} {name}"));
+                    continue;
                 }
                 found.push(format!("{sort} {name}"));
             }
@@ -192,7 +196,7 @@ fn name_after(text: &str) -> Option<String> {
 
 fn name_before(text: &str) -> Option<String> {
     let word = text.trim_end().rsplit([' ', '(']).next()?;
-    let name = word.trim_matches(['\'', '"', '`', ':']);
+    let name = word.trim_matches(['\'', '"', '`', ':', '-', '+']);
     (!name.is_empty()).then(|| name.to_owned())
 }
 

@@ -108,7 +108,8 @@ impl Reading {
             .or_else(|| raised(&detail))
             .or_else(|| kind::from_message(body));
         let first = root.and_then(|(name, _)| kind::short(name)).or_else(|| outer.clone());
-        let kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
+        let mut kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
+        kinds.extend(of_command(&raw));
         // A limit of time is no assertion, though tools may raise it as one.
         let was_ended = matches!(failure.fault, Fault::TimedOut | Fault::Crashed);
         // `Error: cannot open` names a type that says nothing, and yet it asserts nothing.
@@ -121,7 +122,16 @@ impl Reading {
         if let Some(root) = &trace.root {
             whole = format!("{whole}\n{}", normalise(root));
         }
-        let mut missing: BTreeSet<String> = missing(&whole).into_iter().collect();
+        let mut searched = whole.clone();
+        if is_assertion && message.contains('…') {
+            // What the message has no room for stands in the lines that differ.
+            let differing = detail.lines().map(str::trim_start).filter(|l| l.starts_with(['-', '+'])).take(12);
+            for line in differing {
+                searched.push('\n');
+                searched.push_str(&normalise(line));
+            }
+        }
+        let mut missing: BTreeSet<String> = missing(&searched).into_iter().collect();
         if !missing.iter().any(|m| m.starts_with("service ") || m.starts_with("host ")) {
             missing.extend(super::address::peer(&whole, &detail));
         }
@@ -280,6 +290,13 @@ fn is_helper(frame: &Frame) -> bool {
     let starts = |words: &[&str]| words.iter().any(|w| function.starts_with(w));
     starts(&["assert", "expect", "verify", "check", "should", "must", "ensure", "compare"])
         || ["assert", "helper", "testing", "testutil", "test_util"].iter().any(|w| stem.contains(w))
+}
+
+/// What a command that was run within the test raised, as click shows it: `<Result KeyError('x')>`.
+fn of_command(raw: &str) -> Option<String> {
+    let (_, rest) = raw.split_once("<Result ")?;
+    let name = &rest[..rest.find('(')?];
+    (name != "SystemExit" && name.chars().all(char::is_alphanumeric)).then(|| name.to_owned())
 }
 
 /// Whether a line is that of an error which has no type of its own.
