@@ -85,7 +85,7 @@ fn read(folder: &str) -> Result<(Vec<load::Pool>, Vec<load::Pool>), String> {
     let failures: usize = pools.iter().map(|p| p.cases.len()).sum();
     println!("{} runs, {failures} failures; {lost} labels without one", pools.len());
     // Noise has no causes made alone.
-    let made = load::alone(Path::new(folder)).map_or_else(|_| Vec::new(), |alone| load::made(&alone, 80, 7));
+    let made = load::alone(Path::new(folder)).map_or_else(|_| Vec::new(), |alone| load::made(&alone, 300, 7));
     Ok((pools, made))
 }
 

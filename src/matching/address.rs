@@ -44,6 +44,9 @@ const NAMES: [&str; 8] = [
     "enotfound",
 ];
 
+/// From here on Linux hands ports out to whoever asks; others begin later.
+const HANDED_OUT: u32 = 32_768;
+
 /// How many lines of a trace are looked at, from its end.
 const LINES: usize = 400;
 
@@ -74,7 +77,7 @@ pub(super) fn peer(text: &str, detail: &str) -> Option<String> {
             "127.0.0.1" | "::1" | "0.0.0.0" => "localhost",
             host => host,
         };
-        let port = port.filter(|p| is_service_port(*p));
+        let port = port.filter(|p| *p < HANDED_OUT || is_service_port(*p));
         if is_name && host != "localhost" {
             return Some(format!("host {host}"));
         }

@@ -16,7 +16,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 64;
+pub const COUNT: usize = 63;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,6 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("other modules, files, services or variables are missing", -2.00),
     pro("a test, and what its runner raised after it", 1.50),
     pro("the same status of a service", 1.50),
-    con("the same exception in other functions of the project", -0.50),
     con("one is about a thing of the world, the other is not", -0.50),
     pro("what one was given is in the message of the other", 1.50),
     pro("called on the same thing", 0.50),
@@ -393,7 +392,10 @@ impl Forms {
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
         let kinds_differ = !of_runner && !a.kinds.is_empty() && !b.kinds.is_empty() && !exception;
-        let mixed = !of_runner && a.is_assertion != b.is_assertion && !fixture;
+        let status = shares(&a.statuses, &b.statuses);
+        let given = if exception { 0.0 } else { self.overlap(&a.given, &b.given).1 };
+        let told_of_other = status || given > 0.0 && a.is_assertion != b.is_assertion;
+        let mixed = !of_runner && !told_of_other && a.is_assertion != b.is_assertion && !fixture;
         let (words, rarest) = self.overlap(&a.tokens, &b.tokens);
         let ways = self.overlap(&a.ways, &b.ways).0;
         let sorts_alike = plain_overlap(&a.ways, &b.ways);
@@ -412,10 +414,9 @@ impl Forms {
         let in_suite = many(self.in_suite[&a.suite]);
         let named = |x: &Form, y: &Form| self.overlap(&x.functions, &y.source).1;
         let calls = if a.is_assertion == b.is_assertion { 0.0 } else { named(a, b).max(named(b, a)) };
-        let informative = !of_runner && a.is_informative && b.is_informative;
+        let informative = !of_runner && !told_of_other && a.is_informative && b.is_informative;
         let ended = |f: Fault| matches!(f, Fault::TimedOut | Fault::Crashed);
-        let status = shares(&a.statuses, &b.statuses);
-        let apart = kinds_differ && !place_shared && !missing && !fixture && !status;
+        let apart = kinds_differ && !place_shared && !missing && !fixture && !told_of_other;
         let nothing = a.is_nothing && b.is_nothing && a.suite == b.suite;
         let sorts = shares(&a.sorts, &b.sorts);
         // Each names something, and not the same.
@@ -488,9 +489,8 @@ impl Forms {
             yes(!world && shares(&a.world_sorts, &b.world_sorts)),
             yes((a.is_of_runner || b.is_of_runner) && same(a.test, b.test)),
             yes(status),
-            yes(exception && !world && differ(a.inner, b.inner)),
             yes(!world && exception && a.world.is_empty() != b.world.is_empty()),
-            if exception { 0.0 } else { self.overlap(&a.given, &b.given).1 },
+            given,
             yes(shares(&a.owners, &b.owners) && !missing),
             yes(shares(&a.troubles, &b.troubles)),
         ]
