@@ -58,7 +58,7 @@ pub struct Known {
 /// Failures with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// `g1:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
+    /// `g2:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
     /// of one grouping have the same.
     pub fingerprint: String,
     /// Its failures, as indices of the cases, in order.
@@ -335,7 +335,7 @@ fn apart(causes: &mut [Cause]) {
         let print = causes[i].fingerprint.clone();
         let times = seen.entry(print.clone()).or_default();
         if *times > 0 {
-            causes[i].fingerprint = format!("g1:{:016x}", crate::wording::hash(&format!("{print} {times}")));
+            causes[i].fingerprint = format!("g2:{:016x}", crate::wording::hash(&format!("{print} {times}")));
         }
         *times += 1;
     }

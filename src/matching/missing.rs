@@ -89,6 +89,15 @@ const SIGNS: [(&str, &str, Where); 69] = [
     ("address already in use", "port", Where::Host),
 ];
 
+/// Methods that JavaScript's own types have.
+const METHODS: [&str; 46] = [
+    "apply", "at", "bind", "call", "catch", "charAt", "charCodeAt", "concat", "delete", "endsWith", "entries",
+    "every", "filter", "find", "findIndex", "flat", "flatMap", "forEach", "has", "hasOwnProperty", "includes",
+    "indexOf", "join", "keys", "lastIndexOf", "map", "match", "pop", "push", "reduce", "replace", "reverse",
+    "shift", "slice", "some", "sort", "splice", "split", "startsWith", "substring", "then", "toFixed",
+    "toLowerCase", "toString", "toUpperCase", "trim",
+];
+
 /// The missing things in a normalised text, as `sort name`.
 pub(super) fn missing(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -119,14 +128,15 @@ pub(super) fn missing(text: &str) -> Vec<String> {
             if let Some(name) = name.filter(|_| confirmed) {
                 // `os.environ["HOME"]` is a key of a mapping to Python.
                 let sort = if sort == "key" && is_variable(&name) { "variable" } else { sort };
-                // What is called on a thing that is something else has many names, the thing one.
                 if sort == "function"
                     && let Some((owner, name)) = name.rsplit_once('.')
                 {
-                    if owner.starts_with(char::is_lowercase) {
-                        found.push(format!("owner {}", owner.rsplit('.').next().unwrap_or(owner)));
-                    }
-                    found.push(format!("{sort} {name}"));
+                    // What every list or text has is missing because the thing is another one.
+                    let owner = owner.rsplit('.').next().unwrap_or(owner);
+                    found.push(match METHODS.contains(&name) {
+                        true => format!("owner {owner}"),
+                        false => format!("{sort} {name}"),
+                    });
                     continue;
                 }
                 found.push(format!("{sort} {name}"));

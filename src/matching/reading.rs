@@ -233,7 +233,7 @@ impl Reading {
 
     /// What the failure is known by in later runs: what was raised, in which words, and where.
     pub(super) fn print(&self) -> String {
-        let mut parts = vec!["g1", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
+        let mut parts = vec!["g2", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
         parts.extend(self.missing.iter().map(String::as_str));
         let fault = format!("{:?}", self.fault);
         let ended = matches!(self.fault, Fault::TimedOut | Fault::Crashed);
@@ -259,7 +259,7 @@ impl Reading {
             Some(inner) => parts.push(inner),
             None => parts.extend(self.library.as_deref()),
         }
-        format!("g1:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
+        format!("g2:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
     }
 }
 

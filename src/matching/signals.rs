@@ -16,7 +16,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 63;
+pub const COUNT: usize = 62;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +106,6 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("the same status of a service", 1.50),
     con("one is about a thing of the world, the other is not", -0.50),
     pro("what one was given is in the message of the other", 1.50),
-    pro("called on the same thing", 0.50),
     pro("the machine has the same trouble", 2.31),
 ];
 
@@ -145,8 +144,6 @@ struct Form {
     statuses: Vec<u32>,
     /// What is quoted or was given.
     given: Vec<u32>,
-    /// What a missing function was called on.
-    owners: Vec<u32>,
     /// What the machine, and no one thing, has too little of.
     troubles: Vec<u32>,
     /// The sorts of the missing things.
@@ -240,7 +237,7 @@ impl Forms {
         let mut units = BTreeSet::new();
         let mut forms: Vec<Form> = Vec::with_capacity(readings.len());
         for r in readings {
-            let sorts = r.missing.iter().filter(|m| !m.starts_with("owner ")).filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
+            let sorts = r.missing.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
             let optional = |o: &Option<String>| o.clone().unwrap_or_default();
             numbers.unit = numbers.one('t', &format!("{} {} {} {}", r.suite, r.file, r.class, r.test));
             units.insert(numbers.unit);
@@ -250,7 +247,7 @@ impl Forms {
                 r.missing.iter().filter(is).cloned().collect()
             };
             let is_trouble = |sort: &str| matches!(sort, "disk" | "files" | "memory");
-            let named = of_sort(&|sort| sort != "owner" && !is_trouble(sort));
+            let named = of_sort(&|sort| !is_trouble(sort));
             let given: BTreeSet<String> =
                 r.quoted.union(&r.given).filter(|q| q.chars().any(char::is_alphabetic)).cloned().collect();
             let world: BTreeSet<String> = r.missing.iter().filter(|m| is_of_world(m)).cloned().collect();
@@ -282,7 +279,6 @@ impl Forms {
                 is_of_runner: r.is_of_runner,
                 statuses: numbers.all('u', &r.statuses),
                 given: numbers.all('q', &given),
-                owners: numbers.all('x', &of_sort(&|sort| sort == "owner")),
                 troubles: numbers.all('x', &of_sort(&is_trouble)),
                 inner: numbers.one('p', &optional(&r.inner)),
                 line: numbers.one('l', &optional(&r.line)),
@@ -491,7 +487,6 @@ impl Forms {
             yes(status),
             yes(!world && exception && a.world.is_empty() != b.world.is_empty()),
             given,
-            yes(shares(&a.owners, &b.owners) && !missing),
             yes(shares(&a.troubles, &b.troubles)),
         ]
     }

@@ -730,7 +730,7 @@ def make_noise(out, reruns, halves):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["open", "more", "frozen", "daily-open", "daily-frozen", "noise"])
+    parser.add_argument("what", choices=["open", "more", "frozen", "daily-open", "daily-more", "daily-frozen", "noise"])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("reruns", type=int, nargs="?", default=5)
     parser.add_argument("--causes", help="only these, by id, with commas between them")
