@@ -69,6 +69,12 @@ const ENDINGS: [&str; 14] = [
 pub(super) fn short(kind: &str) -> Option<String> {
     let kind = kind.trim().trim_end_matches(':');
     let kind = kind.split(['<', '(', ' ']).next().unwrap_or(kind);
+    // `locale.Error` says nothing without its module.
+    if let Some((module, "Error" | "error")) = kind.rsplit_once('.') {
+        let module = module.rsplit('.').next().unwrap_or(module);
+        let is_plain = matches!(module, "builtins" | "lang" | "exceptions" | "errors" | "");
+        return (!is_plain).then(|| format!("{module}.{}", &kind[kind.len() - 5..]));
+    }
     let kind = kind.rsplit(['.', ':', '\\', '$']).next().unwrap_or(kind);
     let says = !kind.is_empty() && !EMPTY.contains(&kind.to_ascii_lowercase().as_str());
     says.then(|| kind.to_owned())

@@ -17,7 +17,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 69] = [
+const SIGNS: [(&str, &str, Where); 71] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -53,6 +53,8 @@ const SIGNS: [(&str, &str, Where); 69] = [
     ("required positional argument: ", "argument", Where::After),
     ("fixture ", "fixture", Where::After),
     ("environment variable ", "variable", Where::After),
+    ("no time zone found with key ", "zone", Where::After),
+    ("unknown time zone ", "zone", Where::After),
     ("is not set", "variable", Where::Before),
     ("not set", "variable", Where::Before),
     ("must be set", "variable", Where::Before),
@@ -174,13 +176,21 @@ pub(super) fn statuses(text: &str, detail: &str) -> BTreeSet<String> {
     found
 }
 
+/// The locale that a call in the trace asked for: Python does not say which it does not have.
+pub(super) fn locale(detail: &str) -> Option<String> {
+    let lines = detail.lines().filter(|l| l.contains("setlocale(") || l.trim_start().starts_with("locale = "));
+    let names = lines.filter_map(|l| l.split(['\'', '"']).nth(1));
+    let fits = |name: &&str| name.len() > 1 && name.len() < 40 && name.chars().all(|c| c.is_ascii_graphic());
+    names.filter(fits).last().map(|name| format!("locale {name}"))
+}
+
 /// Whether what is missing is a thing of the world, which has one name for everybody; an attribute or
 /// a key of some name may be missing at several places for several causes.
 pub(super) fn is_of_world(missing: &str) -> bool {
     let (sort, name) = missing.split_once(' ').unwrap_or((missing, ""));
     matches!(
         sort,
-        "module" | "import" | "file" | "command" | "table" | "column" | "fixture" | "variable" | "service" | "host"
+        "module" | "import" | "file" | "command" | "table" | "column" | "fixture" | "variable" | "service" | "host" | "zone" | "locale"
     ) && !name.contains("<tmp>")
         && name.chars().any(char::is_alphanumeric)
 }

@@ -29,6 +29,8 @@ pub(super) struct Reading {
     pub(super) kind: Option<String>,
     /// What the tool says was raised, and what was raised first.
     pub(super) kinds: BTreeSet<String>,
+    /// It is an error of no type that says anything.
+    pub(super) is_plain: bool,
     /// Nothing but an assertion is known.
     pub(super) is_assertion: bool,
     pub(super) message: String,
@@ -135,6 +137,9 @@ impl Reading {
         if !missing.iter().any(|m| m.starts_with("service ") || m.starts_with("host ")) {
             missing.extend(super::address::peer(&whole, &detail));
         }
+        if whole.contains("unsupported locale") {
+            missing.extend(super::missing::locale(&detail));
+        }
         let of_place = |place| trace.frames.iter().filter(move |f: &&Frame| f.place == place);
         let raised_in = |f: &&Frame| !(is_assertion && is_helper(f));
         let inner = of_place(Place::Project).find(raised_in);
@@ -198,6 +203,7 @@ impl Reading {
             is_assertion,
             origin,
             is_of_runner,
+            is_plain: is_error,
             given: given(&detail),
             statuses: super::missing::statuses(&whole, &detail),
             skeleton: form.clone(),

@@ -141,6 +141,7 @@ struct Form {
     origin: u32,
     is_named: bool,
     is_of_runner: bool,
+    is_plain: bool,
     statuses: Vec<u32>,
     /// What is quoted or was given.
     given: Vec<u32>,
@@ -277,6 +278,7 @@ impl Forms {
                 origin: numbers.one('p', &optional(&r.origin)),
                 is_named: r.origin.as_deref().is_some_and(|o| o.contains("::")),
                 is_of_runner: r.is_of_runner,
+                is_plain: r.is_plain,
                 statuses: numbers.all('u', &r.statuses),
                 given: numbers.all('q', &given),
                 troubles: numbers.all('x', &of_sort(&is_trouble)),
@@ -387,7 +389,10 @@ impl Forms {
         let fixture = same(a.fixture, b.fixture);
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
-        let kinds_differ = !of_runner && !a.kinds.is_empty() && !b.kinds.is_empty() && !exception;
+        let both_plain = a.is_plain && b.is_plain;
+        let alike_raised = exception || both_plain;
+        let is_raised = |f: &Form| f.is_plain || !f.kinds.is_empty();
+        let kinds_differ = !of_runner && is_raised(a) && is_raised(b) && !alike_raised;
         let status = shares(&a.statuses, &b.statuses);
         let given = if exception { 0.0 } else { self.overlap(&a.given, &b.given).1 };
         let told_of_other = status || given > 0.0 && a.is_assertion != b.is_assertion;
@@ -465,10 +470,10 @@ impl Forms {
             yes(both_assert && same(a.asserted, b.asserted) && a.suite == b.suite),
             yes(both_assert && !a.ways.is_empty() && !b.ways.is_empty() && ways == 0.0),
             yes(both_assert && !a.body_words.is_empty() && !b.body_words.is_empty() && bodies < 0.05),
-            yes(exception && alike < 0.35 && !place_shared && !missing && !fixture),
+            yes(alike_raised && alike < 0.35 && !place_shared && !missing && !fixture),
             near,
             yes(same(a.inner_file, b.inner_file) && a.inner != b.inner),
-            yes(exception && others && elsewhere),
+            yes(alike_raised && others && elsewhere),
             yes(same(a.inner, b.inner) && (missing || shares(&a.quoted, &b.quoted))),
             yes(exception && a.suite != b.suite && !missing),
             yes(exception && same(a.inner, b.inner)),
@@ -480,12 +485,12 @@ impl Forms {
             if both_assert && a.suite == b.suite { sorts_alike } else { 0.0 },
             yes(both_assert && informative && words < 0.05 && !missing),
             yes(same(a.origin, b.origin) && a.inner != b.inner || same(a.origin, b.origin) && a.inner == 0),
-            yes(exception && !world && a.is_named && b.is_named && a.origin != b.origin && !(a.inner != 0 && b.inner != 0)),
+            yes(alike_raised && !world && a.is_named && b.is_named && a.origin != b.origin && !(a.inner != 0 && b.inner != 0)),
             yes(world),
             yes(!world && shares(&a.world_sorts, &b.world_sorts)),
             yes((a.is_of_runner || b.is_of_runner) && same(a.test, b.test)),
             yes(status),
-            yes(!world && exception && a.world.is_empty() != b.world.is_empty()),
+            yes(!world && alike_raised && a.world.is_empty() != b.world.is_empty()),
             given,
             yes(shares(&a.troubles, &b.troubles)),
         ]
