@@ -190,8 +190,11 @@ fn followed(mut groups: Vec<Vec<usize>>, after: Vec<usize>, read: &Read) -> Vec<
         let same_test = many(&|r| place(r) == (suite, file, class, test));
         let same_class = || many(&|r| (place(r).0, place(r).1, place(r).2) == (suite, file, class));
         let is_set_up = read.readings[reading].fixture.is_some();
-        let set_up_there =
-            || many(&|r| is_set_up && read.readings[*r].fixture.is_some() && (place(r).0, place(r).1) == (suite, file));
+        let set_up_there = || {
+            many(&|r| {
+                is_set_up && read.readings[*r].fixture.is_some() && (place(r).0, place(r).1) == (suite, file)
+            })
+        };
         match same_test.or_else(same_class).or_else(set_up_there) {
             Some(at) => joining.push((at, reading)),
             None => alone.push(reading),
@@ -343,27 +346,3 @@ fn apart(causes: &mut [Cause]) {
 
 #[cfg(test)]
 mod tests;
-/// Lab.
-pub fn reading(case: &Case<'_>) -> String { let r = Reading::new(case.suite, case.failure); format!("kind {:?} kinds {:?} missing {:?} origin {:?} inner {:?} runner {} statuses {:?} fixture {:?} message {:?} quoted {:?} values {:?} diff {:?} ways {:?}", r.kind, r.kinds, r.missing, r.origin, r.inner, r.is_of_runner, r.statuses, r.fixture, r.message, r.quoted, r.values, r.difference, r.ways) }
-/// Lab.
-pub struct Prepared { read: Read, forms: Option<Forms> }
-impl Prepared {
-    /// Lab.
-    pub fn new(cases: &[Case<'_>]) -> Self { let read = read(cases); let forms = Some(Forms::new(&read.readings)); Self { read, forms } }
-    /// Lab.
-    pub fn places(&mut self, n: usize, w: [f64; COUNT]) -> Vec<usize> {
-        let forms = self.forms.take().unwrap().weighed(w);
-        let read = &self.read;
-        let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let (after, own): (Vec<usize>, Vec<usize>) = (0..read.readings.len()).partition(|r| read.readings[*r].is_of_runner);
-        for (i, print) in own.into_iter().map(|r| (r, &read.prints[r])) { by_print.entry(print).or_default().push(i); }
-        let begin: Vec<Vec<usize>> = by_print.into_values().collect();
-        let joined = cluster::joined(&begin, |a, b| forms.likeness(a, b));
-        let groups: Vec<Vec<usize>> = joined.into_iter().map(|g| g.into_iter().flat_map(|b| begin[b].iter().copied()).collect()).collect();
-        let groups = followed(groups, after, read);
-        let mut out = vec![usize::MAX; n];
-        for (g, group) in groups.iter().enumerate() { for r in group { for c in &read.cases[*r] { out[*c] = g; } } }
-        self.forms = Some(forms);
-        out
-    }
-}

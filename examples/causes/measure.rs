@@ -98,11 +98,16 @@ pub(crate) fn losses(pools: &[Pool]) {
                 let told = |c: usize| {
                     let failure = &pool.cases[c].failure;
                     let first = failure.message.lines().next().unwrap_or_default();
-                    format!("{} | {:?} | {}", failure.test, failure.kind, first.chars().take(160).collect::<String>())
+                    format!(
+                        "{} | {:?} | {}",
+                        failure.test,
+                        failure.kind,
+                        first.chars().take(160).collect::<String>()
+                    )
                 };
-                let entry = found.entry((pool.id.clone(), one, other)).or_insert_with(|| {
-                    (0, format!("      {}\n      {}", told(*a), told(*b)))
-                });
+                let entry = found
+                    .entry((pool.id.clone(), one, other))
+                    .or_insert_with(|| (0, format!("      {}\n      {}", told(*a), told(*b))));
                 entry.0 += 1;
             }
         }

@@ -148,7 +148,11 @@ mod tests {
                 "address = ('127.0.0.1', 5984), timeout = 1",
                 Some("service localhost:5984"),
             ),
-            ("Name or service not known", "host = 'errors.invalid', port = 6379", Some("host errors.invalid")),
+            (
+                "Name or service not known",
+                "host = 'errors.invalid', port = 6379",
+                Some("host errors.invalid"),
+            ),
             ("connection refused", "  c = connect(host=\"db\", port=5432)", Some("service db:5432")),
             ("timed out", "get('https://api.example:8443/v1')", Some("service api.example:8443")),
             ("fetch failed", "  address: '127.0.0.1',\n  port: 5981\n", Some("service localhost:5981")),

@@ -109,7 +109,8 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_'))
         && last.bytes().any(|b| b.is_ascii_lowercase());
     // Old types of Python's own modules: `socket.gaierror`, `zipimport.zipimporterror`.
-    let is_old = name.len() > last.len() && ["error", "timeout", "exception"].iter().any(|e| last.ends_with(e));
+    let is_old =
+        name.len() > last.len() && ["error", "timeout", "exception"].iter().any(|e| last.ends_with(e));
     let fits = is_old
         || last.starts_with(|c: char| c.is_ascii_uppercase())
             && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
@@ -162,7 +163,8 @@ pub(super) fn from_message(message: &str) -> Option<String> {
         }
     }
     // What the system said: `Os { code: 111, kind: ConnectionRefused, message: "…" }`.
-    if let Some(name) = text.split_once("Os { code: ").and_then(|(_, rest)| identifier_after(rest, "kind: ")) {
+    if let Some(name) = text.split_once("Os { code: ").and_then(|(_, rest)| identifier_after(rest, "kind: "))
+    {
         return Some(format!("io {name}"));
     }
     if let Some((_, error)) = text.split_once("called `Result::unwrap()` on an `Err` value: ") {

@@ -93,11 +93,52 @@ const SIGNS: [(&str, &str, Where); 71] = [
 
 /// Methods that JavaScript's own types have.
 const METHODS: [&str; 46] = [
-    "apply", "at", "bind", "call", "catch", "charAt", "charCodeAt", "concat", "delete", "endsWith", "entries",
-    "every", "filter", "find", "findIndex", "flat", "flatMap", "forEach", "has", "hasOwnProperty", "includes",
-    "indexOf", "join", "keys", "lastIndexOf", "map", "match", "pop", "push", "reduce", "replace", "reverse",
-    "shift", "slice", "some", "sort", "splice", "split", "startsWith", "substring", "then", "toFixed",
-    "toLowerCase", "toString", "toUpperCase", "trim",
+    "apply",
+    "at",
+    "bind",
+    "call",
+    "catch",
+    "charAt",
+    "charCodeAt",
+    "concat",
+    "delete",
+    "endsWith",
+    "entries",
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "flat",
+    "flatMap",
+    "forEach",
+    "has",
+    "hasOwnProperty",
+    "includes",
+    "indexOf",
+    "join",
+    "keys",
+    "lastIndexOf",
+    "map",
+    "match",
+    "pop",
+    "push",
+    "reduce",
+    "replace",
+    "reverse",
+    "shift",
+    "slice",
+    "some",
+    "sort",
+    "splice",
+    "split",
+    "startsWith",
+    "substring",
+    "then",
+    "toFixed",
+    "toLowerCase",
+    "toString",
+    "toUpperCase",
+    "trim",
 ];
 
 /// The missing things in a normalised text, as `sort name`.
@@ -117,9 +158,7 @@ pub(super) fn missing(text: &str) -> Vec<String> {
             let confirmed = match sort {
                 "table" if sign == "relation " => low.contains("does not exist"),
                 "fixture" => low.contains("not found"),
-                "variable" if sign != "environment variable " => {
-                    name.as_deref().is_some_and(is_variable)
-                }
+                "variable" if sign != "environment variable " => name.as_deref().is_some_and(is_variable),
                 "command" if sign.starts_with("spawn") => low.contains("enoent"),
                 "command" if sign == ": not found" => low.contains("sh: "),
                 "variable" => ["not set", "missing", "required", "not found", "unset", "undefined"]
@@ -178,10 +217,11 @@ pub(super) fn statuses(text: &str, detail: &str) -> BTreeSet<String> {
 
 /// The locale that a call in the trace asked for: Python does not say which it does not have.
 pub(super) fn locale(detail: &str) -> Option<String> {
-    let lines = detail.lines().filter(|l| l.contains("setlocale(") || l.trim_start().starts_with("locale = "));
+    let lines =
+        detail.lines().filter(|l| l.contains("setlocale(") || l.trim_start().starts_with("locale = "));
     let names = lines.filter_map(|l| l.split(['\'', '"']).nth(1));
     let fits = |name: &&str| name.len() > 1 && name.len() < 40 && name.chars().all(|c| c.is_ascii_graphic());
-    names.filter(fits).last().map(|name| format!("locale {name}"))
+    names.filter(fits).next_back().map(|name| format!("locale {name}"))
 }
 
 /// Whether what is missing is a thing of the world, which has one name for everybody; an attribute or
@@ -190,7 +230,18 @@ pub(super) fn is_of_world(missing: &str) -> bool {
     let (sort, name) = missing.split_once(' ').unwrap_or((missing, ""));
     matches!(
         sort,
-        "module" | "import" | "file" | "command" | "table" | "column" | "fixture" | "variable" | "service" | "host" | "zone" | "locale"
+        "module"
+            | "import"
+            | "file"
+            | "command"
+            | "table"
+            | "column"
+            | "fixture"
+            | "variable"
+            | "service"
+            | "host"
+            | "zone"
+            | "locale"
     ) && !name.contains("<tmp>")
         && name.chars().any(char::is_alphanumeric)
 }

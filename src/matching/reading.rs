@@ -127,7 +127,8 @@ impl Reading {
         let mut searched = whole.clone();
         if is_assertion && message.contains('…') {
             // What the message has no room for stands in the lines that differ.
-            let differing = detail.lines().map(str::trim_start).filter(|l| l.starts_with(['-', '+'])).take(12);
+            let differing =
+                detail.lines().map(str::trim_start).filter(|l| l.starts_with(['-', '+'])).take(12);
             for line in differing {
                 searched.push('\n');
                 searched.push_str(&normalise(line));
@@ -161,9 +162,11 @@ impl Reading {
             .iter()
             .filter(|f| f.place != Place::Library)
             .find(|f| f.place == Place::Project || !f.function.is_empty() || is_set_up)
-            .filter(|f| raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own))
+            .filter(|f| {
+                raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own)
+            })
             .map(|f| if f.function.is_empty() { format!("{}:{}", f.file, f.line) } else { f.key() });
-        let is_of_runner = of_runner(&trace.frames, &kinds);
+        let is_of_runner = of_runner(&trace.frames, &kinds, &detail);
         let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
         let helpers = trace.frames.iter().filter(|f| match f.place {
             Place::Test => !is_own(f) && !f.function.is_empty(),
@@ -249,7 +252,10 @@ impl Reading {
         match &self.inner {
             Some(inner) if inner.contains("::") => parts.push(inner),
             // A fixture or a helper of the tests that raises is a place as well.
-            None if !self.is_assertion && !ended && self.origin.as_deref().is_some_and(|o| o.contains("::")) => {
+            None if !self.is_assertion
+                && !ended
+                && self.origin.as_deref().is_some_and(|o| o.contains("::")) =>
+            {
                 parts.extend(self.origin.as_deref());
             }
             // Without any place words that say something are known by all of them.
@@ -311,15 +317,18 @@ fn says_error(line: &str) -> bool {
     ["Error: ", "Exception: ", "Error [ERR_"].iter().any(|s| line.starts_with(s))
 }
 
-/// Whether the runner raised it: no frame is anybody else's, and it is no more than an assertion of
-/// the runner's own or a warning about what something else left behind.
-fn of_runner(frames: &[Frame], kinds: &BTreeSet<String>) -> bool {
+/// Whether pytest itself raised it: no frame is anybody else's, and it is no more than an assertion of
+/// its own or a warning about what something else left behind.
+fn of_runner(frames: &[Frame], kinds: &BTreeSet<String>, detail: &str) -> bool {
     // What is told whenever rubbish is collected: it may hit any test.
     if kinds.iter().any(|k| k.starts_with("PytestUnraisable") || k.starts_with("PytestUnhandled")) {
         return true;
     }
-    let is_vague = |k: &String| kind::is_assertion(k) || k.ends_with("Warning");
-    !frames.is_empty() && frames.iter().all(|f| f.place == Place::Library) && kinds.iter().all(is_vague)
+    !frames.is_empty()
+        && frames.iter().all(|f| f.place == Place::Library)
+        && detail.contains("_pytest/")
+        && kinds.contains("AssertionError")
+        && kinds.len() == 1
 }
 
 /// The functions that the line of a frame calls.

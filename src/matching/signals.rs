@@ -383,9 +383,9 @@ impl Forms {
         let both_assert = a.is_assertion && b.is_assertion;
         let missing = shares(&a.missing, &b.missing);
         let world = shares(&a.world, &b.world);
-        let place_shared =
-            same(a.origin, b.origin) ||
-            same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
+        let place_shared = same(a.origin, b.origin)
+            || same(a.inner, b.inner)
+            || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
         let fixture = same(a.fixture, b.fixture);
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
@@ -485,7 +485,12 @@ impl Forms {
             if both_assert && a.suite == b.suite { sorts_alike } else { 0.0 },
             yes(both_assert && informative && words < 0.05 && !missing),
             yes(same(a.origin, b.origin) && a.inner != b.inner || same(a.origin, b.origin) && a.inner == 0),
-            yes(alike_raised && !world && a.is_named && b.is_named && a.origin != b.origin && !(a.inner != 0 && b.inner != 0)),
+            yes(alike_raised
+                && !world
+                && a.is_named
+                && b.is_named
+                && a.origin != b.origin
+                && !(a.inner != 0 && b.inner != 0)),
             yes(world),
             yes(!world && shares(&a.world_sorts, &b.world_sorts)),
             yes((a.is_of_runner || b.is_of_runner) && same(a.test, b.test)),
