@@ -12,6 +12,7 @@
 mod address;
 mod cluster;
 mod difference;
+mod form;
 mod frames;
 mod kind;
 mod known;
@@ -20,6 +21,7 @@ mod place;
 mod reading;
 mod signals;
 mod telling;
+mod texts;
 mod title;
 mod words;
 

@@ -219,9 +219,9 @@ pub(super) fn statuses(text: &str, detail: &str) -> BTreeSet<String> {
 pub(super) fn locale(detail: &str) -> Option<String> {
     let lines =
         detail.lines().filter(|l| l.contains("setlocale(") || l.trim_start().starts_with("locale = "));
-    let names = lines.filter_map(|l| l.split(['\'', '"']).nth(1));
+    let mut names = lines.filter_map(|l| l.split(['\'', '"']).nth(1));
     let fits = |name: &&str| name.len() > 1 && name.len() < 40 && name.chars().all(|c| c.is_ascii_graphic());
-    names.filter(fits).next_back().map(|name| format!("locale {name}"))
+    names.rfind(fits).map(|name| format!("locale {name}"))
 }
 
 /// Whether what is missing is a thing of the world, which has one name for everybody; an attribute or

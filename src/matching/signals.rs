@@ -9,8 +9,7 @@
 //! drawn to what the first gave. How much that finds in projects that were left out stands in
 //! `tests/causes/README.md`. Signals that came out as nothing are gone.
 
-use super::kind::is_assertion;
-use super::missing::is_of_world;
+use super::form::{Form, Numbers};
 use super::reading::Reading;
 use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,61 +114,6 @@ const STAKE: f64 = 0.1;
 /// The same where it is source: tests of one file have much of it in common.
 const SOURCE_STAKE: f64 = 0.5;
 
-/// A reading with its texts as numbers, so that two can be compared fast.
-struct Form {
-    suite: u32,
-    test: u32,
-    class: u32,
-    file: u32,
-    fault: Fault,
-    kind: u32,
-    /// Other than assertions.
-    kinds: Vec<u32>,
-    is_nothing: bool,
-    is_topical: bool,
-    is_assertion: bool,
-    is_informative: bool,
-    message: u32,
-    skeleton: u32,
-    tokens: Vec<u32>,
-    quoted: Vec<u32>,
-    values: Vec<u32>,
-    missing: Vec<u32>,
-    /// Those of them that have one name for everybody, and their sorts.
-    world: Vec<u32>,
-    world_sorts: Vec<u32>,
-    origin: u32,
-    is_named: bool,
-    is_of_runner: bool,
-    is_plain: bool,
-    statuses: Vec<u32>,
-    /// What is quoted or was given.
-    given: Vec<u32>,
-    /// What the machine, and no one thing, has too little of.
-    troubles: Vec<u32>,
-    /// The sorts of the missing things.
-    sorts: Vec<u32>,
-    inner: u32,
-    line: u32,
-    project: Vec<u32>,
-    library: u32,
-    code: u32,
-    code_words: Vec<u32>,
-    name_words: Vec<u32>,
-    body_words: Vec<u32>,
-    ways: Vec<u32>,
-    form_words: Vec<u32>,
-    asserted: u32,
-    functions: Vec<u32>,
-    source: Vec<u32>,
-    difference: u32,
-    fixture: u32,
-    inner_file: u32,
-    spot: u32,
-    /// A filter: two forms whose filters share no bit share nothing that is compared.
-    filter: [u64; 8],
-}
-
 /// The forms of a run and how rare each text is in it.
 pub struct Forms {
     weights: [f64; COUNT],
@@ -181,126 +125,15 @@ pub struct Forms {
     in_suite: BTreeMap<u32, u32>,
 }
 
-/// Numbers for texts; 0 is the absent one.
-struct Numbers {
-    known: BTreeMap<String, u32>,
-    /// In how many tests each is; a test with many parameters is one.
-    seen: Vec<u32>,
-    /// The last test that had it.
-    last: Vec<u32>,
-    /// The test that is read.
-    unit: u32,
-}
-
-impl Numbers {
-    fn one(&mut self, sort: char, text: &str) -> u32 {
-        if text.is_empty() {
-            return 0;
-        }
-        let next = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-        let number = *self.known.entry(format!("{sort}{text}")).or_insert(next);
-        if number == next {
-            self.seen.push(0);
-            self.last.push(u32::MAX);
-        }
-        number
-    }
-
-    /// As [`Numbers::one`], and it counts in how many tests it is.
-    fn counted(&mut self, sort: char, text: &str) -> u32 {
-        let number = self.one(sort, text);
-        self.count(number);
-        number
-    }
-
-    fn count(&mut self, number: u32) {
-        let last = &mut self.last[number as usize];
-        if *last != self.unit {
-            *last = self.unit;
-            self.seen[number as usize] += 1;
-        }
-    }
-
-    fn all(&mut self, sort: char, texts: &BTreeSet<String>) -> Vec<u32> {
-        let mut numbers: Vec<u32> = texts.iter().map(|t| self.one(sort, t)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in &numbers {
-            self.count(*number);
-        }
-        numbers
-    }
-}
-
 impl Forms {
     pub(super) fn new(readings: &[Reading]) -> Self {
         let mut numbers = Numbers { known: BTreeMap::new(), seen: vec![0], last: vec![0], unit: 0 };
         let mut units = BTreeSet::new();
         let mut forms: Vec<Form> = Vec::with_capacity(readings.len());
         for r in readings {
-            let sorts = r.missing.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
-            let optional = |o: &Option<String>| o.clone().unwrap_or_default();
             numbers.unit = numbers.one('t', &format!("{} {} {} {}", r.suite, r.file, r.class, r.test));
             units.insert(numbers.unit);
-            let is_code = r.code.len() > 4;
-            let of_sort = |sort: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
-                let is = |m: &&String| sort(m.split(' ').next().unwrap_or_default());
-                r.missing.iter().filter(is).cloned().collect()
-            };
-            let is_trouble = |sort: &str| matches!(sort, "disk" | "files" | "memory");
-            let named = of_sort(&|sort| !is_trouble(sort));
-            let given: BTreeSet<String> =
-                r.quoted.union(&r.given).filter(|q| q.chars().any(char::is_alphabetic)).cloned().collect();
-            let world: BTreeSet<String> = r.missing.iter().filter(|m| is_of_world(m)).cloned().collect();
-            let world_sorts =
-                world.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>();
-            forms.push(Form {
-                suite: numbers.one('s', &r.suite),
-                test: numbers.one('t', &format!("{} {} {}", r.file, r.class, r.test)),
-                class: numbers.one('c', &r.class),
-                file: numbers.one('f', &r.file),
-                fault: r.fault,
-                kind: numbers.one('k', &optional(&r.kind)),
-                kinds: numbers.all('k', &r.kinds.iter().filter(|k| !is_assertion(k)).cloned().collect()),
-                is_nothing: r.is_nothing,
-                is_topical: r.is_topical,
-                is_assertion: r.is_assertion,
-                is_informative: r.is_informative,
-                message: numbers.one('m', &r.message),
-                skeleton: numbers.one('o', &r.skeleton),
-                tokens: numbers.all('w', &r.tokens),
-                quoted: numbers.all('q', &r.quoted),
-                values: numbers.all('v', &r.values),
-                missing: numbers.all('x', &named),
-                sorts: numbers.all('y', &sorts),
-                world: numbers.all('x', &world),
-                world_sorts: numbers.all('y', &world_sorts),
-                origin: numbers.one('p', &optional(&r.origin)),
-                is_named: r.origin.as_deref().is_some_and(|o| o.contains("::")),
-                is_of_runner: r.is_of_runner,
-                is_plain: r.is_plain,
-                statuses: numbers.all('u', &r.statuses),
-                given: numbers.all('q', &given),
-                troubles: numbers.all('x', &of_sort(&is_trouble)),
-                inner: numbers.one('p', &optional(&r.inner)),
-                line: numbers.one('l', &optional(&r.line)),
-                project: numbers.all('p', &r.project),
-                library: numbers.one('b', &optional(&r.library)),
-                code: if is_code { numbers.counted('d', &r.code) } else { 0 },
-                code_words: numbers.all('w', &r.code_words),
-                name_words: numbers.all('n', &r.name_words),
-                body_words: numbers.all('e', &r.body_words),
-                ways: numbers.all('i', &r.ways),
-                form_words: numbers.all('j', &r.form_words),
-                asserted: numbers.one('a', &r.asserted),
-                functions: numbers.all('z', &r.functions),
-                source: numbers.all('z', &r.body_words.union(&r.code_words).cloned().collect()),
-                difference: numbers.one('g', &optional(&r.difference)),
-                fixture: numbers.one('h', &optional(&r.fixture)),
-                inner_file: numbers.one('r', &optional(&r.inner_file)),
-                spot: r.spot.unwrap_or(0),
-                filter: [0; 8],
-            });
+            forms.push(Form::new(r, &mut numbers));
         }
         // Even what all failures of a small run share says something: the more so the fewer
         // they are, as if eight strangers stood beside them.
