@@ -7,6 +7,26 @@ use super::missing::is_of_world;
 use super::reading::Reading;
 use crate::model::Fault;
 
+/// Names of types that messages about a wrong one have in them, in lower case.
+const TYPES: [&str; 16] = [
+    "bool",
+    "bytearray",
+    "bytes",
+    "coroutine",
+    "dict",
+    "float",
+    "function",
+    "generator",
+    "int",
+    "list",
+    "module",
+    "nonetype",
+    "set",
+    "str",
+    "tuple",
+    "undefined",
+];
+
 /// A reading with its texts as numbers, so that two can be compared fast.
 pub(super) struct Form {
     pub(super) suite: u32,
@@ -34,6 +54,10 @@ pub(super) struct Form {
     pub(super) is_named: bool,
     pub(super) is_of_runner: bool,
     pub(super) is_plain: bool,
+    /// The types that the message speaks of.
+    pub(super) types: Vec<u32>,
+    /// Nothing but a key of a mapping is missing.
+    pub(super) is_key: bool,
     pub(super) statuses: Vec<u32>,
     /// What is quoted or was given.
     pub(super) given: Vec<u32>,
@@ -104,6 +128,9 @@ impl Form {
             is_named: r.origin.as_deref().is_some_and(|o| o.contains("::")),
             is_of_runner: r.is_of_runner,
             is_plain: r.is_plain,
+            types: numbers
+                .all('T', &r.form_words.iter().filter(|w| TYPES.contains(&w.as_str())).cloned().collect()),
+            is_key: !r.missing.is_empty() && r.missing.iter().all(|m| m.starts_with("key ")),
             statuses: numbers.all('u', &r.statuses),
             given: numbers.all('q', &given),
             troubles: numbers.all('x', &of_sort(&is_trouble)),

@@ -15,7 +15,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 62;
+pub const COUNT: usize = 63;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("values that differ in the same sorts of ways", 0.72),
     con("assertions in words of their own, none of them shared", -1.29),
     pro("raised in the same fixture or helper of tests", 1.50),
-    con("the same exception in other fixtures or helpers", -2.00),
+    con("the same exception in other fixtures or helpers", -3.00),
     pro("the same module, file, service or variable is missing", 1.50),
     con("other modules, files, services or variables are missing", -2.00),
     pro("a test, and what its runner raised after it", 1.50),
@@ -106,6 +106,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("one is about a thing of the world, the other is not", -0.50),
     pro("what one was given is in the message of the other", 1.50),
     pro("the machine has the same trouble", 2.31),
+    con("the same exception about other types", -3.00),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -214,7 +215,9 @@ impl Forms {
         let differ = |a: u32, b: u32| a != 0 && b != 0 && a != b;
         let exception = shares(&a.kinds, &b.kinds);
         let both_assert = a.is_assertion && b.is_assertion;
-        let missing = shares(&a.missing, &b.missing);
+        // Fixtures that look for a key of one name in things of their own don't miss the same.
+        let in_tests = a.is_named && b.is_named && a.origin != b.origin && (a.inner == 0 || b.inner == 0);
+        let missing = shares(&a.missing, &b.missing) && !(in_tests && a.is_key && b.is_key);
         let world = shares(&a.world, &b.world);
         let place_shared = same(a.origin, b.origin)
             || same(a.inner, b.inner)
@@ -331,6 +334,11 @@ impl Forms {
             yes(!world && alike_raised && a.world.is_empty() != b.world.is_empty()),
             given,
             yes(shares(&a.troubles, &b.troubles)),
+            yes(exception
+                && !a.types.is_empty()
+                && !b.types.is_empty()
+                && a.types != b.types
+                && alike >= 0.6),
         ]
     }
 

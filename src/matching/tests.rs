@@ -1,5 +1,7 @@
 //! Small groupings that people would agree on.
 
+mod daily;
+
 use super::*;
 use crate::model::Fault;
 

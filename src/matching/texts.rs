@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use super::kind;
-use super::words::words;
 use crate::wording::normalise;
 
 /// What a command that was run within the test raised, as click shows it: `<Result KeyError('x')>`.
