@@ -17,7 +17,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 71] = [
+const SIGNS: [(&str, &str, Where); 75] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -51,6 +51,10 @@ const SIGNS: [(&str, &str, Where); 71] = [
     ("unknown column ", "column", Where::After),
     ("unexpected keyword argument ", "argument", Where::After),
     ("required positional argument: ", "argument", Where::After),
+    ("() missing ", "callable", Where::Before),
+    ("() takes ", "callable", Where::Before),
+    ("() got an unexpected keyword", "callable", Where::Before),
+    ("() got multiple values", "callable", Where::Before),
     ("fixture ", "fixture", Where::After),
     ("environment variable ", "variable", Where::After),
     ("no time zone found with key ", "zone", Where::After),

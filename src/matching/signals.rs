@@ -100,7 +100,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("raised in the same fixture or helper of tests", 1.50),
     con("the same exception in other fixtures or helpers", -3.00),
     pro("the same module, file, service or variable is missing", 1.50),
-    con("other modules, files, services or variables are missing", -2.00),
+    con("other modules, files, services or variables are missing", -4.00),
     pro("a test, and what its runner raised after it", 1.50),
     pro("the same status of a service", 1.50),
     con("one is about a thing of the world, the other is not", -0.50),
