@@ -2,7 +2,7 @@
 //!
 //! Floor 1, pure. Fifty tests that fail because of one fault are one entry of a worklog, and two
 //! faults are two, also where they stand in one file. [`group`] reads each failure once,
-//! compares pairs by some fifty signals, and joins what is alike enough on average, or near to a part. A cause
+//! compares pairs by some sixty signals, and joins what is alike enough on average, or near to a part. A cause
 //! has a fingerprint by which later runs know it; causes that earlier worklogs know keep theirs.
 //!
 //! The order of failures doesn't matter, nor how often one is told, nor times, ports and

@@ -5,6 +5,7 @@
     make.py more OUT                     more to work with, in projects of other styles
     make.py frozen OUT                   the half for the last measurement
     make.py daily-open OUT               causes as a CI meets them daily, to work with
+    make.py daily-more OUT               more of these, in other projects
     make.py daily-frozen OUT             the same in other projects, for the last measurement
     make.py noise OUT N                  N noisy reruns of some runs of both halves
 
