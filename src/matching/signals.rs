@@ -96,7 +96,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("many tests of the suite fail", 0.73),
     pro("many assertions of the file fail", 0.10),
     con("an assertion and an exception with no name shared", -1.02),
-    pro("both speak of nothing where something was wanted", 0.31),
+    pro("both speak of nothing where something was wanted", 0.80),
     pro("values that differ in the same sorts of ways", 0.72),
     con("assertions in words of their own, none of them shared", -1.29),
     pro("raised in the same fixture or helper of tests", 1.50),
