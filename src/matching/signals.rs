@@ -108,7 +108,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("one is about a thing of the world, the other is not", -0.50),
     pro("what one was given is in the message of the other", 1.50),
     pro("the machine has the same trouble", 2.31),
-    con("the same exception about other types", -8.00),
+    con("the same exception about other types", -12.00),
 ];
 
 /// What the shared part of two sets has to stand against.
