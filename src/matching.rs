@@ -2,15 +2,17 @@
 //!
 //! Floor 1, pure. Fifty tests that fail because of one fault are one entry of a worklog, and two
 //! faults are two, also where they stand in one file. [`group`] reads each failure once,
-//! compares pairs by some fifty signals, and joins what is alike enough on average, or near to a part. A cause
+//! compares pairs by some sixty signals, and joins what is alike enough on average, or near to a part. A cause
 //! has a fingerprint by which later runs know it; causes that earlier worklogs know keep theirs.
 //!
 //! The order of failures doesn't matter, nor how often one is told, nor times, ports and
 //! temporary folders in the texts. What it leaves out: it reads no source code and knows nothing
 //! of what changed, so two faults with one message in one function are one cause to it.
 
+mod address;
 mod cluster;
 mod difference;
+mod form;
 mod frames;
 mod kind;
 mod known;
@@ -19,13 +21,14 @@ mod place;
 mod reading;
 mod signals;
 mod telling;
+mod texts;
 mod title;
 mod words;
 
 use std::collections::BTreeMap;
 
 pub use crate::wording::normalise;
-pub use signals::{COUNT, Forms, PRIOR, SIGNALS, Signal};
+pub use signals::{COUNT, Forms, PRIOR, SIGNALS, Signal, weights};
 pub use title::headline;
 
 use crate::model::Failure;
@@ -57,7 +60,7 @@ pub struct Known {
 /// Failures with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// `g1:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
+    /// `g2:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
     /// of one grouping have the same.
     pub fingerprint: String,
     /// Its failures, as indices of the cases, in order.
@@ -97,16 +100,24 @@ struct Read {
 /// The same failures give the same causes in whatever order they are told. Of more than 2,500
 /// different fingerprints the last ones are joined with nothing else.
 pub fn group(cases: &[Case<'_>], known: &[Known]) -> Vec<Cause> {
+    group_weighed(cases, known, weights())
+}
+
+/// As [`group`] with other weights of the signals; to measure weights before they are taken.
+pub fn group_weighed(cases: &[Case<'_>], known: &[Known], weights: [f64; COUNT]) -> Vec<Cause> {
     let read = read(cases);
-    let forms = Forms::new(&read.readings);
+    let forms = Forms::new(&read.readings).weighed(weights);
     let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (i, print) in read.prints.iter().enumerate() {
+    let (after, own): (Vec<usize>, Vec<usize>) =
+        (0..read.readings.len()).partition(|r| read.readings[*r].is_of_runner);
+    for (i, print) in own.into_iter().map(|r| (r, &read.prints[r])) {
         by_print.entry(print).or_default().push(i);
     }
     let begin: Vec<Vec<usize>> = by_print.into_values().collect();
     let joined = cluster::joined(&begin, |a, b| forms.likeness(a, b));
     let groups: Vec<Vec<usize>> =
         joined.into_iter().map(|g| g.into_iter().flat_map(|b| begin[b].iter().copied()).collect()).collect();
+    let groups = followed(groups, after, &read);
     let mut causes = Vec::new();
     for (group, known_as) in seeded(groups, &read, &forms, cases, known) {
         causes.push(cause(&group, known_as, &read, cases, known));
@@ -123,7 +134,8 @@ pub fn explain(cases: &[Case<'_>], a: usize, b: usize) -> Option<Explanation> {
     let read = read(cases);
     let place = |case: usize| read.cases.iter().position(|c| c.contains(&case));
     let (a, b) = (place(a)?, place(b)?);
-    let values = Forms::new(&read.readings).signals(a, b);
+    let forms = Forms::new(&read.readings);
+    let values = forms.signals(a, b);
     let mut signals: Vec<_> = SIGNALS
         .iter()
         .zip(values)
@@ -132,7 +144,7 @@ pub fn explain(cases: &[Case<'_>], a: usize, b: usize) -> Option<Explanation> {
         .collect();
     signals.sort_by(|x, y| y.2.abs().total_cmp(&x.2.abs()));
     let same_fingerprint = read.prints[a] == read.prints[b];
-    Some(Explanation { likeness: signals::likely(&values), same_fingerprint, signals })
+    Some(Explanation { likeness: forms.likely(&values), same_fingerprint, signals })
 }
 
 /// The fingerprint that one failure has by itself.
@@ -160,6 +172,46 @@ fn read(cases: &[Case<'_>]) -> Read {
     let (readings, cases): (Vec<_>, Vec<_>) = by_reading.into_iter().unzip();
     let prints = readings.iter().map(Reading::print).collect();
     Read { readings, cases, prints }
+}
+
+/// What a runner raises itself after something went wrong is a part of that: of what most
+/// failures of the same test are, and if there are none, of what most of the same class are.
+fn followed(mut groups: Vec<Vec<usize>>, after: Vec<usize>, read: &Read) -> Vec<Vec<usize>> {
+    let place = |r: &usize| {
+        let reading = &read.readings[*r];
+        (&reading.suite, &reading.file, &reading.class, &reading.test)
+    };
+    let mut alone = Vec::new();
+    let mut joining: Vec<(usize, usize)> = Vec::new();
+    for reading in after {
+        let (suite, file, class, test) = place(&reading);
+        let many = |is: &dyn Fn(&usize) -> bool| {
+            let counts = groups.iter().enumerate().map(|(at, g)| (g.iter().filter(|r| is(r)).count(), at));
+            counts.filter(|(n, _)| *n > 0).max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+        };
+        let same_test = many(&|r| place(r) == (suite, file, class, test));
+        let same_class = || many(&|r| (place(r).0, place(r).1, place(r).2) == (suite, file, class));
+        let is_set_up = read.readings[reading].fixture.is_some();
+        let set_up_there = || {
+            many(&|r| {
+                is_set_up && read.readings[*r].fixture.is_some() && (place(r).0, place(r).1) == (suite, file)
+            })
+        };
+        match same_test.or_else(same_class).or_else(set_up_there) {
+            Some(at) => joining.push((at, reading)),
+            None => alone.push(reading),
+        }
+    }
+    for (at, reading) in joining {
+        groups[at].push(reading);
+    }
+    // What follows nothing stays together as one runner says it.
+    let mut by_print: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for reading in alone {
+        by_print.entry(&read.readings[reading].skeleton).or_default().push(reading);
+    }
+    groups.extend(by_print.into_values());
+    groups
 }
 
 /// The groups as the known causes would have them: a group that holds failures of several of
@@ -288,7 +340,7 @@ fn apart(causes: &mut [Cause]) {
         let print = causes[i].fingerprint.clone();
         let times = seen.entry(print.clone()).or_default();
         if *times > 0 {
-            causes[i].fingerprint = format!("g1:{:016x}", crate::wording::hash(&format!("{print} {times}")));
+            causes[i].fingerprint = format!("g2:{:016x}", crate::wording::hash(&format!("{print} {times}")));
         }
         *times += 1;
     }

@@ -46,6 +46,11 @@ pub(crate) fn grouped(pool: &Pool) -> Vec<Cause> {
 
 /// The pairs of a pool; failures without a label, or that don't count, are grouped and not counted.
 pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
+    pairs_of(pool, causes, &|_, _| true)
+}
+
+/// As [`pairs`], of those pairs that are asked for.
+pub(crate) fn pairs_of(pool: &Pool, causes: &[Cause], is_asked: &dyn Fn(usize, usize) -> bool) -> Pairs {
     let mut place = vec![usize::MAX; pool.cases.len()];
     for (i, cause) in causes.iter().enumerate() {
         for member in &cause.members {
@@ -56,7 +61,7 @@ pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
     let counted: Vec<usize> =
         (0..pool.cases.len()).filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts).collect();
     for (n, a) in counted.iter().enumerate() {
-        for b in &counted[..n] {
+        for b in counted[..n].iter().filter(|b| is_asked(*a, **b)) {
             match (pool.cases[*a].cause == pool.cases[*b].cause, place[*a] == place[*b]) {
                 (true, true) => pairs.right += 1,
                 (false, true) => pairs.wrong += 1,
@@ -66,6 +71,53 @@ pub(crate) fn pairs(pool: &Pool, causes: &[Cause]) -> Pairs {
         }
     }
     pairs
+}
+
+/// Which causes are joined with which others, and which are parted, by how many pairs; with two
+/// failures of each as an example.
+pub(crate) fn losses(pools: &[Pool]) {
+    let mut found: BTreeMap<(String, String, String), (u64, String)> = BTreeMap::new();
+    for pool in pools {
+        let causes = grouped(pool);
+        let mut place = vec![usize::MAX; pool.cases.len()];
+        for (i, cause) in causes.iter().enumerate() {
+            for member in &cause.members {
+                place[*member] = i;
+            }
+        }
+        let counted: Vec<usize> = (0..pool.cases.len())
+            .filter(|c| pool.cases[*c].cause.is_some() && pool.cases[*c].counts)
+            .collect();
+        for (n, a) in counted.iter().enumerate() {
+            for b in &counted[..n] {
+                let of = |c: usize| pool.cases[c].cause.clone().unwrap_or_default();
+                let (one, other) = (of(*a).min(of(*b)), of(*a).max(of(*b)));
+                if (one == other) == (place[*a] == place[*b]) {
+                    continue;
+                }
+                let told = |c: usize| {
+                    let failure = &pool.cases[c].failure;
+                    let first = failure.message.lines().next().unwrap_or_default();
+                    format!(
+                        "{} | {:?} | {}",
+                        failure.test,
+                        failure.kind,
+                        first.chars().take(160).collect::<String>()
+                    )
+                };
+                let entry = found
+                    .entry((pool.id.clone(), one, other))
+                    .or_insert_with(|| (0, format!("      {}\n      {}", told(*a), told(*b))));
+                entry.0 += 1;
+            }
+        }
+    }
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for ((run, one, other), (count, example)) in found {
+        let how = if one == other { "parted" } else { "joined" };
+        println!("{count:5} {how} {one} {other} in {run}\n{example}");
+    }
 }
 
 /// Pools of several runs, drawn by a seed: each run is in one of them, and no project is twice in

@@ -79,6 +79,8 @@ struct Reading {
     block: Vec<String>,
     /// The last line that reads `Kind: message` in pytest's or Python's manner.
     raised: Option<String>,
+    /// The line before.
+    last: String,
 }
 
 impl Reading {
@@ -91,11 +93,14 @@ impl Reading {
             || text.starts_with("During handling of the above exception")
         {
             self.part();
+            // Without frames a tool shows no more of it than its message.
+            let said = self.raised.take().or_else(|| self.down.is_empty().then(|| self.last.clone()));
             if self.root.is_none() {
-                self.root = self.raised.take();
+                self.root = said.filter(|s| !s.is_empty());
             }
             return;
         }
+        text.clone_into(&mut self.last);
         if let Some(cause) = text.strip_prefix("Caused by: ").or_else(|| text.strip_prefix("[cause]: ")) {
             // Java writes the cause after what it caused: the last one is the root.
             let outer = std::mem::take(&mut self.up);

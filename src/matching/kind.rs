@@ -69,6 +69,12 @@ const ENDINGS: [&str; 14] = [
 pub(super) fn short(kind: &str) -> Option<String> {
     let kind = kind.trim().trim_end_matches(':');
     let kind = kind.split(['<', '(', ' ']).next().unwrap_or(kind);
+    // `locale.Error` says nothing without its module.
+    if let Some((module, "Error" | "error")) = kind.rsplit_once('.') {
+        let module = module.rsplit('.').next().unwrap_or(module);
+        let is_plain = matches!(module, "builtins" | "lang" | "exceptions" | "errors" | "");
+        return (!is_plain).then(|| format!("{module}.{}", &kind[kind.len() - 5..]));
+    }
     let kind = kind.rsplit(['.', ':', '\\', '$']).next().unwrap_or(kind);
     let says = !kind.is_empty() && !EMPTY.contains(&kind.to_ascii_lowercase().as_str());
     says.then(|| kind.to_owned())
@@ -102,8 +108,12 @@ pub(super) fn leading(line: &str) -> Option<(&str, &str)> {
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_'))
         && last.bytes().any(|b| b.is_ascii_lowercase());
-    let fits = last.starts_with(|c: char| c.is_ascii_uppercase())
-        && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
+    // Old types of Python's own modules: `socket.gaierror`, `zipimport.zipimporterror`.
+    let is_old =
+        name.len() > last.len() && ["error", "timeout", "exception"].iter().any(|e| last.ends_with(e));
+    let fits = is_old
+        || last.starts_with(|c: char| c.is_ascii_uppercase())
+            && (is_whole || ENDINGS.iter().any(|e| last.ends_with(e)));
     if !fits || !(rest.is_empty() || rest.starts_with(':')) {
         return None;
     }
@@ -152,15 +162,27 @@ pub(super) fn from_message(message: &str) -> Option<String> {
             return Some(kind.to_owned());
         }
     }
-    if text.contains("called `Result::unwrap()` on an `Err` value") || text.contains("called `Result::expect")
+    // What the system said: `Os { code: 111, kind: ConnectionRefused, message: "…" }`.
+    if let Some(name) = text.split_once("Os { code: ").and_then(|(_, rest)| identifier_after(rest, "kind: "))
     {
-        return Some("unwrap of Err".to_owned());
+        return Some(format!("io {name}"));
+    }
+    if let Some((_, error)) = text.split_once("called `Result::unwrap()` on an `Err` value: ") {
+        let name: String = error.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        return Some(if name.is_empty() { "unwrap of Err".to_owned() } else { format!("unwrap of {name}") });
     }
     if let Some((_, rest)) = text.split_once("runtime error: ") {
         let what = rest.split(['[', '\n', ':']).next().unwrap_or(rest).trim();
         return Some(crate::wording::normalise(what));
     }
     text.contains("panic: ").then(|| "panic".to_owned())
+}
+
+/// The identifier behind a word.
+fn identifier_after<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(word)?;
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::Known;
 use super::kind;
-use super::reading::{Reading, skeleton, test_name};
+use super::reading::{Reading, test_name};
+use super::texts::skeleton;
 use super::words::words;
 use crate::wording::normalise;
 

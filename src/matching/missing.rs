@@ -3,6 +3,8 @@
 //! Two failures that miss the same thing have one cause, wherever they were raised, and two
 //! that miss different things of one sort have not.
 
+use std::collections::BTreeSet;
+
 /// Where the name of the missing thing is.
 #[derive(Clone, Copy)]
 enum Where {
@@ -15,7 +17,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 57] = [
+const SIGNS: [(&str, &str, Where); 75] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -49,8 +51,27 @@ const SIGNS: [(&str, &str, Where); 57] = [
     ("unknown column ", "column", Where::After),
     ("unexpected keyword argument ", "argument", Where::After),
     ("required positional argument: ", "argument", Where::After),
+    ("() missing ", "callable", Where::Before),
+    ("() takes ", "callable", Where::Before),
+    ("() got an unexpected keyword", "callable", Where::Before),
+    ("() got multiple values", "callable", Where::Before),
     ("fixture ", "fixture", Where::After),
     ("environment variable ", "variable", Where::After),
+    ("no time zone found with key ", "zone", Where::After),
+    ("unknown time zone ", "zone", Where::After),
+    ("is not set", "variable", Where::Before),
+    ("not set", "variable", Where::Before),
+    ("must be set", "variable", Where::Before),
+    ("is required", "variable", Where::Before),
+    ("is missing", "variable", Where::Before),
+    ("is unset", "variable", Where::Before),
+    ("required positional arguments: ", "argument", Where::After),
+    ("required keyword-only argument: ", "argument", Where::After),
+    ("required keyword-only arguments: ", "argument", Where::After),
+    ("spawn ", "command", Where::After),
+    ("spawnsync ", "command", Where::After),
+    (": not found", "command", Where::Before),
+    ("enoent: no such file or directory, ", "file", Where::After),
     ("connection refused", "service", Where::Host),
     ("econnrefused", "service", Where::Host),
     ("connectionrefused", "service", Where::Host),
@@ -64,7 +85,6 @@ const SIGNS: [(&str, &str, Where); 57] = [
     ("enotfound ", "host", Where::After),
     ("could not resolve host: ", "host", Where::After),
     ("no such host", "host", Where::Before),
-    ("name or service not known", "host", Where::Alone),
     ("no space left on device", "disk", Where::Alone),
     ("permission denied: ", "permission", Where::After),
     (": permission denied", "permission", Where::Before),
@@ -73,6 +93,56 @@ const SIGNS: [(&str, &str, Where); 57] = [
     ("out of memory", "memory", Where::Alone),
     ("read-only file system", "disk", Where::Alone),
     ("address already in use", "port", Where::Host),
+];
+
+/// Methods that JavaScript's own types have.
+const METHODS: [&str; 46] = [
+    "apply",
+    "at",
+    "bind",
+    "call",
+    "catch",
+    "charAt",
+    "charCodeAt",
+    "concat",
+    "delete",
+    "endsWith",
+    "entries",
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "flat",
+    "flatMap",
+    "forEach",
+    "has",
+    "hasOwnProperty",
+    "includes",
+    "indexOf",
+    "join",
+    "keys",
+    "lastIndexOf",
+    "map",
+    "match",
+    "pop",
+    "push",
+    "reduce",
+    "replace",
+    "reverse",
+    "shift",
+    "slice",
+    "some",
+    "sort",
+    "splice",
+    "split",
+    "startsWith",
+    "substring",
+    "then",
+    "toFixed",
+    "toLowerCase",
+    "toString",
+    "toUpperCase",
+    "trim",
 ];
 
 /// The missing things in a normalised text, as `sort name`.
@@ -92,17 +162,27 @@ pub(super) fn missing(text: &str) -> Vec<String> {
             let confirmed = match sort {
                 "table" if sign == "relation " => low.contains("does not exist"),
                 "fixture" => low.contains("not found"),
+                "variable" if sign != "environment variable " => name.as_deref().is_some_and(is_variable),
+                "command" if sign.starts_with("spawn") => low.contains("enoent"),
+                "command" if sign == ": not found" => low.contains("sh: "),
                 "variable" => ["not set", "missing", "required", "not found", "unset", "undefined"]
                     .iter()
                     .any(|w| low.contains(w)),
                 _ => true,
             };
             if let Some(name) = name.filter(|_| confirmed) {
-                // What is called on a thing that is something else has many names, the thing one.
+                // `os.environ["HOME"]` is a key of a mapping to Python.
+                let sort = if sort == "key" && is_variable(&name) { "variable" } else { sort };
                 if sort == "function"
-                    && let Some(owner) = name.rsplit('.').nth(1).filter(|o| o.starts_with(char::is_lowercase))
+                    && let Some((owner, name)) = name.rsplit_once('.')
                 {
-                    found.push(format!("owner {owner}"));
+                    // What every list or text has is missing because the thing is another one.
+                    let owner = owner.rsplit('.').next().unwrap_or(owner);
+                    found.push(match METHODS.contains(&name) {
+                        true => format!("owner {owner}"),
+                        false => format!("{sort} {name}"),
+                    });
+                    continue;
                 }
                 found.push(format!("{sort} {name}"));
             }
@@ -111,6 +191,71 @@ pub(super) fn missing(text: &str) -> Vec<String> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Statuses by which services refuse or fail; those that tests of a service ask for themselves, as 404
+/// or 500, tell nothing.
+const STATUSES: [&str; 8] = ["401", "403", "407", "429", "502", "503", "504", "511"];
+
+/// The statuses of refusing or failing services that a message speaks of, or an answer in the trace.
+///
+/// Only what was got counts, not what a test asked for: `assert 503 == 200` and `<Response [503]>`.
+pub(super) fn statuses(text: &str, detail: &str) -> BTreeSet<String> {
+    let told = ["http error", "status", "code", "response [", "http/1.1", "http/2", "assert"];
+    let speaks = |line: &str, status: &str| {
+        line.match_indices(status).any(|(at, _)| {
+            let (before, after) = (line[..at].to_ascii_lowercase(), &line[at + status.len()..]);
+            let is_whole = !before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
+                && !after.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+            let before = before.trim_end_matches([':', '=', ' ', '(']);
+            is_whole && told.iter().any(|w| before.ends_with(w))
+        })
+    };
+    let lines = text.lines().take(12).chain(detail.lines().filter(|l| l.contains("<Response [")));
+    let mut found = BTreeSet::new();
+    for line in lines {
+        found.extend(STATUSES.iter().filter(|s| speaks(line, s)).map(|s| (*s).to_owned()));
+    }
+    found
+}
+
+/// The locale that a call in the trace asked for: Python does not say which it does not have.
+pub(super) fn locale(detail: &str) -> Option<String> {
+    let lines =
+        detail.lines().filter(|l| l.contains("setlocale(") || l.trim_start().starts_with("locale = "));
+    let mut names = lines.filter_map(|l| l.split(['\'', '"']).nth(1));
+    let fits = |name: &&str| name.len() > 1 && name.len() < 40 && name.chars().all(|c| c.is_ascii_graphic());
+    names.rfind(fits).map(|name| format!("locale {name}"))
+}
+
+/// Whether what is missing is a thing of the world, which has one name for everybody; an attribute or
+/// a key of some name may be missing at several places for several causes.
+pub(super) fn is_of_world(missing: &str) -> bool {
+    let (sort, name) = missing.split_once(' ').unwrap_or((missing, ""));
+    matches!(
+        sort,
+        "module"
+            | "import"
+            | "file"
+            | "command"
+            | "table"
+            | "column"
+            | "fixture"
+            | "variable"
+            | "service"
+            | "host"
+            | "zone"
+            | "locale"
+    ) && !name.contains("<tmp>")
+        && name.chars().any(char::is_alphanumeric)
+}
+
+/// Whether a name is written as those of variables of the environment are.
+fn is_variable(name: &str) -> bool {
+    name.len() > 2
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && (name.contains('_') || name.len() > 3)
 }
 
 fn name_after(text: &str) -> Option<String> {
@@ -128,7 +273,7 @@ fn name_after(text: &str) -> Option<String> {
 
 fn name_before(text: &str) -> Option<String> {
     let word = text.trim_end().rsplit([' ', '(']).next()?;
-    let name = word.trim_matches(['\'', '"', '`', ':']);
+    let name = word.trim_matches(['\'', '"', '`', ':', '-', '+']);
     (!name.is_empty()).then(|| name.to_owned())
 }
 

@@ -149,7 +149,8 @@ pub(super) fn place_of_class(method: &str) -> Place {
 pub(super) fn is_test_file(file: &str) -> bool {
     let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
     let stem = name.split('.').next().unwrap_or(name);
-    let by_name = name.starts_with("test_")
+    let by_name = matches!(stem, "test" | "tests")
+        || name.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("_spec")

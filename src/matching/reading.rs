@@ -8,6 +8,10 @@ use super::kind;
 use super::missing::missing;
 use super::place::{Place, file_key};
 use super::telling::{raised, telling};
+use super::texts::{
+    asserted, bounded, form_words, given, is_nothing, of_command, quoted, says_error, skeleton, split_name,
+    told, values,
+};
 use super::words::{informative, words};
 use crate::model::{Failure, Fault};
 use crate::wording::{normalise, plain, with_numbers};
@@ -29,6 +33,8 @@ pub(super) struct Reading {
     pub(super) kind: Option<String>,
     /// What the tool says was raised, and what was raised first.
     pub(super) kinds: BTreeSet<String>,
+    /// It is an error of no type that says anything.
+    pub(super) is_plain: bool,
     /// Nothing but an assertion is known.
     pub(super) is_assertion: bool,
     pub(super) message: String,
@@ -39,6 +45,15 @@ pub(super) struct Reading {
     pub(super) quoted: BTreeSet<String>,
     pub(super) values: BTreeSet<String>,
     pub(super) missing: BTreeSet<String>,
+    /// The innermost function that is not a library's, `file::function`: of the project, or a fixture
+    /// or helper of the tests, but not the test itself.
+    pub(super) origin: Option<String>,
+    /// The texts that the innermost functions were given, where the tool shows them.
+    pub(super) given: BTreeSet<String>,
+    /// Statuses by which services refuse or fail, as `503`.
+    pub(super) statuses: BTreeSet<String>,
+    /// The runner itself raised it, after something else went wrong.
+    pub(super) is_of_runner: bool,
     /// The innermost frame in the project's own code, `file::function`.
     pub(super) inner: Option<String>,
     /// The same with its line, or that of the test where there is none.
@@ -88,7 +103,7 @@ impl Reading {
         }
         let (class, test) = test_name(&failure.test);
         let file = file_of(failure);
-        settle_places(&mut trace.frames, &failure.test);
+        settle_places(&mut trace.frames, failure);
         let (raw, fixture) = telling(&raw_message, &detail, failure);
         let outer = failure.kind.as_deref().and_then(kind::short);
         let lead = raw.lines().next().and_then(kind::leading);
@@ -99,17 +114,37 @@ impl Reading {
             .or_else(|| raised(&detail))
             .or_else(|| kind::from_message(body));
         let first = root.and_then(|(name, _)| kind::short(name)).or_else(|| outer.clone());
-        let kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
+        let mut kinds: BTreeSet<String> = first.iter().chain(&outer).cloned().collect();
+        kinds.extend(of_command(&raw));
         // A limit of time is no assertion, though tools may raise it as one.
         let was_ended = matches!(failure.fault, Fault::TimedOut | Fault::Crashed);
-        let is_assertion = !was_ended && kinds.iter().all(|k| kind::is_assertion(k));
+        // `Error: cannot open` names a type that says nothing, and yet it asserts nothing.
+        let is_error = kinds.is_empty()
+            && (failure.fault == Fault::Errored || raw.lines().chain(detail.lines()).take(6).any(says_error));
+        let is_assertion = !was_ended && !is_error && kinds.iter().all(|k| kind::is_assertion(k));
         let message = normalise(&told(&raw));
         let form = skeleton(&message);
         let mut whole = message.clone();
         if let Some(root) = &trace.root {
             whole = format!("{whole}\n{}", normalise(root));
         }
-        let missing = missing(&whole).into_iter().collect();
+        let mut searched = whole.clone();
+        if is_assertion && message.contains('…') {
+            // What the message has no room for stands in the lines that differ.
+            let differing =
+                detail.lines().map(str::trim_start).filter(|l| l.starts_with(['-', '+'])).take(12);
+            for line in differing {
+                searched.push('\n');
+                searched.push_str(&normalise(line));
+            }
+        }
+        let mut missing: BTreeSet<String> = missing(&searched).into_iter().collect();
+        if !missing.iter().any(|m| m.starts_with("service ") || m.starts_with("host ")) {
+            missing.extend(super::address::peer(&whole, &detail));
+        }
+        if whole.contains("unsupported locale") {
+            missing.extend(super::missing::locale(&detail));
+        }
         let of_place = |place| trace.frames.iter().filter(move |f: &&Frame| f.place == place);
         let raised_in = |f: &&Frame| !(is_assertion && is_helper(f));
         let inner = of_place(Place::Project).find(raised_in);
@@ -125,6 +160,17 @@ impl Reading {
             Some(frame) if file.is_empty() => frame.file.clone(),
             _ => file,
         };
+        let is_set_up = fixture.is_some();
+        let origin = trace
+            .frames
+            .iter()
+            .filter(|f| f.place != Place::Library)
+            .find(|f| f.place == Place::Project || !f.function.is_empty() || is_set_up)
+            .filter(|f| {
+                raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own)
+            })
+            .map(|f| if f.function.is_empty() { format!("{}:{}", f.file, f.line) } else { f.key() });
+        let is_of_runner = of_runner(&trace.frames, &kinds, &detail);
         let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
         let helpers = trace.frames.iter().filter(|f| match f.place {
             Place::Test => !is_own(f) && !f.function.is_empty(),
@@ -162,6 +208,11 @@ impl Reading {
             asserted: asserted(&form),
             fault: failure.fault,
             is_assertion,
+            origin,
+            is_of_runner,
+            is_plain: is_error,
+            given: given(&detail),
+            statuses: super::missing::statuses(&whole, &detail),
             skeleton: form.clone(),
             // The values of an assertion are no words of its own.
             is_informative: informative(if is_assertion { &form } else { &message }),
@@ -195,7 +246,7 @@ impl Reading {
 
     /// What the failure is known by in later runs: what was raised, in which words, and where.
     pub(super) fn print(&self) -> String {
-        let mut parts = vec!["g1", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
+        let mut parts = vec!["g2", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
         parts.extend(self.missing.iter().map(String::as_str));
         let fault = format!("{:?}", self.fault);
         let ended = matches!(self.fault, Fault::TimedOut | Fault::Crashed);
@@ -204,6 +255,13 @@ impl Reading {
         }
         match &self.inner {
             Some(inner) if inner.contains("::") => parts.push(inner),
+            // A fixture or a helper of the tests that raises is a place as well.
+            None if !self.is_assertion
+                && !ended
+                && self.origin.as_deref().is_some_and(|o| o.contains("::")) =>
+            {
+                parts.extend(self.origin.as_deref());
+            }
             // Without any place words that say something are known by all of them.
             None if self.missing.is_empty() && self.is_informative && !self.is_assertion && !ended => {
                 parts.push(&self.message);
@@ -217,7 +275,7 @@ impl Reading {
             Some(inner) => parts.push(inner),
             None => parts.extend(self.library.as_deref()),
         }
-        format!("g1:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
+        format!("g2:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
     }
 }
 
@@ -250,6 +308,20 @@ fn is_helper(frame: &Frame) -> bool {
         || ["assert", "helper", "testing", "testutil", "test_util"].iter().any(|w| stem.contains(w))
 }
 
+/// Whether pytest itself raised it: no frame is anybody else's, and it is no more than an assertion of
+/// its own or a warning about what something else left behind.
+fn of_runner(frames: &[Frame], kinds: &BTreeSet<String>, detail: &str) -> bool {
+    // What is told whenever rubbish is collected: it may hit any test.
+    if kinds.iter().any(|k| k.starts_with("PytestUnraisable") || k.starts_with("PytestUnhandled")) {
+        return true;
+    }
+    !frames.is_empty()
+        && frames.iter().all(|f| f.place == Place::Library)
+        && detail.contains("_pytest/")
+        && kinds.contains("AssertionError")
+        && kinds.len() == 1
+}
+
 /// The functions that the line of a frame calls.
 fn called(frame: &Frame) -> Vec<String> {
     let parts = frame.code.split('(');
@@ -257,60 +329,6 @@ fn called(frame: &Frame) -> Vec<String> {
     let names =
         parts.take(count).filter_map(|p| p.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next());
     names.flat_map(|n| words(n).collect::<Vec<_>>()).collect()
-}
-
-/// Whether the first lines say that there is nothing where something was wanted, in whatever
-/// words the language has for it.
-fn is_nothing(raw: &str) -> bool {
-    let is = |line: &str| {
-        ["NoneType", "None ==", "== None", "None !=", "is None", "undefined", "null", "`None`", "nil"]
-            .iter()
-            .any(|w| line.contains(w))
-    };
-    raw.lines().take(4).any(is)
-}
-
-/// All words of a form, the parts of names each by itself.
-fn form_words(form: &str) -> BTreeSet<String> {
-    let separate = |c: char| !(c.is_alphanumeric() || c == '_');
-    // The type is a signal of its own.
-    let form = kind::leading(form).map_or(form, |(_, rest)| rest);
-    form.split(separate).filter(|w| !w.is_empty()).take(60).map(str::to_lowercase).collect()
-}
-
-/// What is compared with what: `None == '…'`, `False`, `… in …`.
-fn asserted(form: &str) -> String {
-    let line = form.lines().next().unwrap_or_default();
-    let line = line.strip_prefix("AssertionError: ").unwrap_or(line);
-    let keep = |w: &str| {
-        matches!(w, "None" | "True" | "False" | "null" | "undefined" | "true" | "false")
-            || w.chars().all(|c| !c.is_alphanumeric()) && w.len() <= 3
-            || matches!(w, "assert" | "in" | "not" | "is" | "to" | "equal" | "be" | "deep")
-    };
-    let words: Vec<&str> = line.split_whitespace().map(|w| if keep(w) { w } else { "…" }).take(8).collect();
-    // That two texts are not equal says nothing; that one is nothing does.
-    let says = |w: &&str| {
-        matches!(
-            *w,
-            "None" | "True" | "False" | "null" | "undefined" | "true" | "false" | "in" | "not" | "is"
-        )
-    };
-    if words.iter().any(says) { words.join(" ") } else { String::new() }
-}
-
-/// The beginning and the end of a long text.
-fn bounded(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let (mut head, mut tail) = (most / 2, text.len() - most / 2);
-    while !text.is_char_boundary(head) {
-        head -= 1;
-    }
-    while !text.is_char_boundary(tail) {
-        tail += 1;
-    }
-    format!("{}\n{}", &text[..head], &text[tail..])
 }
 
 /// The class and the name of a test, without parameters.
@@ -339,7 +357,15 @@ fn file_of(failure: &Failure) -> String {
 
 /// Unit tests of Rust stand in the file that they test: where a panic has only a place, it
 /// is the test's own if the test's module is that file.
-fn settle_places(frames: &mut [Frame], test: &str) {
+fn settle_places(frames: &mut [Frame], failure: &Failure) {
+    let test = failure.test.as_str();
+    // Where the tool tells the test's file, that one holds tests whatever its name is.
+    if let Some(own) = failure.file.as_deref().filter(|f| super::place::is_source(f) && !f.ends_with(".rs")) {
+        let own = file_key(own);
+        for frame in frames.iter_mut().filter(|f| f.file == own && f.place == Place::Project) {
+            frame.place = Place::Test;
+        }
+    }
     // The name of the program may stand before the module: `shop cart::tests::adds`.
     let mut modules = test.split("::").flat_map(|part| part.split(' ')).collect::<Vec<_>>();
     if !modules.iter().any(|m| matches!(*m, "tests" | "test")) {
@@ -352,116 +378,4 @@ fn settle_places(frames: &mut [Frame], test: &str) {
             frame.place = Place::Test;
         }
     }
-}
-
-/// The lines of a message that are the message: no trace, at most twelve.
-fn told(message: &str) -> String {
-    let is_trace = |l: &str| {
-        let l = l.trim_start();
-        (l.starts_with("at ") && l.contains(':'))
-            || l.starts_with("File \"")
-            || l.starts_with("stack backtrace")
-    };
-    let lines: Vec<&str> = message.lines().filter(|l| !is_trace(l)).take(12).collect();
-    bounded(&lines.join("\n"), 3_000)
-}
-
-/// Numbers and quoted words as they stand.
-fn values(text: &str) -> BTreeSet<String> {
-    let mut found: BTreeSet<String> = quoted(text).into_iter().collect();
-    let separate = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '<' | '>'));
-    found.extend(
-        text.split(separate)
-            .map(|w| w.trim_matches('.'))
-            .filter(|w| w.len() > 1 && w.starts_with(|c: char| c.is_ascii_digit()))
-            .map(str::to_owned),
-    );
-    found
-}
-
-/// What stands in quotes, up to 60 characters each.
-fn quoted(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for line in text.lines() {
-        let mut rest = line;
-        let mut before = ' ';
-        while let Some(at) = rest.find(['\'', '"', '`']) {
-            let quote = rest[at..].chars().next().unwrap_or('"');
-            before = rest[..at].chars().next_back().unwrap_or(before);
-            let inner = &rest[at + 1..];
-            match inner.find(quote) {
-                Some(end) if !before.is_alphanumeric() => {
-                    if (2..=60).contains(&end) {
-                        found.push(inner[..end].to_owned());
-                    }
-                    rest = &inner[end + 1..];
-                    before = quote;
-                }
-                _ => {
-                    rest = inner;
-                    before = quote;
-                }
-            }
-        }
-    }
-    found
-}
-
-/// The first lines of a normalised message with what is quoted or in brackets left out.
-pub(super) fn skeleton(message: &str) -> String {
-    let mut out = String::new();
-    for line in message.lines().take(3) {
-        let mut rest = line;
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        while let Some(c) = rest.chars().next() {
-            let close = match c {
-                '\'' | '"' | '`' if !out.ends_with(char::is_alphanumeric) => Some(c),
-                '[' => Some(']'),
-                '{' => Some('}'),
-                _ => None,
-            };
-            let width = c.len_utf8();
-            match close.and_then(|close| {
-                if c == '[' || c == '{' {
-                    rest.rfind(close)
-                } else {
-                    rest[width..].find(close).map(|e| e + width)
-                }
-            }) {
-                // Names of functions are in backticks.
-                Some(end) if c != '`' => {
-                    out.push(c);
-                    out.push('…');
-                    out.push_str(&rest[end..=end]);
-                    rest = &rest[end + 1..];
-                }
-                _ => {
-                    out.push(c);
-                    rest = &rest[width..];
-                }
-            }
-        }
-        if out.len() > 400 {
-            break;
-        }
-    }
-    out
-}
-
-/// `testParsesDates` and `test_parses_dates` as words.
-fn split_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 8);
-    let mut was_low = false;
-    for c in name.chars() {
-        if c.is_uppercase() && was_low || c == '_' || c == '-' {
-            out.push(' ');
-        }
-        was_low = c.is_lowercase() || c.is_ascii_digit();
-        if c != '_' && c != '-' {
-            out.extend(c.to_lowercase());
-        }
-    }
-    out
 }

@@ -7,15 +7,17 @@
 //! The weights were learned in two steps: the first by logistic regression and by hand on the open
 //! half that `tests/causes` makes, the second on `open` and `more` together, by regression that was
 //! drawn to what the first gave. How much that finds in projects that were left out stands in
-//! `tests/causes/README.md`. Signals that came out as nothing are gone.
+//! `tests/causes/README.md`. Signals that came out as nothing are gone. The last ones, from that of
+//! fixtures and helpers on, have weights by hand: they were made for what fails daily, and learning
+//! all weights anew with such failures did worse in projects that were left out.
 
-use super::kind::is_assertion;
+use super::form::{Form, Numbers};
 use super::reading::Reading;
 use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 53;
+pub const COUNT: usize = 63;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -94,9 +96,19 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("many tests of the suite fail", 0.73),
     pro("many assertions of the file fail", 0.10),
     con("an assertion and an exception with no name shared", -1.02),
-    pro("both speak of nothing where something was wanted", 0.31),
+    pro("both speak of nothing where something was wanted", 0.80),
     pro("values that differ in the same sorts of ways", 0.72),
     con("assertions in words of their own, none of them shared", -1.29),
+    pro("raised in the same fixture or helper of tests", 1.50),
+    con("the same exception in other fixtures or helpers", -3.00),
+    pro("the same module, file, service or variable is missing", 1.50),
+    con("other modules, files, services or variables are missing", -4.00),
+    pro("a test, and what its runner raised after it", 1.50),
+    pro("the same status of a service", 1.50),
+    con("one is about a thing of the world, the other is not", -0.50),
+    pro("what one was given is in the message of the other", 1.50),
+    pro("the machine has the same trouble", 2.31),
+    con("the same exception about other types", -12.00),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -105,51 +117,9 @@ const STAKE: f64 = 0.1;
 /// The same where it is source: tests of one file have much of it in common.
 const SOURCE_STAKE: f64 = 0.5;
 
-/// A reading with its texts as numbers, so that two can be compared fast.
-struct Form {
-    suite: u32,
-    test: u32,
-    class: u32,
-    file: u32,
-    fault: Fault,
-    kind: u32,
-    /// Other than assertions.
-    kinds: Vec<u32>,
-    is_nothing: bool,
-    is_topical: bool,
-    is_assertion: bool,
-    is_informative: bool,
-    message: u32,
-    skeleton: u32,
-    tokens: Vec<u32>,
-    quoted: Vec<u32>,
-    values: Vec<u32>,
-    missing: Vec<u32>,
-    /// The sorts of the missing things.
-    sorts: Vec<u32>,
-    inner: u32,
-    line: u32,
-    project: Vec<u32>,
-    library: u32,
-    code: u32,
-    code_words: Vec<u32>,
-    name_words: Vec<u32>,
-    body_words: Vec<u32>,
-    ways: Vec<u32>,
-    form_words: Vec<u32>,
-    asserted: u32,
-    functions: Vec<u32>,
-    source: Vec<u32>,
-    difference: u32,
-    fixture: u32,
-    inner_file: u32,
-    spot: u32,
-    /// A filter: two forms whose filters share no bit share nothing that is compared.
-    filter: [u64; 8],
-}
-
 /// The forms of a run and how rare each text is in it.
 pub struct Forms {
+    weights: [f64; COUNT],
     forms: Vec<Form>,
     /// From 0, what everybody has, to 1.
     rarity: Vec<f64>,
@@ -158,106 +128,15 @@ pub struct Forms {
     in_suite: BTreeMap<u32, u32>,
 }
 
-/// Numbers for texts; 0 is the absent one.
-struct Numbers {
-    known: BTreeMap<String, u32>,
-    /// In how many tests each is; a test with many parameters is one.
-    seen: Vec<u32>,
-    /// The last test that had it.
-    last: Vec<u32>,
-    /// The test that is read.
-    unit: u32,
-}
-
-impl Numbers {
-    fn one(&mut self, sort: char, text: &str) -> u32 {
-        if text.is_empty() {
-            return 0;
-        }
-        let next = u32::try_from(self.seen.len()).unwrap_or(u32::MAX);
-        let number = *self.known.entry(format!("{sort}{text}")).or_insert(next);
-        if number == next {
-            self.seen.push(0);
-            self.last.push(u32::MAX);
-        }
-        number
-    }
-
-    /// As [`Numbers::one`], and it counts in how many tests it is.
-    fn counted(&mut self, sort: char, text: &str) -> u32 {
-        let number = self.one(sort, text);
-        self.count(number);
-        number
-    }
-
-    fn count(&mut self, number: u32) {
-        let last = &mut self.last[number as usize];
-        if *last != self.unit {
-            *last = self.unit;
-            self.seen[number as usize] += 1;
-        }
-    }
-
-    fn all(&mut self, sort: char, texts: &BTreeSet<String>) -> Vec<u32> {
-        let mut numbers: Vec<u32> = texts.iter().map(|t| self.one(sort, t)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for number in &numbers {
-            self.count(*number);
-        }
-        numbers
-    }
-}
-
 impl Forms {
     pub(super) fn new(readings: &[Reading]) -> Self {
         let mut numbers = Numbers { known: BTreeMap::new(), seen: vec![0], last: vec![0], unit: 0 };
         let mut units = BTreeSet::new();
         let mut forms: Vec<Form> = Vec::with_capacity(readings.len());
         for r in readings {
-            let sorts = r.missing.iter().filter_map(|m| m.split(' ').next()).map(str::to_owned).collect();
-            let optional = |o: &Option<String>| o.clone().unwrap_or_default();
             numbers.unit = numbers.one('t', &format!("{} {} {} {}", r.suite, r.file, r.class, r.test));
             units.insert(numbers.unit);
-            let is_code = r.code.len() > 4;
-            forms.push(Form {
-                suite: numbers.one('s', &r.suite),
-                test: numbers.one('t', &format!("{} {} {}", r.file, r.class, r.test)),
-                class: numbers.one('c', &r.class),
-                file: numbers.one('f', &r.file),
-                fault: r.fault,
-                kind: numbers.one('k', &optional(&r.kind)),
-                kinds: numbers.all('k', &r.kinds.iter().filter(|k| !is_assertion(k)).cloned().collect()),
-                is_nothing: r.is_nothing,
-                is_topical: r.is_topical,
-                is_assertion: r.is_assertion,
-                is_informative: r.is_informative,
-                message: numbers.one('m', &r.message),
-                skeleton: numbers.one('o', &r.skeleton),
-                tokens: numbers.all('w', &r.tokens),
-                quoted: numbers.all('q', &r.quoted),
-                values: numbers.all('v', &r.values),
-                missing: numbers.all('x', &r.missing),
-                sorts: numbers.all('y', &sorts),
-                inner: numbers.one('p', &optional(&r.inner)),
-                line: numbers.one('l', &optional(&r.line)),
-                project: numbers.all('p', &r.project),
-                library: numbers.one('b', &optional(&r.library)),
-                code: if is_code { numbers.counted('d', &r.code) } else { 0 },
-                code_words: numbers.all('w', &r.code_words),
-                name_words: numbers.all('n', &r.name_words),
-                body_words: numbers.all('e', &r.body_words),
-                ways: numbers.all('i', &r.ways),
-                form_words: numbers.all('j', &r.form_words),
-                asserted: numbers.one('a', &r.asserted),
-                functions: numbers.all('z', &r.functions),
-                source: numbers.all('z', &r.body_words.union(&r.code_words).cloned().collect()),
-                difference: numbers.one('g', &optional(&r.difference)),
-                fixture: numbers.one('h', &optional(&r.fixture)),
-                inner_file: numbers.one('r', &optional(&r.inner_file)),
-                spot: r.spot.unwrap_or(0),
-                filter: [0; 8],
-            });
+            forms.push(Form::new(r, &mut numbers));
         }
         // Even what all failures of a small run share says something: the more so the fewer
         // they are, as if eight strangers stood beside them.
@@ -303,7 +182,13 @@ impl Forms {
                 *in_suite.entry(form.suite).or_default() += 1;
             }
         }
-        Self { forms, rarity, in_file, in_suite }
+        Self { weights: weights(), forms, rarity, in_file, in_suite }
+    }
+
+    /// The same with other weights, in the order of [`SIGNALS`].
+    #[must_use]
+    pub fn weighed(self, weights: [f64; COUNT]) -> Self {
+        Self { weights, ..self }
     }
 
     /// How likely it is that two failures have one cause, from 0 to 1.
@@ -315,7 +200,13 @@ impl Forms {
         if self.forms.len() > ALL && fa.iter().zip(fb).all(|(x, y)| x & y == 0) {
             return 0.0;
         }
-        likely(&self.signals(a, b))
+        self.likely(&self.signals(a, b))
+    }
+
+    /// The likelihood that signals speak of.
+    pub(super) fn likely(&self, signals: &[f64; COUNT]) -> f64 {
+        let sum: f64 = signals.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
+        1.0 / (1.0 + (-(PRIOR + sum)).exp())
     }
 
     /// How much each signal is there, in the order of [`SIGNALS`].
@@ -326,12 +217,24 @@ impl Forms {
         let differ = |a: u32, b: u32| a != 0 && b != 0 && a != b;
         let exception = shares(&a.kinds, &b.kinds);
         let both_assert = a.is_assertion && b.is_assertion;
-        let missing = shares(&a.missing, &b.missing);
-        let place_shared =
-            same(a.inner, b.inner) || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
+        // Fixtures that look for a key of one name in things of their own don't miss the same.
+        let in_tests = a.is_named && b.is_named && a.origin != b.origin && (a.inner == 0 || b.inner == 0);
+        let missing = shares(&a.missing, &b.missing) && !(in_tests && a.is_key && b.is_key);
+        let world = shares(&a.world, &b.world);
+        let place_shared = same(a.origin, b.origin)
+            || same(a.inner, b.inner)
+            || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
         let fixture = same(a.fixture, b.fixture);
-        let kinds_differ = !a.kinds.is_empty() && !b.kinds.is_empty() && !exception;
-        let mixed = a.is_assertion != b.is_assertion && !fixture;
+        // What the runner raises afterwards says nothing of its own.
+        let of_runner = a.is_of_runner || b.is_of_runner;
+        let both_plain = a.is_plain && b.is_plain;
+        let alike_raised = exception || both_plain;
+        let is_raised = |f: &Form| f.is_plain || !f.kinds.is_empty();
+        let kinds_differ = !of_runner && is_raised(a) && is_raised(b) && !alike_raised;
+        let status = shares(&a.statuses, &b.statuses);
+        let given = if exception { 0.0 } else { self.overlap(&a.given, &b.given).1 };
+        let told_of_other = status || given > 0.0 && a.is_assertion != b.is_assertion;
+        let mixed = !of_runner && !told_of_other && a.is_assertion != b.is_assertion && !fixture;
         let (words, rarest) = self.overlap(&a.tokens, &b.tokens);
         let ways = self.overlap(&a.ways, &b.ways).0;
         let sorts_alike = plain_overlap(&a.ways, &b.ways);
@@ -350,9 +253,9 @@ impl Forms {
         let in_suite = many(self.in_suite[&a.suite]);
         let named = |x: &Form, y: &Form| self.overlap(&x.functions, &y.source).1;
         let calls = if a.is_assertion == b.is_assertion { 0.0 } else { named(a, b).max(named(b, a)) };
-        let informative = a.is_informative && b.is_informative;
+        let informative = !of_runner && !told_of_other && a.is_informative && b.is_informative;
         let ended = |f: Fault| matches!(f, Fault::TimedOut | Fault::Crashed);
-        let apart = kinds_differ && !place_shared && !missing && !fixture;
+        let apart = kinds_differ && !place_shared && !missing && !fixture && !told_of_other;
         let nothing = a.is_nothing && b.is_nothing && a.suite == b.suite;
         let sorts = shares(&a.sorts, &b.sorts);
         // Each names something, and not the same.
@@ -405,10 +308,10 @@ impl Forms {
             yes(both_assert && same(a.asserted, b.asserted) && a.suite == b.suite),
             yes(both_assert && !a.ways.is_empty() && !b.ways.is_empty() && ways == 0.0),
             yes(both_assert && !a.body_words.is_empty() && !b.body_words.is_empty() && bodies < 0.05),
-            yes(exception && alike < 0.35 && !place_shared && !missing && !fixture),
+            yes(alike_raised && alike < 0.35 && !place_shared && !missing && !fixture),
             near,
             yes(same(a.inner_file, b.inner_file) && a.inner != b.inner),
-            yes(exception && others && elsewhere),
+            yes(alike_raised && others && elsewhere),
             yes(same(a.inner, b.inner) && (missing || shares(&a.quoted, &b.quoted))),
             yes(exception && a.suite != b.suite && !missing),
             yes(exception && same(a.inner, b.inner)),
@@ -419,6 +322,25 @@ impl Forms {
             yes(nothing),
             if both_assert && a.suite == b.suite { sorts_alike } else { 0.0 },
             yes(both_assert && informative && words < 0.05 && !missing),
+            yes(same(a.origin, b.origin) && a.inner != b.inner || same(a.origin, b.origin) && a.inner == 0),
+            yes(alike_raised
+                && !world
+                && a.is_named
+                && b.is_named
+                && a.origin != b.origin
+                && !(a.inner != 0 && b.inner != 0)),
+            yes(world),
+            yes(!world && shares(&a.world_sorts, &b.world_sorts)),
+            yes((a.is_of_runner || b.is_of_runner) && same(a.test, b.test)),
+            yes(status),
+            yes(!world && alike_raised && a.world.is_empty() != b.world.is_empty()),
+            given,
+            yes(shares(&a.troubles, &b.troubles)),
+            yes(exception
+                && !a.types.is_empty()
+                && !b.types.is_empty()
+                && a.types != b.types
+                && alike >= 0.6),
         ]
     }
 
@@ -457,10 +379,9 @@ impl Forms {
     }
 }
 
-/// The likelihood that signals speak of.
-pub(super) fn likely(signals: &[f64; COUNT]) -> f64 {
-    let sum: f64 = signals.iter().zip(&SIGNALS).map(|(value, signal)| value * signal.weight).sum();
-    1.0 / (1.0 + (-(PRIOR + sum)).exp())
+/// The weights of [`SIGNALS`].
+pub fn weights() -> [f64; COUNT] {
+    SIGNALS.map(|signal| signal.weight)
 }
 
 /// How much of two sets is in both, without regard of what is rare.
@@ -494,6 +415,6 @@ mod tests {
                 signal.name
             );
         }
-        assert!(likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
+        assert!(Forms::new(&[]).likely(&[0.0; COUNT]) < super::super::cluster::THRESHOLD);
     }
 }

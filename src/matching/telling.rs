@@ -58,6 +58,14 @@ pub(super) fn telling(message: &str, detail: &str, failure: &Failure) -> (String
     if says_nothing && let Some(found) = from_detail(detail) {
         text = found;
     }
+    // Node tells of a hook that it failed, and below it why.
+    if first.starts_with("failed running ") {
+        fixture = first.split(' ').nth(2).map(str::to_owned);
+        let below = detail.lines().find_map(|l| l.trim().strip_prefix("cause: "));
+        if let Some(found) = below.filter(|l| kind::leading(l).is_some()) {
+            text = found.trim_end_matches(" {").replacen(" [Error]:", ":", 1);
+        }
+    }
     (text, fixture)
 }
 

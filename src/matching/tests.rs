@@ -1,5 +1,7 @@
 //! Small groupings that people would agree on.
 
+mod daily;
+
 use super::*;
 use crate::model::Fault;
 
@@ -54,7 +56,7 @@ fn one_function_is_one_cause() {
     let causes = group(&cases(&failures), &[]);
     assert_eq!(members(&causes), [vec![0, 1], vec![2]]);
     assert_eq!(causes[0].title, "KeyError: 'price'");
-    assert!(causes[0].fingerprint.starts_with("g1:") && causes[0].fingerprint.len() == 19);
+    assert!(causes[0].fingerprint.starts_with("g2:") && causes[0].fingerprint.len() == 19);
 }
 
 #[test]

@@ -137,6 +137,7 @@ const NOTHING: &[&str] = &[
     "uuid",
 ];
 const NOTHING_EITHER: &[&str] = &[
+    "kind",
     "use",
     "value",
     "values",

@@ -5,6 +5,7 @@
     make.py more OUT                     more to work with, in projects of other styles
     make.py frozen OUT                   the half for the last measurement
     make.py daily-open OUT               causes as a CI meets them daily, to work with
+    make.py daily-more OUT               more of these, in other projects
     make.py daily-frozen OUT             the same in other projects, for the last measurement
     make.py noise OUT N                  N noisy reruns of some runs of both halves
 
@@ -730,7 +731,7 @@ def make_noise(out, reruns, halves):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["open", "more", "frozen", "daily-open", "daily-frozen", "noise"])
+    parser.add_argument("what", choices=["open", "more", "frozen", "daily-open", "daily-more", "daily-frozen", "noise"])
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("reruns", type=int, nargs="?", default=5)
     parser.add_argument("--causes", help="only these, by id, with commas between them")

@@ -94,6 +94,8 @@ impl Dialect {
                 let path: Vec<&str> = path.iter().copied().filter(|p| !p.is_empty()).chain([name]).collect();
                 (path.join(" > "), own)
             }
+            // Mocha's own reporter has the path of the test in the class, in one suite for all.
+            Self::Mocha if suite == "Mocha Tests" => (joined(class, " ", name), own),
             // Here the name has the whole path, and the class is the last part of it.
             Self::Mocha => (name.to_owned(), own),
             Self::Jest | Self::Vitest => script(class, name, own),
