@@ -10,6 +10,10 @@ use super::{Common, Likeness, Told};
 
 /// So many issues whose words are most alike are looked at by all signals.
 const LOOKED_AT: usize = 64;
+/// A text with so few different words and pairs, or twice as many as its title, says no more than that.
+const TITLE_ONLY: usize = 12;
+/// How much of a title a text says counts for its own text where so much of the two titles is alike.
+const TITLES_MEET: f64 = 0.2;
 /// A line that so many issues have says nothing.
 const SHARED_BY_MANY: f64 = 20.0;
 /// A line with so many words says all that a line can.
@@ -43,6 +47,8 @@ struct Known {
 struct Document {
     issue: u32,
     length: f32,
+    /// How many different words and pairs it has.
+    terms: usize,
     title: Vec<(u64, f32)>,
     lines: BTreeSet<u64>,
     tests: BTreeSet<u64>,
@@ -93,6 +99,7 @@ impl Index {
                 index.documents.push(Document {
                     issue,
                     length: 0.0,
+                    terms: read.terms.len(),
                     title: read.title.into_iter().collect(),
                     lines: read.lines.into_keys().collect(),
                     tests: read.tests.into_keys().collect(),
@@ -164,7 +171,11 @@ impl Index {
         let mut common = Common::default();
         let (mut tests, mut files) = (BTreeSet::new(), BTreeSet::new());
         for document in &self.documents[known.documents.clone()] {
-            amounts[TITLE] = amounts[TITLE].max(self.titles(&read.title, &document.title));
+            let titles = self.titles(&read.title, &document.title);
+            amounts[TITLE] = amounts[TITLE].max(titles);
+            if titles >= TITLES_MEET && document.terms <= TITLE_ONLY.max(2 * document.title.len()) {
+                amounts[TEXT] = amounts[TEXT].max(titles).max(self.said(read, &document.title));
+            }
             for (key, line) in read.lines.iter().filter(|(key, _)| document.lines.contains(key)) {
                 let shared = f64::from(self.rare.lines.get(key).copied().unwrap_or(1));
                 let rare = (1.0 - shared.ln() / SHARED_BY_MANY.ln()).max(0.0);
@@ -191,6 +202,20 @@ impl Index {
         };
         amounts[OFTEN] = (f64::from(count(known.documents.len())).ln() / SHARED_BY_MANY.ln()).min(1.0);
         Likeness { issue: known.number, score: signals::score(&amounts), amounts, common, among: self.len() }
+    }
+
+    /// How much of a title a text says. An issue that is little more than its title has not much in common
+    /// with a long text, however much of the title stands in it.
+    fn said(&self, read: &Read, title: &[(u64, f32)]) -> f64 {
+        let sum = |is_in: &dyn Fn(u64) -> bool| -> f32 {
+            title
+                .iter()
+                .filter(|(term, _)| is_in(*term))
+                .map(|(term, weight)| weight * self.weight_of(*term))
+                .sum()
+        };
+        let all = sum(&|_| true);
+        if all > 0.0 { f64::from(sum(&|term| read.terms.contains_key(&term)) / all) } else { 0.0 }
     }
 
     /// How alike two titles are, by the words they share.

@@ -43,6 +43,7 @@ pub(super) fn term(text: &str) -> u64 {
 
 fn split(run: &str, out: &mut Vec<Word>) {
     let chars: Vec<char> = run.chars().collect();
+    let before = out.len();
     let mut from = 0;
     for i in 1..=chars.len() {
         let ends = i == chars.len() || {
@@ -58,6 +59,10 @@ fn split(run: &str, out: &mut Vec<Word>) {
             part(&chars[from..i], out);
             from = i;
         }
+    }
+    // Somebody else writes `websocket`.
+    if out.len() > before + 1 && !chars.iter().any(|c| is_dense(*c)) {
+        part(&chars, out);
     }
 }
 

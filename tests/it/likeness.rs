@@ -236,3 +236,52 @@ fn what_may_be_linked_is_the_projects_choice() {
     assert_eq!(filed.answer.code, 3, "the first is still to be decided: {}", filed.answer.out);
     assert_eq!(filed.writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count(), 1);
 }
+
+/// The worklog that the project began with, where it is at hand.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the folder is named by the environment")]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn the_first_worklog_finds_the_issues_that_people_found() {
+    let Some(folder) = std::env::var_os("GARDENER_CORPUS").map(std::path::PathBuf::from) else {
+        println!("skipped: GARDENER_CORPUS names no folder with judged worklogs");
+        return;
+    };
+    let about = std::fs::read_to_string(folder.join("README.md")).expect("what the issues are called");
+    let about = about.replace("-\n  ", "-");
+    let title = |number: u64| {
+        let from = about.find(&format!("#{number}")).expect("the issue");
+        about[from..].split('"').nth(1).expect("its title").to_owned()
+    };
+    let both = Both::new();
+    let titles = [(885, title(885)), (1021, "Agent events lack fields".to_owned()), (1082, title(1082))];
+    for (number, title) in &titles {
+        both.github(|g| {
+            g.skip_to_number(REPO, *number);
+            g.create_issue_as("bob", REPO, title, "", if *number == 1021 { &["P1"] } else { &["P2"] })
+        });
+    }
+    let text = std::fs::read(folder.join("seed.md")).expect("the worklog");
+    both.sandbox.write("worklogs/seed.md", text);
+    both.sandbox.commit_all("an old worklog");
+    assert_eq!(both.run(["import", "worklogs/seed.md"]).answer.code, 0);
+    both.sandbox.commit_all("imported");
+    let text = both.sandbox.read("worklogs/seed.md");
+    assert_eq!(text.matches("\n  - id: ").count(), 3, "{text}");
+    assert_eq!(text.matches("issue: 1021").count(), 1, "{text}");
+    let synced = both.run(["sync"]);
+    let out = &synced.answer.out;
+    assert_eq!(synced.answer.code, 3, "{out}{}", synced.answer.err);
+    assert!(!synced.writes.iter().any(|w| w == "POST /repos/acme/app/issues"), "{out}");
+    let (docker, manager) = (out.find("not filed, perhaps #1082"), out.find("not filed, perhaps #885"));
+    assert!(docker.is_some() && manager.is_some() && docker < manager, "{out}");
+    assert!(out.contains("P2 there, P1 here"), "{out}");
+    // Somebody says so, and then it is one issue for each.
+    assert_eq!(both.run(["accept", "--all"]).answer.code, 0);
+    let told = both.run(["sync"]);
+    assert_eq!(told.answer.code, 4, "P1 or P2 is for somebody to say: {}", told.answer.out);
+    assert!(!told.writes.iter().any(|w| w == "POST /repos/acme/app/issues"), "{:?}", told.writes);
+    assert_eq!(both.run(["sync", "--prefer", "local"]).answer.code, 0);
+    assert!(both.issue(1082).2.contains(&"P1".to_owned()));
+    both.minutes(1);
+    both.assert_settled();
+}
