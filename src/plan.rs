@@ -14,6 +14,7 @@ mod json;
 pub mod likely;
 mod lines;
 mod linked;
+pub mod ruled;
 mod secrets;
 mod text;
 mod tie;
@@ -356,6 +357,7 @@ impl Plan {
         let linked = filing::plan_filing(moved, &mut draft)?;
         linked::plan_linked(moved, &linked, &mut draft);
         tie::close_losers(input, &ties, contested, &mut draft);
+        ruled::tell(input, &mut draft);
         Ok(draft.finish(input))
     }
 

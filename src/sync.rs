@@ -198,7 +198,7 @@ pub fn carry_out(
     let mut carried = carry::Carried::default();
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
-    look::remember(prepared.cache.clone(), &prepared.plan, &carried, caches.look);
+    look::remember(prepared.cache.clone(), &prepared.input, &prepared.plan, &carried, caches.look);
     if let Some(texts) = &prepared.texts {
         // Without them the next sync that files something lists everything again.
         let _ = texts.clone().save(caches.texts);

@@ -31,6 +31,9 @@ pub struct Cache {
     /// the comment or 0 for its own text.
     #[serde(default)]
     pub told: BTreeSet<(u64, u64)>,
+    /// Issues that were told of a rule that can't be read, and of which.
+    #[serde(default)]
+    pub rules_told: BTreeSet<String>,
 }
 
 /// An issue with a marker.
@@ -56,7 +59,8 @@ impl Cache {
 
     /// Forgets what GitHub said, to ask for all of it again.
     pub fn restart(&mut self) {
-        *self = Self { told: std::mem::take(&mut self.told), ..Self::new(self.repository) };
+        let (told, rules_told) = (std::mem::take(&mut self.told), std::mem::take(&mut self.rules_told));
+        *self = Self { told, rules_told, ..Self::new(self.repository) };
     }
 
     /// Reads the cache of a repository; an empty one where it is missing, damaged or

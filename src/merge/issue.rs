@@ -87,6 +87,8 @@ pub enum Note {
         /// Who.
         by: String,
     },
+    /// The rule in its text can't be read: what is wrong first.
+    BrokenRule(String),
 }
 
 /// What becomes of an issue.

@@ -81,7 +81,7 @@ pub struct RemoteIssue {
 pub struct IssueText {
     /// Its title.
     pub title: String,
-    /// The beginning of its text, at most [`IssueText::MOST`] bytes.
+    /// The beginning of its text, at most [`IssueText::MOST`] bytes; all of it where it may hold a rule.
     pub body: String,
     /// Open or closed, and why.
     pub state: State,
@@ -89,6 +89,8 @@ pub struct IssueText {
     pub labels: Vec<Label>,
     /// Who opened it.
     pub author: Author,
+    /// No one without rights may comment.
+    pub locked: bool,
     /// When anything about it last changed.
     pub updated_at: Timestamp,
 }
@@ -96,11 +98,22 @@ pub struct IssueText {
 impl IssueText {
     /// So many bytes of a text are kept.
     pub const MOST: usize = 8_000;
+
+    /// Whether a text may hold a rule: a fence with the word `gardener` after it.
+    pub fn may_hold_a_rule(body: &str) -> bool {
+        let is_fence = |line: &str| {
+            let line = line.trim_start();
+            let word = line.trim_start_matches(['`', '~']);
+            line.len() >= word.len() + 3 && word.trim() == "gardener"
+        };
+        body.contains("gardener") && body.lines().any(is_fence)
+    }
 }
 
 impl From<&RemoteIssue> for IssueText {
     fn from(issue: &RemoteIssue) -> Self {
-        let mut end = issue.body.len().min(Self::MOST);
+        let most = if Self::may_hold_a_rule(&issue.body) { usize::MAX } else { Self::MOST };
+        let mut end = issue.body.len().min(most);
         while !issue.body.is_char_boundary(end) {
             end -= 1;
         }
@@ -110,6 +123,7 @@ impl From<&RemoteIssue> for IssueText {
             state: issue.state.clone(),
             labels: issue.labels.clone(),
             author: issue.author.clone(),
+            locked: issue.locked,
             updated_at: issue.updated_at,
         }
     }

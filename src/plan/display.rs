@@ -59,6 +59,9 @@ impl fmt::Display for Note {
             Self::BlockUnreadable => f.write_str(
                 "the gardener block can't be read and is left alone; delete it on GitHub to get a new one",
             ),
+            Self::BrokenRule(problem) => {
+                write!(f, "the gardener rule in its text can't be read: {}", Untrusted(problem))
+            }
             Self::Forged { comment, by } => {
                 match comment {
                     Some(id) => write!(f, "comment {id}")?,

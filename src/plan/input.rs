@@ -9,6 +9,7 @@ use crate::model::{
     RepoSlug, Repository, Timestamp,
 };
 use crate::plan::likely::{Likely, Outcome};
+use crate::plan::ruled::BrokenRule;
 use crate::redact::Kind;
 
 /// Everything a plan depends on.
@@ -34,6 +35,8 @@ pub struct Input {
     pub fingerprints: BTreeMap<String, BTreeSet<u64>>,
     /// What the entries without a surer answer are like.
     pub likely: BTreeMap<EntryKey, Likely>,
+    /// Issues whose rule can't be read and that are still to be told so.
+    pub broken_rules: Vec<BrokenRule>,
     /// Issues whose text carries the marker of an entry here, by authors who have no say:
     /// ignored, and said.
     pub forged: BTreeMap<u64, Author>,
@@ -399,6 +402,7 @@ pub(super) mod tests {
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
             likely: BTreeMap::new(),
+            broken_rules: Vec::new(),
             forged: BTreeMap::new(),
             told: BTreeSet::new(),
             made: BTreeMap::new(),

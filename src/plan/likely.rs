@@ -16,6 +16,7 @@ use crate::likeness::{Index, Likeness, Told, Verdict, WEAKEST, verdict};
 use crate::model::{
     Candidate, EntryKey, IssueRef, IssueText, Severity, State, Timestamp, Vocabulary, WorklogId,
 };
+use crate::plan::ruled::Rules;
 use crate::plan::{Belongs, Input, LocalEntry};
 
 /// So many candidates are shown to people.
@@ -113,9 +114,10 @@ pub fn likely(
 ) -> BTreeMap<EntryKey, Likely> {
     let mut all = BTreeMap::new();
     let unfiled: Vec<&LocalEntry> = input.entries.iter().filter(|e| is_open(input, e)).collect();
-    if unfiled.is_empty() || input.config.likeness == LikenessUse::Off {
+    if unfiled.is_empty() {
         return all;
     }
+    let rules = Rules::read(input, issues);
     let field = Field::new(input, issues, elsewhere, &unfiled);
     let mut numbers: BTreeMap<&WorklogId, BTreeSet<u64>> = BTreeMap::new();
     for entry in &input.entries {
@@ -124,9 +126,18 @@ pub fn likely(
     let (mut linked, mut to_file) = (BTreeMap::<&WorklogId, BTreeSet<u64>>::new(), BTreeSet::new());
     for (place, entry) in unfiled.iter().enumerate() {
         let taken = &numbers[&entry.key.worklog];
+        let told = told(entry);
+        let ruled = rules.about(&told);
+        if let Some(outcome) = ruled.outcome(|number| field.is_live(number), issues) {
+            all.insert(entry.key.clone(), Likely { outcome, found: Vec::new() });
+            continue;
+        }
+        if input.config.likeness == LikenessUse::Off {
+            continue;
+        }
         let may = |number: u64| match number.checked_sub(UNFILED) {
             // Two entries of one worklog are two problems: who wrote it has told them apart.
-            None => !taken.contains(&number) && field.is_live(number),
+            None => !taken.contains(&number) && field.is_live(number) && !ruled.never.contains_key(&number),
             Some(other) => {
                 let other = usize::try_from(other).ok().and_then(|other| Some((other, *unfiled.get(other)?)));
                 other.is_some_and(|(other, peer)| {
@@ -136,7 +147,7 @@ pub fn likely(
                 })
             }
         };
-        let found = field.index.like(&told(entry), SHOWN, may);
+        let found = field.index.like(&told, SHOWN, may);
         let found: Vec<Like> = found.into_iter().map(|like| field.like(like, &unfiled)).collect();
         let doubled = linked.get(&entry.key.worklog);
         let outcome = outcome(input, entry, &found, |n| doubled.is_some_and(|linked| linked.contains(&n)));
@@ -314,6 +325,7 @@ mod tests {
             body,
             state,
             labels: vec![label],
+            locked: false,
             author,
             updated_at: Timestamp::from_second(9_000),
         }

@@ -12,7 +12,7 @@ use crate::plan::{
 };
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, Scope, SyncError, bases, likeness, look, pushed};
+use crate::sync::{Choices, Prepared, Scope, SyncError, bases, look, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -174,6 +174,7 @@ pub(super) fn gather(
         markers: BTreeMap::new(),
         fingerprints: BTreeMap::new(),
         likely: BTreeMap::new(),
+        broken_rules: Vec::new(),
         forged: BTreeMap::new(),
         told: cache.told.clone(),
         labels: None,
@@ -189,7 +190,7 @@ pub(super) fn gather(
     let unsettled = input.entries.iter().filter(is_open).filter_map(|e| Some(e.base.as_ref()?.issue.number));
     let unsettled = unsettled.collect();
     // Only where something is to be filed are all issues looked through.
-    let mut texts = likeness::is_wanted(&input).then(|| Texts::load(caches.texts, repository_id));
+    let mut texts = wants_filing(&input).then(|| Texts::load(caches.texts, repository_id));
     let known = look::Known { cache: &mut cache, texts: texts.as_mut() };
     let others: Vec<&Loaded> = frozen.iter().chain(&left_out).collect();
     look::look(forge, known, &mut input, journal, &unsettled, &others)?;

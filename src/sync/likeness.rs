@@ -1,23 +1,35 @@
 //! What entries without a number are compared with: the texts of issues, and what worklogs
 //! that this sync leaves alone say of them. What comes of that is decided in `plan::likely`.
 
-use crate::config::LikenessUse;
+use std::collections::BTreeSet;
+
+use crate::forge::ForgeRead;
 use crate::journal::Texts;
 use crate::likeness::Told;
 use crate::model::Timestamp;
 use crate::plan::Input;
 use crate::plan::likely::{Elsewhere, likely};
-use crate::sync::{Loaded, gather};
+use crate::plan::ruled;
+use crate::sync::{Loaded, SyncError};
 
-/// Whether all issues have to be looked through.
-pub(super) fn is_wanted(input: &Input) -> bool {
-    input.config.likeness != LikenessUse::Off && gather::wants_filing(input)
-}
-
-/// Compares what would be filed.
-pub(super) fn compare(input: &mut Input, texts: &Texts, others: &[&Loaded]) {
+/// Compares what would be filed, and finds the rules that can't be read.
+///
+/// # Errors
+/// When whose the token is could not be asked.
+pub(super) fn compare(
+    forge: &mut dyn ForgeRead,
+    input: &mut Input,
+    texts: &Texts,
+    told: &BTreeSet<String>,
+    others: &[&Loaded],
+) -> Result<(), SyncError> {
+    if input.viewer.is_none() && ruled::is_doubtful(input, texts.issues()) {
+        input.viewer = forge.viewer()?;
+    }
+    input.broken_rules = ruled::broken(input, texts.issues(), told);
     let elsewhere: Vec<Elsewhere> = others.iter().flat_map(|loaded| occurrences(input, loaded)).collect();
     input.likely = likely(input, texts.issues(), &elsewhere);
+    Ok(())
 }
 
 fn occurrences(input: &Input, loaded: &Loaded) -> Vec<Elsewhere> {

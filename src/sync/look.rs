@@ -102,12 +102,13 @@ pub(super) fn look(
     trust_markers(forge, cache, input)?;
     if let Some(texts) = texts {
         texts.listed(now);
-        likeness::compare(input, texts, others);
+        likeness::compare(forge, input, texts, &cache.rules_told, others)?;
     }
     // Markers can link entries that had no number, so the numbers are asked for again. Of
     // several issues with one marker all are looked at.
     let mut named = gather::named(input);
     named.extend(input.entries.iter().flat_map(|e| input.rivals(e)));
+    named.extend(input.broken_rules.iter().map(|rule| rule.number));
     let newest = gather::newest_seen(input);
     // GitHub's times are whole seconds: a row that is as old as what is known may show the
     // issue as it was a moment before, as long as the list can lag.
@@ -207,7 +208,13 @@ pub(super) fn or_gone<T>(
 ///
 /// An issue that was to be written and was not found afterwards is not remembered as it was
 /// before: the next run would take that for somebody's undoing of what was sent.
-pub(super) fn remember(mut cache: Cache, plan: &Plan, carried: &Carried, store: &mut dyn Store) {
+pub(super) fn remember(
+    mut cache: Cache,
+    input: &Input,
+    plan: &Plan,
+    carried: &Carried,
+    store: &mut dyn Store,
+) {
     for number in plan.numbers_to_write() {
         cache.issues.remove(&number);
     }
@@ -219,6 +226,11 @@ pub(super) fn remember(mut cache: Cache, plan: &Plan, carried: &Carried, store: 
         Note::Forged { comment, .. } => Some((*number, comment.unwrap_or(0))),
         _ => None,
     }));
+    let told = input
+        .broken_rules
+        .iter()
+        .filter(|rule| carried.unconfirmed.contains_key(&rule.number) && !carried.untold.contains(&rule.key));
+    cache.rules_told.extend(told.map(|rule| rule.key.to_string()));
     let _ = cache.save(store);
 }
 

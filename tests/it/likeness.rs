@@ -240,7 +240,6 @@ fn what_may_be_linked_is_the_projects_choice() {
 /// The worklog that the project began with, where it is at hand.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the folder is named by the environment")]
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn the_first_worklog_finds_the_issues_that_people_found() {
     let Some(folder) = std::env::var_os("GARDENER_CORPUS").map(std::path::PathBuf::from) else {
         println!("skipped: GARDENER_CORPUS names no folder with judged worklogs");
@@ -282,6 +281,95 @@ fn the_first_worklog_finds_the_issues_that_people_found() {
     assert!(!told.writes.iter().any(|w| w == "POST /repos/acme/app/issues"), "{:?}", told.writes);
     assert_eq!(both.run(["sync", "--prefer", "local"]).answer.code, 0);
     assert!(both.issue(1082).2.contains(&"P1".to_owned()));
+    both.minutes(1);
+    both.assert_settled();
+}
+
+const RULED: &str =
+    "Flaky pool.\n\n```gardener\ntest: tests/db/**\nerror: 'pool exhausted after \\d+ s'\n```\n";
+
+#[test]
+fn a_rule_links_what_nothing_else_would() {
+    let both = Both::new();
+    others(&both);
+    // What somebody without a say writes decides nothing.
+    both.github(|g| g.create_issue_as("mallory", REPO, "Mine", RULED, &[]));
+    let number = both.github(|g| g.create_issue_as("bob", REPO, "Trouble in spring", RULED, &["P3"]));
+    both.without_likeness();
+    let front = "    title: Nothing of the sort\n    severity: P3\n    tests: [tests/db/test_a.py::test_b]\n";
+    let path = worklog(&both, "w", front, "It said: pool exhausted after 30 s");
+    let elsewhere = worklog(&both, "v", "    title: Another one\n", "It said: pool exhausted after 30 s");
+    let synced = both.sync();
+    let text = both.sandbox.read(&path);
+    assert!(text.contains(&format!("    issue: {number}\n")), "{text}");
+    assert!(text.contains("its rule says so: test tests/db/** and error"), "{text}");
+    assert!(!both.sandbox.read(&elsewhere).contains(&format!("issue: {number}")), "it names no test");
+    assert_eq!(synced.writes.iter().filter(|w| *w == "POST /repos/acme/app/issues").count(), 1);
+    both.minutes(1);
+    both.assert_settled();
+}
+
+#[test]
+fn two_rules_are_for_somebody_to_decide_and_never_is_never() {
+    let both = Both::new();
+    others(&both);
+    let one = both.github(|g| g.create_issue_as("bob", REPO, "Trouble in spring", RULED, &[]));
+    let other = both.github(|g| g.create_issue_as("bob", REPO, "Trouble in fall", RULED, &[]));
+    let front = "    title: Nothing of the sort\n    tests: [tests/db/test_a.py::test_b]\n";
+    let path = worklog(&both, "w", front, "It said: pool exhausted after 30 s");
+    let asked = both.run(["sync"]);
+    assert_eq!((asked.answer.code, asked.writes.len()), (3, 0), "{}", asked.answer.out);
+    let text = both.sandbox.read(&path);
+    assert!(text.contains(&format!("issue: {one}")) && text.contains(&format!("issue: {other}")), "{text}");
+
+    let never = format!("```\n{ERROR}\n```\n\n```gardener\nnever: tests/ledger/**\n```\n");
+    let ledger =
+        both.github(|g| g.create_issue_as("bob", REPO, "Ledger database refuses connections", &never, &[]));
+    let front = format!("{SAME}    tests: [tests/ledger/test_a.py::test_b]\n");
+    let path = worklog(&both, "v", &front, &same_section());
+    both.run(["sync"]);
+    let text = both.sandbox.read(&path);
+    assert!(text.contains("    issue: ") && !text.contains(&format!("issue: {ledger}\n")), "{text}");
+    assert!(!text.contains("candidates:"), "{text}");
+}
+
+#[test]
+fn a_rule_that_cannot_be_read_is_told_once_for_each_text() {
+    let both = Both::new();
+    others(&both);
+    let broken = "Text.\n\n```gardener\ntset: tests/db/**\n```\n";
+    let number = both.github(|g| g.create_issue_as("bob", REPO, "Trouble in spring", broken, &[]));
+    both.github(|g| g.create_issue_as("mallory", REPO, "Mine", broken, &[]));
+    both.without_likeness();
+    let mut count = 0;
+    let mut file = |both: &Both| {
+        count += 1;
+        worklog(both, &format!("w{count}"), &format!("    title: Problem {count}\n"), "Text.");
+        both.minutes(1);
+        let synced = both.sync();
+        let comments = both.github(|g| g.comments_of(REPO, number));
+        (synced.answer.out, comments)
+    };
+    let (out, comments) = file(&both);
+    assert!(
+        out.contains(&format!("#{number}: the gardener rule in its text can't be read: line 4")),
+        "{out}"
+    );
+    assert_eq!(comments.len(), 1);
+    assert!(comments[0].contains("line 4") && comments[0].contains("tset"), "{}", comments[0]);
+    assert_eq!(file(&both).1.len(), 1, "once");
+    // Another clone finds the comment.
+    both.sandbox.remove(".git/gardener/cache.json");
+    both.sandbox.remove(".git/gardener/issues.jsonl");
+    assert_eq!(file(&both).1.len(), 1, "once, whoever told it");
+    let (out, comments) = file(&both);
+    assert_eq!(comments.len(), 1);
+    assert!(!out.contains("can't be read"), "{out}");
+    both.github(|g| g.edit_body_as("bob", REPO, number, "Text.\n\n```gardener\nerror: '('\n```\n"));
+    assert_eq!(file(&both).1.len(), 2, "another mistake");
+    both.github(|g| g.edit_body_as("bob", REPO, number, RULED));
+    assert_eq!(file(&both).1.len(), 2, "mended");
+    both.github(|g| assert!(g.comments_of(REPO, number + 1).is_empty(), "who has no say is not told"));
     both.minutes(1);
     both.assert_settled();
 }

@@ -224,6 +224,7 @@ fn input(cell: &Cell, key: &EntryKey) -> Input {
         markers: BTreeMap::new(),
         fingerprints: BTreeMap::new(),
         likely: BTreeMap::new(),
+        broken_rules: Vec::new(),
         made: BTreeMap::new(),
         losers: BTreeMap::new(),
         forged: BTreeMap::new(),

@@ -199,6 +199,7 @@ impl World {
             markers: BTreeMap::new(),
             fingerprints: BTreeMap::new(),
             likely: BTreeMap::new(),
+            broken_rules: Vec::new(),
             made: self.made.clone(),
             losers: BTreeMap::new(),
             forged: BTreeMap::new(),
