@@ -23,6 +23,7 @@ mod interrupt;
 mod link;
 mod list;
 mod log;
+mod matching;
 mod merge_driver;
 mod new;
 mod push;
@@ -88,6 +89,7 @@ enum Command {
     Collect(collect::Arguments),
     Trust(trust::Arguments),
     Sync(sync::Arguments),
+    Match(matching::Arguments),
     Link(link::Arguments),
     Accept(accept::Arguments),
     Status(status::Arguments),
@@ -171,6 +173,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
             branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
         }
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Match(a) => matching::run(a, Context::open(folder)?, terminal),
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
         Command::Accept(a) => accept::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),

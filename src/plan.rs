@@ -7,6 +7,7 @@
 
 mod brakes;
 mod comment;
+pub mod compared;
 mod display;
 mod filing;
 mod input;
