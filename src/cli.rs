@@ -13,6 +13,7 @@ mod context;
 mod decide;
 mod diagnostics;
 mod diff;
+mod dupes;
 mod error;
 mod findings;
 mod found;
@@ -91,6 +92,7 @@ enum Command {
     Sync(sync::Arguments),
     Match(matching::Arguments),
     Link(link::Arguments),
+    Dupes(dupes::Arguments),
     Accept(accept::Arguments),
     Status(status::Arguments),
     Undo(undo::Arguments),
@@ -175,6 +177,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
         Command::Match(a) => matching::run(a, Context::open(folder)?, terminal),
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
+        Command::Dupes(a) => dupes::run(a, Context::open(folder)?, terminal),
         Command::Accept(a) => accept::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),

@@ -53,7 +53,7 @@ Examples:
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let paths: Vec<Option<String>> =
         arguments.named.iter().map(|name| context.named(Path::new(name)).inside).collect();
-    let (survey, requests) = look_over(arguments.offline, context, terminal)?;
+    let (survey, requests, _) = look_over(arguments.offline, context, terminal)?;
     let wanted = wanted(&arguments.named, &paths, &survey)?;
     let all = survey.compared(&wanted);
     let counts = survey.counts();
@@ -94,15 +94,15 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     Ok(0)
 }
 
-/// Reads everything, as a dry run does. Gives the requests that took.
+/// Reads everything, as a dry run does. Gives the requests that took, and the context back.
 ///
 /// # Errors
 /// When it could not be read, or nothing is known of it offline.
 pub(super) fn look_over(
     offline: bool,
-    context: Context,
+    mut context: Context,
     terminal: &mut Terminal,
-) -> Result<(Survey, u64), CliError> {
+) -> Result<(Survey, u64, Context), CliError> {
     let home = context.home(terminal)?;
     let choices = Choices {
         home: home.slug.clone(),
@@ -134,7 +134,8 @@ pub(super) fn look_over(
     let mut worktree = context.repo.worktree(&config);
     let journal = Journal::open(&mut store)?;
     let survey = sync::survey(forge.as_mut(), &mut worktree, &journal, &mut caches, &choices)?;
-    Ok((survey, forge.requests()))
+    context.repo = worktree.into_repo();
+    Ok((survey, forge.requests(), context))
 }
 
 /// The entries that are meant: those without an issue where none is named.
@@ -294,7 +295,8 @@ fn name(like: &Like) -> String {
     }
 }
 
-fn state(state: &State) -> &'static str {
+/// Where an issue stands, in one word.
+pub(super) fn state(state: &State) -> &'static str {
     match state {
         State::Open => "open",
         State::Completed => "completed",

@@ -95,7 +95,7 @@ pub fn told(entry: &LocalEntry) -> Told {
     }
 }
 
-fn issue_told(text: &IssueText) -> Told {
+pub(super) fn issue_told(text: &IssueText) -> Told {
     Told {
         title: text.title.clone(),
         tests: Vec::new(),

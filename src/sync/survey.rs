@@ -18,6 +18,8 @@ use crate::sync::{Choices, Loaded, Skipped, SyncError, gather, likeness, look, p
 pub struct Survey {
     /// Worklogs that can't be synced, and why.
     pub skipped: Vec<Skipped>,
+    /// Worklogs that a sync here would write.
+    pub worklogs: Vec<Loaded>,
     /// Worklogs that a sync here reads and leaves alone: archived ones, and those that are left to
     /// the default branch.
     pub others: Vec<Loaded>,
@@ -49,7 +51,7 @@ pub fn survey(
     let is_skipped = |l: &Loaded| prepared.skipped.iter().any(|skipped| skipped.path == l.path);
     let others: Vec<Loaded> = loaded.into_iter().filter(|l| !is_synced(l) && !is_skipped(l)).collect();
     let elsewhere = others.iter().flat_map(|loaded| likeness::occurrences(&input, loaded)).collect();
-    Ok(Survey { skipped: prepared.skipped, others, input, texts, elsewhere })
+    Ok(Survey { skipped: prepared.skipped, worklogs: prepared.worklogs, others, input, texts, elsewhere })
 }
 
 fn heard(forge: &mut dyn ForgeRead, mut texts: Texts, now: Timestamp) -> Result<Texts, SyncError> {

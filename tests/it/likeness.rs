@@ -3,7 +3,8 @@
 
 use crate::both::{Both, REPO};
 
-const ERROR: &str = "ConnectionRefusedError: cannot reach the ledger database on port 5432 after 3 attempts";
+pub(crate) const ERROR: &str =
+    "ConnectionRefusedError: cannot reach the ledger database on port 5432 after 3 attempts";
 
 /// A worklog of one entry with a section of its own.
 pub(crate) fn worklog(both: &Both, id: &str, front: &str, section: &str) -> String {

@@ -6,6 +6,7 @@ mod both;
 mod brakes;
 mod branches;
 mod commands;
+mod dupes;
 mod emulator;
 mod failures;
 mod first_day;
