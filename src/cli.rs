@@ -13,6 +13,7 @@ mod context;
 mod decide;
 mod diagnostics;
 mod diff;
+mod dupes;
 mod error;
 mod findings;
 mod found;
@@ -23,6 +24,7 @@ mod interrupt;
 mod link;
 mod list;
 mod log;
+mod matching;
 mod merge_driver;
 mod new;
 mod push;
@@ -88,7 +90,9 @@ enum Command {
     Collect(collect::Arguments),
     Trust(trust::Arguments),
     Sync(sync::Arguments),
+    Match(matching::Arguments),
     Link(link::Arguments),
+    Dupes(dupes::Arguments),
     Accept(accept::Arguments),
     Status(status::Arguments),
     Undo(undo::Arguments),
@@ -171,7 +175,9 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
             branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
         }
         Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Match(a) => matching::run(a, Context::open(folder)?, terminal),
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
+        Command::Dupes(a) => dupes::run(a, Context::open(folder)?, terminal),
         Command::Accept(a) => accept::run(a, Context::open(folder)?, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),

@@ -11,6 +11,7 @@
 //! What it leaves out: numbers, markers and fingerprints, which say more than likeness does and
 //! come before it; which issues there are, and what is done with an answer.
 
+pub mod explain;
 mod index;
 mod lines;
 mod signals;
@@ -19,7 +20,7 @@ mod words;
 
 pub use index::Index;
 pub use signals::{SIGNALS, Signal};
-pub use verdict::{Verdict, WEAKEST, verdict};
+pub use verdict::{Lack, Needed, Verdict, WEAKEST, lacks_to_be_same, strong_among, verdict};
 
 /// What is written of a problem, in one place: an entry of a worklog, or an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

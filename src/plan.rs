@@ -7,7 +7,9 @@
 
 mod brakes;
 mod comment;
+pub mod compared;
 mod display;
+pub mod families;
 mod filing;
 mod input;
 mod json;

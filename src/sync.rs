@@ -15,17 +15,21 @@ mod gather;
 mod likeness;
 mod local;
 mod look;
+mod offline;
 pub mod push;
 mod pushed;
 mod race;
 mod report;
 mod settle;
+mod survey;
 mod undo;
 
 pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};
+pub use offline::Offline;
 pub use pushed::Pushing;
 pub use report::{Report, Verdict};
+pub use survey::{Survey, survey};
 pub use undo::{NothingToUndo, Undoing, note_undone, prepare_undo};
 
 use std::collections::BTreeSet;

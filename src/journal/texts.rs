@@ -69,6 +69,16 @@ impl Texts {
         if texts.as_of.is_none() { empty } else { texts }
     }
 
+    /// The repository whose texts are there, if any are.
+    pub fn whose(store: &mut dyn Store) -> Option<u64> {
+        let bytes = store.read().ok()?;
+        let row = |row: &[u8]| match serde_json::from_slice(row) {
+            Ok(Line::Look { version: VERSION, repository, .. }) => Some(repository),
+            _ => None,
+        };
+        bytes.split_inclusive(|byte| *byte == b'\n').find_map(row)
+    }
+
     /// GitHub's time up to which they hold; `None` where the repository was not listed yet.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
@@ -241,7 +251,9 @@ mod tests {
         texts.listed(Timestamp::from_second(20));
         texts.save(&mut store).expect("saved");
         assert_eq!(Texts::load(&mut store, 8).as_of(), None);
+        assert_eq!(Texts::whose(&mut store), Some(7));
         store.bytes = b"nonsense\n".to_vec();
+        assert_eq!(Texts::whose(&mut store), None);
         assert_eq!(Texts::load(&mut store, 7), Texts { repository: 7, ..Texts::default() });
     }
 }

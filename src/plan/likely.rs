@@ -26,7 +26,7 @@ pub const SHOWN: usize = 3;
 const OLD_SECONDS: i64 = 90 * 24 * 60 * 60;
 
 /// Numbers from here on stand for entries that are about to be filed.
-const UNFILED: u64 = 1 << 63;
+pub(super) const UNFILED: u64 = 1 << 63;
 
 /// What an entry's likeness to issues came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,7 @@ pub fn told(entry: &LocalEntry) -> Told {
     }
 }
 
-fn issue_told(text: &IssueText) -> Told {
+pub(super) fn issue_told(text: &IssueText) -> Told {
     Told {
         title: text.title.clone(),
         tests: Vec::new(),
@@ -166,23 +166,34 @@ pub fn likely(
 }
 
 /// Whether only likeness is left to say where an entry belongs.
-fn is_open(input: &Input, entry: &LocalEntry) -> bool {
+pub(super) fn is_open(input: &Input, entry: &LocalEntry) -> bool {
     entry.entry.issue.is_none()
         && entry.withheld.is_none()
         && entry.entry.candidates.is_none()
         && matches!(input.belongs(entry), Belongs::New)
 }
 
+/// Whether an issue may be asked about: it is open, or was closed lately.
+pub(super) fn is_live(text: &IssueText, now: Timestamp) -> bool {
+    let age = now.as_second() - text.updated_at.as_second();
+    match text.state {
+        State::Open => true,
+        // What it is a duplicate of is there as well.
+        State::Duplicate => false,
+        State::Completed | State::NotPlanned | State::Unknown(_) => age < OLD_SECONDS,
+    }
+}
+
 /// Everything that entries are compared with.
-struct Field<'a> {
-    index: Index,
+pub(super) struct Field<'a> {
+    pub(super) index: Index,
     issues: &'a BTreeMap<u64, IssueText>,
     vocabulary: &'a Vocabulary,
     now: Timestamp,
 }
 
 impl<'a> Field<'a> {
-    fn new(
+    pub(super) fn new(
         input: &'a Input,
         issues: &'a BTreeMap<u64, IssueText>,
         elsewhere: &[Elsewhere],
@@ -198,19 +209,11 @@ impl<'a> Field<'a> {
     }
 
     /// Whether an issue may be asked about: it is open, or was closed lately.
-    fn is_live(&self, number: u64) -> bool {
-        self.issues.get(&number).is_some_and(|text| {
-            let age = self.now.as_second() - text.updated_at.as_second();
-            match text.state {
-                State::Open => true,
-                // What it is a duplicate of is there as well.
-                State::Duplicate => false,
-                State::Completed | State::NotPlanned | State::Unknown(_) => age < OLD_SECONDS,
-            }
-        })
+    pub(super) fn is_live(&self, number: u64) -> bool {
+        self.issues.get(&number).is_some_and(|text| is_live(text, self.now))
     }
 
-    fn like(&self, likeness: Likeness, unfiled: &[&LocalEntry]) -> Like {
+    pub(super) fn like(&self, likeness: Likeness, unfiled: &[&LocalEntry]) -> Like {
         let peer = likeness.issue.checked_sub(UNFILED).and_then(|place| usize::try_from(place).ok());
         match (peer.and_then(|place| unfiled.get(place)), self.issues.get(&likeness.issue)) {
             (Some(peer), _) => Like {
@@ -233,7 +236,12 @@ impl<'a> Field<'a> {
     }
 }
 
-fn outcome(input: &Input, entry: &LocalEntry, found: &[Like], is_doubled: impl Fn(u64) -> bool) -> Outcome {
+pub(super) fn outcome(
+    input: &Input,
+    entry: &LocalEntry,
+    found: &[Like],
+    is_doubled: impl Fn(u64) -> bool,
+) -> Outcome {
     let Some(first) = found.first() else { return Outcome::New };
     let verdict = verdict(&found.iter().map(|f| f.likeness.clone()).collect::<Vec<_>>());
     let strong = found.iter().any(|f| f.likeness.is_strong());

@@ -32,7 +32,7 @@ pub(super) fn compare(
     Ok(())
 }
 
-fn occurrences(input: &Input, loaded: &Loaded) -> Vec<Elsewhere> {
+pub(super) fn occurrences(input: &Input, loaded: &Loaded) -> Vec<Elsewhere> {
     let started = loaded.worklog.header().started.as_deref();
     let at = started.and_then(|text| text.parse().ok()).map(Timestamp::as_second);
     let entries = loaded.worklog.entries().iter();

@@ -35,7 +35,7 @@ fn gardener(sandbox: &Sandbox, words: &str) -> Answer {
 }
 
 /// What a `--json` printed, which is one line of schema 1.
-fn json(answer: &Answer) -> Value {
+pub(crate) fn json(answer: &Answer) -> Value {
     assert_eq!(answer.out.lines().count(), 1, "{}", answer.out);
     let value: Value = serde_json::from_str(&answer.out).expect("JSON");
     assert_eq!(value["schema"], 1);

@@ -3,10 +3,11 @@
 
 use crate::both::{Both, REPO};
 
-const ERROR: &str = "ConnectionRefusedError: cannot reach the ledger database on port 5432 after 3 attempts";
+pub(crate) const ERROR: &str =
+    "ConnectionRefusedError: cannot reach the ledger database on port 5432 after 3 attempts";
 
 /// A worklog of one entry with a section of its own.
-fn worklog(both: &Both, id: &str, front: &str, section: &str) -> String {
+pub(crate) fn worklog(both: &Both, id: &str, front: &str, section: &str) -> String {
     let path = format!("worklogs/{id}.md");
     let text = format!(
         "---\ngardener: 1\nid: {id}\nstarted: \"2026-03-01T11:00:00Z\"\nentries:\n  - id: e   # by hand\n{front}\
@@ -18,7 +19,7 @@ fn worklog(both: &Both, id: &str, front: &str, section: &str) -> String {
 }
 
 /// Issues about other things, so that something is known of what they all say.
-fn others(both: &Both) {
+pub(crate) fn others(both: &Both) {
     for (title, body) in [
         ("Sessions end after a minute", "Users are logged out while they type.\n\nExpected: an hour."),
         ("The export has no header row", "Open the CSV file in a spreadsheet.\n\nExpected: a header."),
@@ -29,20 +30,21 @@ fn others(both: &Both) {
     }
 }
 
-fn ledger(both: &Both, labels: &[&str]) -> u64 {
+pub(crate) fn ledger(both: &Both, labels: &[&str]) -> u64 {
     let body = format!("Nightly run:\n\n```\n{ERROR}\n```\n");
     both.github(|g| g.create_issue_as("bob", REPO, "Ledger database refuses connections", &body, labels))
 }
 
-const SAME: &str = "    title: The ledger database refuses connections\n    severity: P1\n";
+pub(crate) const SAME: &str = "    title: The ledger database refuses connections\n    severity: P1\n";
 
-fn same_section() -> String {
+pub(crate) fn same_section() -> String {
     format!("The run ended with:\n\n```\n{ERROR}\n```\n")
 }
 
 /// Much alike, and no line that is the same.
-const ALIKE: &str = "    title: Ledger database down, connections refused\n    severity: P1\n";
-const ALIKE_SECTION: &str = "Connections to the ledger database were refused during the nightly run.";
+pub(crate) const ALIKE: &str = "    title: Ledger database down, connections refused\n    severity: P1\n";
+pub(crate) const ALIKE_SECTION: &str =
+    "Connections to the ledger database were refused during the nightly run.";
 
 #[test]
 fn the_same_error_of_the_same_thing_is_linked_with_its_reason() {

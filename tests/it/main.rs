@@ -1,10 +1,12 @@
 //! The integration tests: one program, so that it is linked once.
 
+mod asking;
 mod attack;
 mod both;
 mod brakes;
 mod branches;
 mod commands;
+mod dupes;
 mod emulator;
 mod failures;
 mod first_day;
