@@ -17,7 +17,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 63;
+pub const COUNT: usize = 65;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +109,8 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("what one was given is in the message of the other", 1.50),
     pro("the machine has the same trouble", 2.31),
     con("the same exception about other types", -12.00),
+    con("other fixtures failed", -6.00),
+    con("one failed in a fixture, the other in the test", -0.50),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -262,6 +264,8 @@ impl Forms {
         let others = !missing
             && (!a.missing.is_empty() && !b.missing.is_empty()
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
+        // One fixture and another one, or a test, share no more than words if nothing is named by both.
+        let set_up_apart = !of_runner && !world && !missing && !status && !place_shared;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
         [
             yes(exception),
@@ -341,6 +345,8 @@ impl Forms {
                 && !b.types.is_empty()
                 && a.types != b.types
                 && alike >= 0.6),
+            yes(set_up_apart && a.fixture != 0 && b.fixture != 0 && !fixture),
+            yes(set_up_apart && (a.fixture == 0) != (b.fixture == 0)),
         ]
     }
 

@@ -97,3 +97,15 @@ fn an_answer_of_a_service_is_known_by_its_status() {
     let told = explain(&cases(&failures), 0, 1).expect("both are there");
     assert!(told.signals.iter().any(|s| s.0 == "the same status of a service"), "{told:?}");
 }
+
+#[test]
+fn two_fixtures_that_share_no_more_than_words_stay_apart() {
+    let said = "AssertionError: assert None is not None";
+    let failures = [
+        set_up("test_grid", "test_x.py", "theme", said, "settings = {'width': 80}"),
+        set_up("test_grid_wide", "test_x.py", "theme", said, "settings = {'width': 80}"),
+        set_up("test_pipe", "test_x.py", "style", said, "options = {'align': 'left'}"),
+        set_up("test_pipe_wide", "test_x.py", "style", said, "options = {'align': 'left'}"),
+    ];
+    assert_eq!(members(&group(&cases(&failures), &[])), [vec![0, 1], vec![2, 3]]);
+}
