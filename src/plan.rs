@@ -5,6 +5,7 @@
 //! printed is the value that `sync` carries out. It holds edits and not final texts where
 //! a new issue's number is not known yet ([`Target::Created`]).
 
+mod belongs;
 mod brakes;
 mod comment;
 pub mod compared;
@@ -25,10 +26,11 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use belongs::{Because, Belongs};
 pub use brakes::{Allowed, Brake};
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
-pub use input::{Because, Belongs, Input, LocalEntry, OpenIntent, Refusal, Seen};
+pub use input::{Input, LocalEntry, OpenIntent, Refusal, Seen};
 pub use lines::{Line, Outcome, WorklogLines, lines};
 pub use linked::{disagrees, needs_comments, occurrence_of};
 pub use secrets::LeftOut;
