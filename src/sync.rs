@@ -182,7 +182,7 @@ pub fn prepare(
 /// # Errors
 /// When it failed before the first write. After that a failure is in the report.
 pub fn carry_out(
-    prepared: Prepared,
+    mut prepared: Prepared,
     forge: &mut dyn ForgeWrite,
     worktree: &mut dyn Worktree,
     journal: &mut Journal<'_>,
@@ -203,9 +203,9 @@ pub fn carry_out(
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
     look::remember(prepared.cache.clone(), &prepared.input, &prepared.plan, &carried, caches.look);
-    if let Some(texts) = &prepared.texts {
+    if let Some(mut texts) = prepared.texts.take() {
         // Without them the next sync that files something lists everything again.
-        let _ = texts.clone().save(caches.texts);
+        let _ = texts.save(caches.texts);
     }
     if is_kept {
         // Without this note it can't be taken back by a command, and that is said then.

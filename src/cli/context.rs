@@ -15,8 +15,8 @@ use crate::model::Timestamp;
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::runner::{Identity, Runner, Trust};
-use crate::sync::SyncError;
 use crate::sync::push::PushedRef;
+use crate::sync::{Choices, Scope, SyncError};
 
 /// Variables that hold tokens: no child process sees them.
 const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
@@ -166,6 +166,25 @@ impl Context {
         let progress = terminal.progress();
         options.progress = Box::new(move |text| progress.show(text));
         Ok(options)
+    }
+
+    /// What a sync is told where nothing else is wanted of it: to look, and to commit nothing.
+    ///
+    /// # Errors
+    /// When the config that counts, or the template, can't be read.
+    pub(super) fn choices(&self, home: &Home, terminal: &Terminal) -> Result<Choices, CliError> {
+        Ok(Choices {
+            home: home.slug.clone(),
+            config: self.trusted_config(home)?,
+            template: self.issue_template()?,
+            preferences: Vec::new(),
+            all: false,
+            commit: false,
+            yes: false,
+            pushing: None,
+            scope: Scope::Branch,
+            redactor: terminal.redactor(),
+        })
     }
 
     /// The journal's file and those of the caches: the last look, and what issues say.

@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::list::{Row, candidates_json, same_issue, warn_of};
 use crate::cli::terminal::{ERROR, HINT, NAME, Terminal};
 use crate::model::{IssueRef, RepoSlug, Untrusted};
-use crate::repo::{Staged, Worktree as _};
+use crate::repo::{Staged, Worktree};
 use crate::sync::{self, LocalState};
 use crate::worklog::{self, Edit, EditError, nearest};
 
@@ -79,19 +79,8 @@ pub(super) fn carry_out(
         can_be_written(decision)?;
     }
     let texts = texts(&decisions)?;
-    let (mut written, mut failed) = (Vec::new(), None);
-    if !output.dry_run {
-        for (path, (before, after)) in &texts {
-            match worktree.write(path, before, after) {
-                Ok(()) => written.push(*path),
-                Err(error) if written.is_empty() => return Err(error.into()),
-                Err(error) => {
-                    failed = Some(CliError::from(error));
-                    break;
-                }
-            }
-        }
-    }
+    let (written, failed) =
+        if output.dry_run { (Vec::new(), None) } else { write_all(&mut worktree, &texts)? };
     let code = if failed.is_some() { 3 } else { 0 };
     let done = |path: &str| output.dry_run || !texts.contains_key(path) || written.contains(&path);
     if output.json {
@@ -126,6 +115,26 @@ pub(super) fn carry_out(
         terminal.warn(format_args!("{ERROR}error{ERROR:#}: what is not listed here was not written"));
     }
     Ok(code)
+}
+
+/// Writes worklogs one by one, each as it was and as it is to be: those that were written, and why the next
+/// one was not.
+///
+/// # Errors
+/// When not even the first could be written.
+pub(super) fn write_all<'p>(
+    worktree: &mut dyn Worktree,
+    texts: &BTreeMap<&'p str, (&str, String)>,
+) -> Result<(Vec<&'p str>, Option<CliError>), CliError> {
+    let mut written = Vec::new();
+    for (path, (before, after)) in texts {
+        match worktree.write(path, before, after) {
+            Ok(()) => written.push(*path),
+            Err(error) if written.is_empty() => return Err(error.into()),
+            Err(error) => return Ok((written, Some(error.into()))),
+        }
+    }
+    Ok((written, None))
 }
 
 /// The worklogs as they are.

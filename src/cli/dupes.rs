@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
+use crate::cli::decide::write_all;
 use crate::cli::error::CliError;
 use crate::cli::matching::{likeness_json, look_over, state};
 use crate::cli::sync::{show_skipped, tail};
@@ -17,7 +18,6 @@ use crate::model::{EntryKey, IssueRef, Label, Labels, Link, LinkKind, LinkTarget
 use crate::plan::families::{Family, Pair, families};
 use crate::plan::likely::in_words;
 use crate::plan::{Input, LocalEntry};
-use crate::repo::Worktree as _;
 use crate::sync::Survey;
 use crate::worklog::{self, Edit, EditError};
 
@@ -61,17 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let texts = if arguments.apply && !is_stopped { texts(&survey, &wanted)? } else { BTreeMap::new() };
     let config = context.config.clone();
     let mut worktree = context.repo.worktree(&config);
-    let (mut written, mut failed) = (Vec::new(), None);
-    for (path, (before, after)) in &texts {
-        match worktree.write(path, before, after) {
-            Ok(()) => written.push(*path),
-            Err(error) if written.is_empty() => return Err(error.into()),
-            Err(error) => {
-                failed = Some(CliError::from(error));
-                break;
-            }
-        }
-    }
+    let (written, failed) = write_all(&mut worktree, &texts)?;
     let code = match (is_stopped, &failed) {
         (true, _) => 5,
         (false, Some(_)) => 3,

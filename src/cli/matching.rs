@@ -17,7 +17,7 @@ use crate::model::{EntryKey, State, Untrusted};
 use crate::plan::LocalEntry;
 use crate::plan::compared::{Compared, Counts, Stands, common_in_words, outcome_in_words, outcome_word};
 use crate::plan::likely::{Like, Outcome, Thing};
-use crate::sync::{self, Choices, Offline, Scope, Survey};
+use crate::sync::{self, Offline, Survey};
 use crate::worklog::nearest;
 
 /// Say which issue an entry belongs to, and why
@@ -104,18 +104,7 @@ pub(super) fn look_over(
     terminal: &mut Terminal,
 ) -> Result<(Survey, u64, Context), CliError> {
     let home = context.home(terminal)?;
-    let choices = Choices {
-        home: home.slug.clone(),
-        config: context.trusted_config(&home)?,
-        template: context.issue_template()?,
-        preferences: Vec::new(),
-        all: false,
-        commit: false,
-        yes: false,
-        pushing: None,
-        scope: Scope::Branch,
-        redactor: terminal.redactor(),
-    };
+    let choices = context.choices(&home, terminal)?;
     let (mut store, mut look, mut texts) = context.stores();
     let mut caches = Caches { look: &mut look, texts: &mut texts };
     let mut forge: Box<dyn ForgeRead> = match offline {

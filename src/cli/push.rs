@@ -19,7 +19,7 @@ use crate::journal::{Caches, FileStore, Journal, Record, Store as _};
 use crate::model::Untrusted;
 use crate::repo::Standing;
 use crate::sync::push::{Occasion, PushedRef};
-use crate::sync::{self, Choices, Pushing, Report, Scope, SyncError};
+use crate::sync::{self, Choices, Pushing, Report, SyncError};
 
 /// The hook's arguments: git gives the remote's name and address, which it does not need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -126,18 +126,7 @@ fn sync_for(
         context.repo.is_ancestor(commit, head) == Some(true) && there != Some(true)
     });
     pushing.may_stop = !is_waiting;
-    let choices = Choices {
-        home: home.slug.clone(),
-        config: context.trusted_config(&home)?,
-        template: context.issue_template()?,
-        preferences: Vec::new(),
-        all: false,
-        commit: true,
-        yes: false,
-        pushing: Some(pushing),
-        scope: Scope::Branch,
-        redactor: terminal.redactor(),
-    };
+    let choices = Choices { commit: true, pushing: Some(pushing), ..context.choices(&home, terminal)? };
     let github = context.github_within(&home, left(), terminal)?;
     let looked = context.last_look();
     let config = context.config.clone();

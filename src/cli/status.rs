@@ -9,7 +9,7 @@ use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::{Caches, Journal};
 use crate::model::{RepoSlug, Untrusted};
-use crate::sync::{self, Choices, LocalWorklog, Scope};
+use crate::sync::{self, LocalWorklog};
 
 /// Show what differs, without writing anything
 ///
@@ -127,18 +127,7 @@ fn rows(worklog: &LocalWorklog, home: Option<&RepoSlug>) -> Vec<Row> {
 
 fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let home = context.home(terminal)?;
-    let choices = Choices {
-        home: home.slug.clone(),
-        config: context.trusted_config(&home)?,
-        template: context.issue_template()?,
-        preferences: Vec::new(),
-        all: false,
-        commit: false,
-        yes: false,
-        pushing: None,
-        scope: Scope::Branch,
-        redactor: terminal.redactor(),
-    };
+    let choices = context.choices(&home, terminal)?;
     let (mut store, mut look, mut texts) = context.stores();
     let mut caches = Caches { look: &mut look, texts: &mut texts };
     let mut github = context.github(&home, terminal)?;

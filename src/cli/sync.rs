@@ -154,16 +154,12 @@ fn choices(
     terminal: &Terminal,
 ) -> Result<Choices, CliError> {
     Ok(Choices {
-        home: home.slug.clone(),
-        config: context.trusted_config(home)?,
-        template: context.issue_template()?,
         preferences: wanted_sides(&arguments.prefer)?,
         all: arguments.all,
         commit: !arguments.no_commit,
         yes: arguments.yes,
-        pushing: None,
         scope,
-        redactor: terminal.redactor(),
+        ..context.choices(home, terminal)?
     })
 }
 

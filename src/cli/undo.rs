@@ -9,7 +9,7 @@ use crate::cli::terminal::{ALARM, HINT, Terminal};
 use crate::forge::{ForgeRead as _, GitHubWriter};
 use crate::journal::{Caches, Journal};
 use crate::plan::Left;
-use crate::sync::{self, Choices, Report, Scope, Undoing};
+use crate::sync::{self, Choices, Report, Undoing};
 
 /// Take back the last sync of this clone: its commit and what it changed on GitHub
 ///
@@ -39,18 +39,7 @@ Examples:
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let home = context.home(terminal)?;
-    let choices = Choices {
-        home: home.slug.clone(),
-        config: context.trusted_config(&home)?,
-        template: context.issue_template()?,
-        preferences: Vec::new(),
-        all: false,
-        commit: !arguments.no_commit,
-        yes: true,
-        pushing: None,
-        scope: Scope::Branch,
-        redactor: terminal.redactor(),
-    };
+    let choices = Choices { commit: !arguments.no_commit, yes: true, ..context.choices(&home, terminal)? };
     let (mut store, mut look, mut texts) = context.stores();
     let mut caches = Caches { look: &mut look, texts: &mut texts };
     let lock = if arguments.dry_run { None } else { Some(context.lock()?) };
