@@ -14,6 +14,10 @@ const LOOKED_AT: usize = 64;
 const TITLE_ONLY: usize = 12;
 /// How much of a title a text says counts for its own text where so much of the two titles is alike.
 const TITLES_MEET: f64 = 0.2;
+/// Among so many issues
+const MANY: usize = 2_000;
+/// what one in so many of them has counts for nothing.
+const COMMON: usize = 12;
 /// A line that so many issues have says nothing.
 const SHARED_BY_MANY: f64 = 20.0;
 /// A line with so many words says all that a line can.
@@ -134,26 +138,24 @@ impl Index {
         let mut sums = vec![0_f32; self.documents.len()];
         for (place, weight) in &weighted {
             let idf = self.idf(*place);
+            if idf <= 0.0 {
+                continue;
+            }
             for (document, other) in self.posted(*place) {
                 sums[*document as usize] += weight * idf * other * idf;
             }
         }
         let own = length(read.terms.iter().map(|(term, (weight, _))| weight * self.weight_of(*term)));
-        let mut by_text: BTreeMap<u32, (f32, usize)> = BTreeMap::new();
-        for (document, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
-            let cosine = sum / (own * self.documents[document].length).max(f32::EPSILON);
-            let best = by_text.entry(self.documents[document].issue).or_insert((0.0, document));
-            if cosine > best.0 {
-                *best = (cosine, document);
+        // The documents of an issue stand together.
+        let mut by_text: Vec<(u32, f32)> = Vec::new();
+        for (document, sum) in self.documents.iter().zip(&sums).filter(|(_, sum)| **sum > 0.0) {
+            let cosine = sum / (own * document.length).max(f32::EPSILON);
+            match by_text.last_mut().filter(|(issue, _)| *issue == document.issue) {
+                Some((_, best)) => *best = best.max(cosine),
+                None => by_text.push((document.issue, cosine)),
             }
         }
-        let mut likest: Vec<(u32, f32)> = by_text
-            .into_iter()
-            .filter(|(issue, _)| may(self.issues[*issue as usize].number))
-            .map(|(issue, (cosine, _))| (issue, cosine))
-            .collect();
-        likest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        likest.truncate(LOOKED_AT.max(most));
+        let likest = self.likest(by_text, LOOKED_AT.max(most), may);
         let mut found: Vec<Likeness> =
             likest.into_iter().map(|(issue, cosine)| self.likeness(&read, told, issue, cosine)).collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.issue.cmp(&b.issue)));
@@ -162,6 +164,26 @@ impl Index {
             like.common.words = self.common_words(&read, like.issue);
         }
         found
+    }
+
+    /// The first so many that are allowed, the likest first. Only a part is put in order, and only of a
+    /// part it is asked whether they are allowed.
+    fn likest(&self, mut all: Vec<(u32, f32)>, most: usize, may: impl Fn(u64) -> bool) -> Vec<(u32, f32)> {
+        let likest_first = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        let mut likest = Vec::new();
+        let mut rest = all.as_mut_slice();
+        while likest.len() < most && !rest.is_empty() {
+            let part = rest.len().min(4 * most);
+            if part < rest.len() {
+                rest.select_nth_unstable_by(part - 1, likest_first);
+            }
+            let (head, tail) = rest.split_at_mut(part);
+            head.sort_unstable_by(likest_first);
+            let allowed = head.iter().filter(|(issue, _)| may(self.issues[*issue as usize].number));
+            likest.extend(allowed.take(most - likest.len()));
+            rest = tail;
+        }
+        likest
     }
 
     fn likeness(&self, read: &Read, told: &Told, issue: u32, cosine: f32) -> Likeness {
@@ -231,10 +253,8 @@ impl Index {
     }
 
     fn common_words(&self, read: &Read, number: u64) -> Vec<String> {
-        let is_its = |document: u32| {
-            let issue = self.documents[document as usize].issue;
-            self.issues[issue as usize].number == number
-        };
+        let known = self.issues.binary_search_by_key(&number, |known| known.number);
+        let own = known.map_or(0..0, |place| self.issues[place].documents.clone());
         let mut shared: Vec<(f32, &str)> = Vec::new();
         for (term, (weight, spelled)) in &read.terms {
             // Pairs of words, tests and files are said by themselves.
@@ -242,7 +262,9 @@ impl Index {
                 continue;
             }
             let Some(place) = self.place(*term) else { continue };
-            if self.posted(place).iter().any(|(document, _)| is_its(*document)) {
+            let posted = self.posted(place);
+            let from = posted.partition_point(|(document, _)| (*document as usize) < own.start);
+            if posted.get(from).is_some_and(|(document, _)| (*document as usize) < own.end) {
                 shared.push((weight * self.idf(place), spelled));
             }
         }
@@ -297,6 +319,10 @@ impl Index {
 
     #[expect(clippy::cast_precision_loss, reason = "numbers of issues")]
     fn rareness(&self, issues: u32) -> f32 {
+        // Of many issues, what so many share says nothing, and is most of what would have to be read.
+        if self.issues.len() >= MANY && issues as usize > self.issues.len() / COMMON {
+            return 0.0;
+        }
         ((self.issues.len() as f32 + 2.0) / (issues as f32 + 0.5)).ln().max(0.0)
     }
 }
