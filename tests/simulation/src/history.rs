@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use fastrand::Rng;
-use gardener::config::Config;
+use gardener::config::{Config, LikenessUse};
 use gardener::effect::Disk;
 use gardener::forge::{Address, ForgeRead as _, GitHub, GitHubWriter, Options, Token};
 use gardener::journal::{Caches, FileStore, Journal};
@@ -472,7 +472,9 @@ fn sync_once(
         let mut caches = Caches { look: &mut look, texts: &mut texts };
         let choices = Choices {
             home: slug,
-            config: Config::default(),
+            // Few issues and much the same prose: here everything would be asked about. What likeness does
+            // is held by tests of its own.
+            config: Config { likeness: LikenessUse::Off, ..Config::default() },
             template: include_str!("../../../templates/issue.md").to_owned(),
             preferences: wanted.prefer.clone(),
             all: false,
