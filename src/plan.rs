@@ -31,7 +31,7 @@ pub use brakes::{Allowed, Brake};
 pub(crate) use comment::text_refusal;
 pub(crate) use input::GRACE_SECONDS;
 pub use input::{Input, LocalEntry, OpenIntent, Refusal, Seen};
-pub use lines::{Line, Outcome, WorklogLines, lines};
+pub use lines::{Line, Outcome, WorklogLines, lines, lines_of_issues};
 pub use linked::{disagrees, needs_comments, occurrence_of};
 pub use secrets::LeftOut;
 pub use text::{TemplateError, check_template};

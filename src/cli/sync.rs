@@ -320,6 +320,12 @@ fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError>
     for (number, note) in &report.plan.notes {
         terminal.say(format_args!("#{number}: {note}"))?;
     }
+    for line in report.lines_of_issues() {
+        match line.alarm {
+            true => terminal.say(format_args!("{ALARM}{line}{ALARM:#}"))?,
+            false => terminal.say(line)?,
+        }
+    }
     for (_, message) in report.outcome.failed.iter().filter(|(keys, _)| keys.is_empty()) {
         terminal.say(format_args!("{ALARM}{message}{ALARM:#}"))?;
     }

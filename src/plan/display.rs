@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::merge::Note;
 use crate::model::Untrusted;
-use crate::plan::{Change, Plan, WorklogLines, lines};
+use crate::plan::{Change, Line, Plan, WorklogLines, lines, lines_of_issues};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,6 +24,9 @@ impl fmt::Display for Plan {
         }
         for (number, note) in &self.notes {
             writeln!(f, "#{number}: {note}")?;
+        }
+        for line in lines_of_issues(self, None) {
+            writeln!(f, "{line}")?;
         }
         for brake in &self.brakes {
             writeln!(f, "{brake}")?;
@@ -46,6 +49,17 @@ impl fmt::Display for WorklogLines {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Line {
+    /// As of an issue by itself: `#12: -> comment`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            Some(number) => write!(f, "#{number}: ")?,
+            None => write!(f, "{}: ", self.key)?,
+        }
+        f.write_str(&self.texts.join(", "))
     }
 }
 

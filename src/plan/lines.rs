@@ -48,9 +48,7 @@ pub struct Line {
 
 /// The lines of a plan; without an outcome it speaks of what would happen.
 pub fn lines(plan: &Plan, outcome: Option<&Outcome>) -> Vec<WorklogLines> {
-    let mut book = Book { plan, outcome, lines: BTreeMap::new() };
-    book.changes();
-    book.troubles();
+    let mut book = Book::of(plan, outcome);
     let mut worklogs: Vec<WorklogLines> = Vec::new();
     for (path, key, number) in &plan.considered {
         let Some(mut line) = book.lines.remove(key) else { continue };
@@ -63,13 +61,37 @@ pub fn lines(plan: &Plan, outcome: Option<&Outcome>) -> Vec<WorklogLines> {
     worklogs
 }
 
+/// The lines about issues that no entry of these worklogs stands for, such as one that is told
+/// that its rule can't be read.
+pub fn lines_of_issues(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Line> {
+    let considered: BTreeSet<&EntryKey> = plan.considered.iter().map(|(_, key, _)| key).collect();
+    let mut lines = Book::of(plan, outcome).lines;
+    lines.retain(|key, _| !considered.contains(key));
+    // What was not sent has no line of its own, but its issue is known all the same.
+    for change in &plan.changes {
+        if let Change::CreateComment(comment) = change
+            && let Some(line) = lines.get_mut(&comment.keys[0])
+        {
+            line.number = Some(comment.number);
+        }
+    }
+    lines.into_values().collect()
+}
+
 struct Book<'a> {
     plan: &'a Plan,
     outcome: Option<&'a Outcome>,
     lines: BTreeMap<EntryKey, Line>,
 }
 
-impl Book<'_> {
+impl<'a> Book<'a> {
+    fn of(plan: &'a Plan, outcome: Option<&'a Outcome>) -> Self {
+        let mut book = Self { plan, outcome, lines: BTreeMap::new() };
+        book.changes();
+        book.troubles();
+        book
+    }
+
     fn line(&mut self, key: &EntryKey) -> &mut Line {
         let new = || Line { key: key.clone(), number: None, texts: Vec::new(), hint: None, alarm: false };
         self.lines.entry(key.clone()).or_insert_with(new)

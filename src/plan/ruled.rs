@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::block::{CommentMarker, quote};
 use crate::likeness::Told;
 use crate::merge::Note;
-use crate::model::{Candidate, EntryId, EntryKey, IssueRef, IssueText, State, WorklogId};
+use crate::model::{Candidate, EntryId, EntryKey, IssueRef, IssueText, State, Timestamp, WorklogId};
 use crate::plan::likely::Outcome;
-use crate::plan::{Change, CreateComment, Draft, Input};
+use crate::plan::{Change, CreateComment, Draft, GRACE_SECONDS, Held, Input, Why};
 use crate::rule::{Answer, Read, Rule};
 
 /// The rules of a repository's issues that count.
@@ -127,6 +127,11 @@ pub(super) fn tell(input: &Input, draft: &mut Draft) {
         return;
     }
     for rule in &input.broken_rules {
+        if let Some(until) = pending(input, rule) {
+            let (key, number, why) = (rule.key.clone(), Some(rule.number), Why::Pending(until));
+            draft.held.push(Held { path: String::new(), key, number, why });
+            continue;
+        }
         let list: String = rule.problems.iter().map(|problem| format!("\n* {problem}")).collect();
         let text = format!(
             "The `gardener` rule in this issue's text can't be read, so it decides nothing until it is mended:\n{list}"
@@ -137,4 +142,12 @@ pub(super) fn tell(input: &Input, draft: &mut Draft) {
         draft.updates.push(Change::CreateComment(CreateComment { number, keys, body, has_block: false }));
         draft.notes.push((number, Note::BrokenRule(rule.problems[0].clone())));
     }
+}
+
+/// A comment about it was begun, and what came of it is not known yet: a list of comments can be
+/// minutes old, and a second one would be there for good.
+fn pending(input: &Input, rule: &BrokenRule) -> Option<Timestamp> {
+    let begun = input.intents.iter().filter(|i| i.comment_on == Some(rule.number));
+    let about = begun.filter(|i| i.keys.contains(&rule.key));
+    about.map(|i| i.at.plus(GRACE_SECONDS)).max().filter(|until| input.now < *until)
 }

@@ -2,7 +2,7 @@
 
 use crate::forge::ForgeError;
 use crate::journal::{Journal, JournalError, Record};
-use crate::plan::{Outcome, Plan, WorklogLines, lines};
+use crate::plan::{Line, Outcome, Plan, WorklogLines, lines, lines_of_issues};
 use crate::sync::carry::Carried;
 use crate::sync::settle::Settled;
 use crate::sync::{Prepared, Skipped, settle};
@@ -127,6 +127,11 @@ impl Report {
     /// What a person reads, worklog by worklog.
     pub fn lines(&self) -> Vec<WorklogLines> {
         lines(&self.plan, if self.stopped { None } else { Some(&self.outcome) })
+    }
+
+    /// What a person reads of issues that no entry stands for.
+    pub fn lines_of_issues(&self) -> Vec<Line> {
+        lines_of_issues(&self.plan, if self.stopped { None } else { Some(&self.outcome) })
     }
 
     /// Entries that are the same on both sides now.

@@ -1,6 +1,8 @@
 //! The issue that covers an entry is found before one is made: linked where both say the same
 //! error of the same thing, asked about where they are much alike, and filed otherwise.
 
+use github_stand_in::{How, Rule, When};
+
 use crate::both::{Both, REPO};
 
 pub(crate) const ERROR: &str =
@@ -373,5 +375,36 @@ fn a_rule_that_cannot_be_read_is_told_once_for_each_text() {
     assert_eq!(file(&both).1.len(), 2, "mended");
     both.github(|g| assert!(g.comments_of(REPO, number + 1).is_empty(), "who has no say is not told"));
     both.minutes(1);
+    both.assert_settled();
+}
+
+/// A list of comments can lag, so that what may have been said can't be looked up at once.
+#[test]
+fn that_a_rule_cannot_be_read_is_not_told_again_while_its_answer_is_in_doubt() {
+    let both = Both::new();
+    both.without_likeness();
+    both.github(|g| g.settings.list_lag_comments = 120);
+    let broken = "Text.\n\n```gardener\ntset: tests/db/**\n```\n";
+    let number = both.github(|g| g.create_issue_as("bob", REPO, "Trouble in spring", broken, &[]));
+    worklog(&both, "w1", "    title: Problem 1\n", "Text.");
+    both.server.fail(Rule::new(When::After, How::Drop).method("POST").path("/comments"));
+    let lost = both.run(["sync"]).answer;
+    assert_eq!(lost.code, 3, "{}", lost.out);
+    assert!(lost.out.contains(&format!("#{number}: comment pending")), "{}", lost.out);
+    let said = || both.github(|g| g.comments_of(REPO, number).len());
+    assert_eq!(said(), 1, "GitHub has it");
+    for (count, minutes) in [(2, 1), (3, 16), (4, 60)] {
+        both.minutes(minutes);
+        worklog(&both, &format!("w{count}"), &format!("    title: Problem {count}\n"), "Text.");
+        let next = both.run(["sync"]).answer;
+        assert_eq!(next.code, if minutes == 1 { 3 } else { 0 }, "{}", next.out);
+        assert_eq!(
+            next.out.contains(&format!("#{number}: pending: begun before")),
+            minutes == 1,
+            "{}",
+            next.out
+        );
+        assert_eq!(said(), 1, "once");
+    }
     both.assert_settled();
 }
