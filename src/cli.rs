@@ -5,6 +5,7 @@
 //! says what came of it; decisions are made below.
 
 mod accept;
+mod add;
 mod branch;
 mod check;
 mod collect;
@@ -14,6 +15,7 @@ mod decide;
 mod diagnostics;
 mod diff;
 mod dupes;
+mod edit;
 mod error;
 mod findings;
 mod found;
@@ -27,6 +29,7 @@ mod log;
 mod matching;
 mod merge_driver;
 mod new;
+mod open;
 mod push;
 mod run;
 mod said;
@@ -86,6 +89,9 @@ enum Command {
     Check(check::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Open(open::Arguments),
+    Add(add::Arguments),
+    Edit(edit::Arguments),
     Run(run::Arguments),
     Collect(collect::Arguments),
     Trust(trust::Arguments),
@@ -166,6 +172,9 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Check(a) => check::run(a, Context::open(folder), terminal),
         Command::List(a) => list::run(a, Context::open(folder)?, terminal),
         Command::Show(a) => show::run(a, Context::open(folder)?, terminal),
+        Command::Open(a) => open::run(a, Context::open(folder)?, terminal),
+        Command::Add(a) => add::run(a, Context::open(folder)?, terminal),
+        Command::Edit(a) => edit::run(a, Context::open(folder)?, terminal),
         Command::Run(a) => run::run(a, Context::open(folder)?, terminal),
         Command::Collect(a) => collect::run(a, Context::open(folder)?, terminal),
         Command::Trust(a) => trust::run(a, &Context::open(folder)?, terminal),

@@ -29,7 +29,7 @@ use candidates::{At, Candidate};
 use numbers::Numbers;
 use outline::Outline;
 
-pub use compose::{Composed, Refusal, compose, worklog_id};
+pub use compose::{Composed, Refusal, compose, slug, worklog_id};
 
 /// What is known besides the text.
 #[derive(Clone, Copy, Debug, Default)]

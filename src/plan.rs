@@ -5,6 +5,7 @@
 //! printed is the value that `sync` carries out. It holds edits and not final texts where
 //! a new issue's number is not known yet ([`Target::Created`]).
 
+pub mod adopted;
 mod belongs;
 mod brakes;
 mod comment;

@@ -5,6 +5,7 @@
 //! reads no environment. [`prepare`] is never handed a writer; [`carry_out`] does exactly
 //! what the plan says.
 
+pub mod adopt;
 mod after;
 mod bases;
 mod carry;

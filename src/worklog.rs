@@ -28,7 +28,7 @@ mod values;
 pub use commit::{NoFrontMatter, committed_text};
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostic, Level};
-pub use edit::{Edit, EditError, edit};
+pub use edit::{Edit, EditError, add_entry, edit};
 pub use scalar::yaml_text;
 
 use body::{Body, conflict_line};

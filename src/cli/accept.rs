@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             garden.warn_of_broken(terminal);
             garden.rows().filter(|row| !row.candidates().is_empty()).collect()
         } else {
-            named(&arguments.entries, garden, terminal)?
+            garden.entries(&arguments.entries, terminal)?
         };
         if rows.is_empty() && !arguments.output.is_json() {
             terminal.say("no entry has candidates")?;
@@ -51,23 +51,6 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         let place = usize::from(arguments.candidate.unwrap_or(1));
         rows.into_iter().map(|row| decision(row, place, garden)).collect()
     })
-}
-
-fn named<'a>(
-    names: &[String],
-    garden: &Garden<'a>,
-    terminal: &mut Terminal,
-) -> Result<Vec<Row<'a>>, CliError> {
-    let mut rows: Vec<Row<'a>> = Vec::new();
-    for name in names {
-        let row = garden.entry(name, terminal)?;
-        if !rows.iter().any(|other| other.key() == row.key()) {
-            rows.push(row);
-        }
-    }
-    // As in the files, so that each worklog is named once.
-    rows.sort_by(|a, b| (&a.worklog.loaded.path, a.index).cmp(&(&b.worklog.loaded.path, b.index)));
-    Ok(rows)
 }
 
 fn decision<'a>(row: Row<'a>, wanted: usize, garden: &Garden<'a>) -> Result<Decision<'a>, CliError> {

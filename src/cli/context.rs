@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::{self, Config};
-use crate::effect::{Lock, Processes, Steps};
+use crate::effect::{Invocation, Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
 use crate::model::Timestamp;
@@ -239,6 +239,11 @@ impl Context {
         folders
     }
 
+    /// What starts other programs.
+    pub(super) fn processes(&self) -> Processes {
+        self.processes.clone()
+    }
+
     /// What hears of every effect.
     pub(super) fn steps(&self) -> Steps {
         self.steps.clone()
@@ -316,6 +321,44 @@ pub(super) fn pushed_by_pre_commit() -> Option<PushedRef> {
         remote: variable("PRE_COMMIT_REMOTE_BRANCH")?,
         before: variable("PRE_COMMIT_FROM_REF"),
     })
+}
+
+/// A program that opens addresses.
+pub(super) struct Browser {
+    /// What it is called.
+    pub(super) name: String,
+    words: Vec<String>,
+}
+
+impl Browser {
+    /// The program with an address: in the place of `%s`, else as the last word.
+    pub(super) fn with(&self, address: &str) -> Invocation {
+        let mut words: Vec<String> = self.words.iter().map(|word| word.replace("%s", address)).collect();
+        if words == self.words {
+            words.push(address.to_owned());
+        }
+        Invocation::new(&self.name).args(words)
+    }
+}
+
+/// The programs that may open an address, the best first: those of `BROWSER`, as other programs read
+/// it, else what the system has for it.
+pub(super) fn browsers() -> Vec<Browser> {
+    let browser = |text: &str| {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        Some(Browser { name: words.next()?, words: words.collect() })
+    };
+    let own: Vec<Browser> =
+        variable("BROWSER").iter().flat_map(|all| all.split(':')).filter_map(browser).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let of_system: &[&str] = match std::env::consts::OS {
+        "macos" => &["open"],
+        "windows" => &["explorer"],
+        _ => &["xdg-open", "wslview"],
+    };
+    of_system.iter().copied().filter_map(browser).collect()
 }
 
 fn variable(name: &str) -> Option<String> {

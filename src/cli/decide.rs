@@ -1,4 +1,4 @@
-//! What `gardener link` and `gardener accept` share: an entry found by its name, what was decided of it
+//! What `gardener link`, `accept` and `edit` share: an entry found by its name, what was decided of it
 //! put into its worklog, and said.
 //!
 //! A decision is an edit like one by hand: it changes the worklog in the work tree and nothing else. No
@@ -47,6 +47,13 @@ pub(super) enum Choice {
     },
     /// It is about none that there is.
     None,
+    /// Some of its values become others.
+    Values {
+        /// How.
+        edits: Vec<Edit>,
+        /// The same in words.
+        said: Vec<String>,
+    },
 }
 
 /// A decision about one entry.
@@ -139,7 +146,7 @@ pub(super) fn write_all<'p>(
 
 /// The worklogs as they are.
 pub(super) struct Garden<'a> {
-    state: &'a LocalState,
+    pub(super) state: &'a LocalState,
     pub(super) home: Option<&'a RepoSlug>,
     /// The host of the repository.
     pub(super) host: Option<&'a str>,
@@ -208,6 +215,27 @@ impl<'a> Garden<'a> {
         Err(CliError::NotThere { message: format!("no entry is called {}", Untrusted(name)), next })
     }
 
+    /// The entries of these names, each once and as they stand in the files, so that each worklog is
+    /// named once.
+    ///
+    /// # Errors
+    /// As for one.
+    pub(super) fn entries(
+        &self,
+        names: &[String],
+        terminal: &mut Terminal,
+    ) -> Result<Vec<Row<'a>>, CliError> {
+        let mut rows: Vec<Row<'a>> = Vec::new();
+        for name in names {
+            let row = self.entry(name, terminal)?;
+            if !rows.iter().any(|other| other.key() == row.key()) {
+                rows.push(row);
+            }
+        }
+        rows.sort_by(|a, b| (&a.worklog.loaded.path, a.index).cmp(&(&b.worklog.loaded.path, b.index)));
+        Ok(rows)
+    }
+
     /// The entries with the name that is nearest to what was typed, in full.
     fn meant(&self, name: &str) -> Option<String> {
         let rows: Vec<_> = self.rows().collect();
@@ -256,6 +284,7 @@ fn edits(decision: &Decision<'_>) -> Vec<Edit> {
             Edit::SetIssue { entry: entry.clone(), to: to.clone() },
             Edit::SetReason { entry, to: reason.clone() },
         ],
+        Choice::Values { edits, .. } => edits.clone(),
     }
 }
 
@@ -294,6 +323,7 @@ fn is_there(decision: &Decision<'_>) -> bool {
         Choice::Issue { to, reason } => {
             entry.candidates.is_none() && entry.issue.as_ref() == Some(to) && entry.reason == *reason
         }
+        Choice::Values { edits, .. } => edits.is_empty(),
     }
 }
 
@@ -312,6 +342,8 @@ fn said(decision: &Decision<'_>, home: Option<&RepoSlug>) -> String {
             let before = before.map_or_else(String::new, |was| format!(" in place of {was}"));
             format!("linked to {to}{before}{why}{already}")
         }
+        Choice::Values { said, .. } if said.is_empty() => "as it was".to_owned(),
+        Choice::Values { said, .. } => said.join(", "),
     }
 }
 
@@ -340,6 +372,7 @@ fn notes(decision: &Decision<'_>, home: Option<&RepoSlug>) -> Vec<String> {
                 ));
             }
         }
+        Choice::Values { .. } => {}
     }
     notes
 }
@@ -350,11 +383,13 @@ fn as_json(decision: &Decision<'_>, is_done: bool) -> Value {
     let (issue, reason) = match &decision.choice {
         Choice::None => (None, None),
         Choice::Issue { to, reason } => (Some(to.to_string()), reason.clone()),
+        Choice::Values { .. } => (entry.issue.as_ref().map(ToString::to_string), entry.reason.clone()),
     };
+    let what: &[String] = if let Choice::Values { said, .. } = &decision.choice { said } else { &[] };
     json!({
         "entry": row.key(), "worklog": row.worklog.loaded.path, "line": line, "column": column,
         "issue": issue, "reason": reason, "was": entry.issue.as_ref().map(ToString::to_string),
-        "candidates": entry.candidates.as_deref().map(candidates_json),
+        "candidates": entry.candidates.as_deref().map(candidates_json), "what": what,
         "changes": !is_there(decision), "done": is_done,
     })
 }

@@ -81,7 +81,7 @@ fn decision<'a>(
 }
 
 /// The issue that somebody typed, without the repository where it is this one.
-fn issue(typed: &str, home: Option<&RepoSlug>, host: Option<&str>) -> Result<IssueRef, CliError> {
+pub(super) fn issue(typed: &str, home: Option<&RepoSlug>, host: Option<&str>) -> Result<IssueRef, CliError> {
     let wrong = |why: &str| {
         let typed = Untrusted(typed);
         Err(CliError::Usage(format!("{typed}: {why}; an issue is 12, #12, owner/repo#12 or its address")))

@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::Config;
 use crate::model::{Timestamp, Untrusted, WorklogId};
-use crate::repo::Worktree as _;
+use crate::repo::{Repo, Worktree as _};
 use crate::sync;
 use crate::worklog::{self, Parsed, yaml_text};
 
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let id = choose_id(arguments, now, &used, &config, worktree.repo().top())?;
     let path = format!("{}/{id}.md", config.worklogs);
 
-    let text = filled(own.as_deref().unwrap_or(TEMPLATE), arguments, &id, now)?;
+    let text = filled(own.as_deref().unwrap_or(TEMPLATE), arguments, &id, now, true)?;
     if let Some(place) = terminal.redactor().places(&text).first() {
         return Err(CliError::Refused {
             message: format!(
@@ -89,6 +89,29 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         "{HINT}next{HINT:#}: add entries to it, then `gardener check` and `gardener sync --dry-run`"
     ));
     Ok(0)
+}
+
+/// A worklog for another command to put entries into: its path and text, by the template.
+///
+/// # Errors
+/// When the template is not right, or there is no free name.
+pub(super) fn begun(
+    title: &str,
+    focus: &str,
+    used: &BTreeSet<&WorklogId>,
+    repo: &Repo,
+    config: &Config,
+    terminal: &mut Terminal,
+) -> Result<(String, String), CliError> {
+    let now = context::now()?;
+    let (title, focus) = (Some(title.to_owned()), Some(focus.to_owned()));
+    let arguments = Arguments { title, focus, kind: None, id: None };
+    let own = repo.text(TEMPLATE_PATH)?;
+    let id = choose_id(&arguments, now, used, config, repo.top())?;
+    let path = format!("{}/{id}.md", config.worklogs);
+    let text = filled(own.as_deref().unwrap_or(TEMPLATE), &arguments, &id, now, false)?;
+    check(&path, &text, &id, config, own.is_some(), terminal)?;
+    Ok((path, text))
 }
 
 /// The id that was asked for, if it is free, or the first free one of focus and time: two
@@ -135,7 +158,13 @@ fn as_id(text: &str) -> String {
 
 /// The template with its values filled in. They are YAML already, so that a template needs
 /// no quotes; only `heading` is markdown.
-fn filled(template: &str, arguments: &Arguments, id: &WorklogId, now: Timestamp) -> Result<String, CliError> {
+fn filled(
+    template: &str,
+    arguments: &Arguments,
+    id: &WorklogId,
+    now: Timestamp,
+    example: bool,
+) -> Result<String, CliError> {
     let title = arguments.title.as_deref().or(arguments.focus.as_deref()).unwrap_or("Worklog");
     let moment = now.to_string();
     let date = moment.split('T').next().unwrap_or(&moment);
@@ -146,7 +175,7 @@ fn filled(template: &str, arguments: &Arguments, id: &WorklogId, now: Timestamp)
         focus => arguments.focus.as_deref().map(yaml_text),
         started => yaml_text(&moment),
         heading => format!("{}, {date}", title.replace('<', "\\<")),
-        example => true,
+        example => example,
     };
     let mut environment = minijinja::Environment::empty();
     // A template that loops for ever ends with an error.

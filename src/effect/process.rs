@@ -182,6 +182,33 @@ impl Processes {
         outcome
     }
 
+    /// Starts a program that may go on by itself, with no terminal of ours: whether it began well. One that
+    /// ended with an error within `patience` did not.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn leave(&self, invocation: &Invocation, patience: Duration) -> io::Result<bool> {
+        self.steps.step(&format!("start {}", invocation.program.to_string_lossy()));
+        let mut command = Command::new(&invocation.program);
+        command.args(&invocation.arguments).envs(self.given.iter().map(|(n, v)| (n, v)));
+        for name in &self.hidden {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Ctrl-C is for gardener, not for a browser that it opened.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
+        let until = Instant::now() + patience;
+        loop {
+            match child.try_wait()? {
+                Some(status) => return Ok(status.success()),
+                None if Instant::now() >= until => return Ok(true),
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
     fn run_announced(&self, invocation: &Invocation) -> io::Result<Outcome> {
         let mut command = Command::new(&invocation.program);
         command.args(&invocation.arguments);

@@ -145,8 +145,8 @@ fn entry_ids(text: &str, entries: &[Found]) -> Vec<EntryId> {
     ids
 }
 
-/// The first words of a text as an id.
-pub(super) fn slug(text: &str) -> Option<String> {
+/// The first words of a text as an id, of at most 44 characters; `None` where it has none that fit.
+pub fn slug(text: &str) -> Option<String> {
     let mut slug = String::new();
     let text = wording::plain(text).replace(['\'', '`', '*'], "");
     for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {

@@ -54,7 +54,8 @@ pub fn survey(
     Ok(Survey { skipped: prepared.skipped, worklogs: prepared.worklogs, others, input, texts, elsewhere })
 }
 
-fn heard(forge: &mut dyn ForgeRead, mut texts: Texts, now: Timestamp) -> Result<Texts, SyncError> {
+/// Brings what issues say up to date.
+pub(super) fn heard(forge: &mut dyn ForgeRead, mut texts: Texts, now: Timestamp) -> Result<Texts, SyncError> {
     for issue in forge.changed(texts.as_of().map(look::since))? {
         texts.hear(&issue);
     }

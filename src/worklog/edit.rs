@@ -6,12 +6,14 @@
 //! So a mistake in placing a splice can refuse an edit, but never damage a file.
 
 mod base;
+mod entry;
 mod flow;
 mod items;
 mod keys;
 mod splice;
 
 pub(crate) use base::with_base_block;
+pub use entry::add_entry;
 
 use std::collections::BTreeMap;
 

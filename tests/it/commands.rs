@@ -3,6 +3,7 @@
 
 mod check;
 mod decide;
+mod edit;
 mod hostile;
 mod list;
 mod new;

@@ -1,5 +1,6 @@
 //! The integration tests: one program, so that it is linked once.
 
+mod adding;
 mod asking;
 mod attack;
 mod both;

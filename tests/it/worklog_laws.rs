@@ -8,8 +8,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gardener::model::{Base, Candidate, EntryId, IssueRef, Severity, Vocabulary};
-use gardener::worklog::{Edit, Parsed, Worklog, base_block, committed_text, edit, parse};
+use gardener::model::{Base, Candidate, Entry, EntryId, IssueRef, Severity, Vocabulary};
+use gardener::worklog::{Edit, Parsed, Worklog, add_entry, base_block, committed_text, edit, parse};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
@@ -325,6 +325,40 @@ fn an_edit_changes_what_it_is_about_and_nothing_else() {
         prop_assert_eq!(reads(&again), expected.iter().map(says).collect::<Vec<_>>(), "{}", new);
         prop_assert_eq!(again.bases(), &bases, "{}", new);
         check_edit(&log, &made, &new).map_err(|e| TestCaseError::fail(format!("{e}\n{all:?}\n{}", log.text)))
+    });
+}
+
+#[test]
+fn an_entry_that_is_added_is_read_back_and_no_other_line_moves() {
+    holds("an entry added", (tape(), "[ -~é\\u{1f600}]{1,40}"), |(tape, title), shape| {
+        let log = written(&mut Tape::new(&tape));
+        let worklog = read(&log.text)?;
+        let id = EntryId::new("quite-new").expect("an id");
+        prop_assume!(worklog.entry(&id).is_none());
+        let mut entry = Entry::new(id, title.trim().to_owned());
+        prop_assume!(!entry.title.is_empty());
+        entry.severity = Some(Severity::P1);
+        entry.status = Some(gardener::model::Status::Completed);
+        entry.issue = Some(IssueRef::here(4711));
+        let Ok(new) = add_entry(&worklog, &entry) else {
+            shape.insert("refused");
+            return Ok(());
+        };
+        shape.insert("added");
+        let after = read(&new)?;
+        prop_assert_eq!(&reads(&after)[..worklog.entries().len()], &reads(&worklog)[..]);
+        prop_assert_eq!(after.entries().last(), Some(&entry));
+        let key = |line: &str| line.trim().trim_start_matches("- ").to_owned();
+        let mut lines = new.lines();
+        let mut added = Vec::new();
+        for line in log.text.lines() {
+            // What is new stands in one place, between lines that are as they were.
+            added.extend(lines.by_ref().take_while(|new| *new != line).map(key));
+        }
+        added.extend(lines.map(key));
+        let is_list = log.text.lines().count() + 5 != new.lines().count();
+        prop_assert!(is_list || added.len() == 5, "{:?}\n{}\n{}", added, log.text, new);
+        Ok(())
     });
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn style(text: &str, tree: &Tree) -> Lists {
     Lists::Block(dash.saturating_sub(column(pair.key_span.start)))
 }
 
-fn behind_last(text: &str, list: &List, item: &str) -> Vec<Splice> {
+pub(crate) fn behind_last(text: &str, list: &List, item: &str) -> Vec<Splice> {
     let Some((last, dash)) = list.items.last().zip(list.dashes.last()) else { return Vec::new() };
     let end = last_line_end(text, last, *dash);
     let at = after_comment(text, last, end);
