@@ -31,6 +31,7 @@ mod merge_driver;
 mod new;
 mod open;
 mod push;
+mod resolve;
 mod run;
 mod said;
 mod show;
@@ -38,6 +39,7 @@ mod snapshot;
 mod status;
 mod sync;
 mod terminal;
+mod touched;
 mod trust;
 mod undo;
 mod whence;
@@ -100,6 +102,7 @@ enum Command {
     Link(link::Arguments),
     Dupes(dupes::Arguments),
     Accept(accept::Arguments),
+    Resolve(resolve::Arguments),
     Status(status::Arguments),
     Undo(undo::Arguments),
     Diff(diff::Arguments),
@@ -188,6 +191,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
         Command::Dupes(a) => dupes::run(a, Context::open(folder)?, terminal),
         Command::Accept(a) => accept::run(a, Context::open(folder)?, terminal),
+        Command::Resolve(a) => resolve::run(a, folder, terminal),
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),

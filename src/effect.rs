@@ -24,7 +24,7 @@ pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
-pub use screen::columns;
+pub use screen::{columns, key};
 pub use steps::Steps;
 #[cfg(unix)]
 pub use table::ignores_hangup;

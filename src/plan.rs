@@ -18,6 +18,7 @@ mod json;
 pub mod likely;
 mod lines;
 mod linked;
+pub mod questions;
 pub mod ruled;
 mod secrets;
 mod text;

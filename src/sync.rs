@@ -178,6 +178,14 @@ pub fn prepare(
     gather::gather(forge, worktree, journal, caches, choices)
 }
 
+/// Notes which conflicts somebody sees, with their values, so that a preference is about these.
+///
+/// # Errors
+/// When the journal can't be written.
+pub fn note_shown(prepared: &Prepared, journal: &mut Journal<'_>) -> Result<(), SyncError> {
+    Ok(journal.append(report::shown_conflicts(&prepared.plan, journal))?)
+}
+
 /// Does what the plan says.
 ///
 /// # Errors

@@ -28,9 +28,24 @@ pub(super) struct Output {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// A sync follows, so that nobody has to be told of it.
+    #[arg(skip)]
+    is_followed: bool,
+}
+
+/// What was done and said to people.
+pub(super) struct Done {
+    pub(super) code: u8,
+    /// The same for scripts, where that is wanted.
+    pub(super) value: Option<Value>,
 }
 
 impl Output {
+    /// Of decisions that a sync follows.
+    pub(super) fn followed(json: bool) -> Self {
+        Self { dry_run: false, json, is_followed: true }
+    }
+
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
@@ -74,6 +89,23 @@ pub(super) fn carry_out(
     terminal: &mut Terminal,
     decide: impl for<'a> FnOnce(&Garden<'a>, &mut Terminal) -> Result<Vec<Decision<'a>>, CliError>,
 ) -> Result<u8, CliError> {
+    let done = act(output, context, terminal, decide)?;
+    if let Some(value) = done.value {
+        terminal.json(&value)?;
+    }
+    Ok(done.code)
+}
+
+/// Does it and says it to people; what is for scripts is given back.
+///
+/// # Errors
+/// As above.
+pub(super) fn act(
+    output: &Output,
+    context: Context,
+    terminal: &mut Terminal,
+    decide: impl for<'a> FnOnce(&Garden<'a>, &mut Terminal) -> Result<Vec<Decision<'a>>, CliError>,
+) -> Result<Done, CliError> {
     let home = context.find_home().ok();
     let (slug, host) = home.map(|home| (home.slug, home.host)).unzip();
     let _lock = if output.dry_run { None } else { Some(context.lock()?) };
@@ -93,11 +125,11 @@ pub(super) fn carry_out(
     if output.json {
         let entries: Vec<Value> = decisions.iter().map(|d| as_json(d, done(path(d)))).collect();
         let (error, next) = failed.as_ref().map(CliError::words).unzip();
-        terminal.json(&json!({
+        let value = json!({
             "schema": 1, "dry_run": output.dry_run, "entries": entries, "written": written,
             "error": error, "next": next.flatten(), "exit": code,
-        }))?;
-        return Ok(code);
+        });
+        return Ok(Done { code, value: Some(value) });
     }
     let mut last = "";
     let width = decisions.iter().map(|d| d.row.entry.id.as_str().len()).max().unwrap_or(0);
@@ -114,14 +146,14 @@ pub(super) fn carry_out(
     }
     if output.dry_run {
         terminal.say("nothing was written (dry run)")?;
-    } else if !written.is_empty() {
+    } else if !written.is_empty() && !output.is_followed {
         terminal.warn(format_args!("{HINT}next{HINT:#}: `gardener sync --dry-run`, then `gardener sync`"));
     }
     if let Some(error) = failed {
         error.show(terminal);
         terminal.warn(format_args!("{ERROR}error{ERROR:#}: what is not listed here was not written"));
     }
-    Ok(code)
+    Ok(Done { code, value: None })
 }
 
 /// Writes worklogs one by one, each as it was and as it is to be: those that were written, and why the next

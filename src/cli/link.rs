@@ -53,7 +53,21 @@ fn decision<'a>(
 ) -> Result<Decision<'a>, CliError> {
     let wanted =
         arguments.issue.as_deref().map(|typed| issue(typed, garden.home, garden.host)).transpose()?;
-    let row = garden.entry(&arguments.entry, terminal)?;
+    about(&arguments.entry, wanted, arguments.replace, garden, terminal)
+}
+
+/// The decision that an entry is about an issue, or about none of its candidates.
+///
+/// # Errors
+/// When there is no such entry, or it is linked to another issue and that is not to be replaced.
+pub(super) fn about<'a>(
+    name: &str,
+    wanted: Option<IssueRef>,
+    replace: bool,
+    garden: &Garden<'a>,
+    terminal: &mut Terminal,
+) -> Result<Decision<'a>, CliError> {
+    let row = garden.entry(name, terminal)?;
     let (entry, key) = (row.entry, row.key());
     let Some(to) = wanted else {
         if let Some(issue) = &entry.issue {
@@ -65,7 +79,7 @@ fn decision<'a>(
         return Ok(Decision { row, choice: Choice::None });
     };
     let is_linked = entry.issue.as_ref().is_some_and(|issue| same_issue(issue, &to, garden.home));
-    if let Some(issue) = entry.issue.as_ref().filter(|_| !is_linked && !arguments.replace) {
+    if let Some(issue) = entry.issue.as_ref().filter(|_| !is_linked && !replace) {
         return Err(CliError::Refused {
             message: format!("{}: {key} is linked to {issue} already", place(&row)),
             next: format!("if it is {to}, say so with --replace; to a sync that is a first link"),

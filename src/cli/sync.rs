@@ -108,6 +108,21 @@ impl Arguments {
     }
 }
 
+/// A sync in which these sides count, for what somebody has settled: said to people, and given back for
+/// scripts.
+///
+/// # Errors
+/// When nothing was done.
+pub(super) fn settling(
+    prefer: Vec<String>,
+    (json, yes, no_commit): (bool, bool, bool),
+    context: Context,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    let arguments = Arguments { prefer, ..Arguments::after_run(json, yes, no_commit) };
+    act(&arguments, context, Scope::Branch, true, terminal)
+}
+
 /// Finds what would stop a sync at once: no repository on GitHub, no token for it, a merge under way, no
 /// branch. Nobody is asked but this machine.
 ///

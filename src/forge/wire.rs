@@ -69,6 +69,9 @@ pub(super) struct RestEvent {
     event: String,
     #[serde(default)]
     label: Option<RestLabel>,
+    /// Nobody, where the account was deleted.
+    #[serde(default)]
+    actor: Option<User>,
     created_at: Timestamp,
 }
 
@@ -215,7 +218,8 @@ impl RestEvent {
             "unlabeled" => EventKind::Unlabeled(self.label?.into_model()?),
             _ => return None,
         };
-        Some(Event { what, at: self.created_at })
+        let by = self.actor.map(|actor| actor.login).unwrap_or_default();
+        Some(Event { what, at: self.created_at, by })
     }
 }
 

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn only_events_after_the_base_touch() {
-        let at = |second, what| Event { what, at: Timestamp::from_second(second) };
+        let at = |second, what| Event { what, at: Timestamp::from_second(second), by: String::new() };
         let events = [
             at(10, EventKind::Closed),
             at(20, EventKind::Labeled(label("P1"))),

@@ -166,6 +166,8 @@ pub struct Event {
     pub what: EventKind,
     /// When.
     pub at: Timestamp,
+    /// Whose doing it was: a login, empty where GitHub does not say.
+    pub by: String,
 }
 
 /// The events that touch a synced field. All others are left out by the edge.

@@ -26,6 +26,7 @@ mod race;
 mod random;
 mod readme;
 mod repository;
+mod resolving;
 mod results;
 mod review;
 mod rough;

@@ -197,7 +197,7 @@ fn seen(cell: &Cell, key: &EntryKey) -> Seen {
     };
     let all =
         [EventKind::Closed, EventKind::Reopened, EventKind::Unlabeled(label()), EventKind::Labeled(label())];
-    let events = all.map(|what| Event { what, at });
+    let events = all.map(|what| Event { what, at, by: String::new() });
     let events = if cell.condition == Condition::Touched { events.to_vec() } else { Vec::new() };
     Seen { look, events: Some(events), comments: Some(Vec::new()) }
 }

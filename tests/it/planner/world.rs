@@ -326,7 +326,7 @@ impl World {
                 updated_at: at,
             };
             let what = new.labels.iter().cloned().map(EventKind::Labeled);
-            let events = what.map(|what| Event { what, at }).collect();
+            let events = what.map(|what| Event { what, at, by: String::new() }).collect();
             self.issues.insert(number, There { issue, events, comments: Vec::new(), instead: None });
             if fate == Fate::Done {
                 self.made.extend(new.keys.iter().map(|k| (k.clone(), number)));
@@ -390,7 +390,7 @@ impl World {
         self.now += 1;
         let at = Timestamp::from_second(self.now);
         let there = self.issues.get_mut(&number).expect("there");
-        there.events.push(Event { what, at });
+        there.events.push(Event { what, at, by: String::new() });
         there.issue.updated_at = at;
     }
 
