@@ -34,6 +34,7 @@ mod push;
 mod resolve;
 mod run;
 mod said;
+mod schema;
 mod show;
 mod snapshot;
 mod status;
@@ -55,7 +56,7 @@ use crate::cli::terminal::Terminal;
 
 /// Worklogs in git and issues on GitHub, kept as one.
 #[derive(Debug, Parser)]
-#[command(name = "gardener", version, about, long_about = LONG, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "gardener", version, about, long_about = LONG, after_help = exit_codes(), max_term_width = 100)]
 struct Arguments {
     /// Run as if started in this folder
     #[arg(short = 'C', value_name = "FOLDER", global = true)]
@@ -74,14 +75,20 @@ A worklog is a markdown file with YAML front matter that lists the failing tests
 of one run. `gardener sync` merges status, severity, labels and links of its entries three ways \
 with GitHub issues, in both directions, files what is new exactly once, and commits what changed.";
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  in sync, nothing wrong
-  1  failed, nothing was done (check: findings; run, collect: tests failed)
-  2  the command line is wrong
-  3  partly done or pending: run again (status --exit-code: differs; run: a suite could not run)
-  4  conflicts remain
-  5  stopped by a brake before the first write";
+/// What the program ends with, the highest that applies.
+const EXIT_CODE_TABLE: [(u8, &str); 6] = [
+    (0, "in sync, nothing wrong"),
+    (1, "failed, nothing was done (check: findings; run, collect: tests failed)"),
+    (2, "the command line is wrong"),
+    (3, "partly done or pending: run again (status --exit-code: differs; run: a suite could not run)"),
+    (4, "conflicts remain"),
+    (5, "stopped by a brake before the first write"),
+];
+
+fn exit_codes() -> String {
+    let lines: Vec<_> = EXIT_CODE_TABLE.iter().map(|(code, what)| format!("  {code}  {what}")).collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -109,6 +116,7 @@ enum Command {
     Log(log::Arguments),
     Hook(hook::Arguments),
     MergeDriver(merge_driver::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -198,6 +206,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
+        Command::Schema(a) => schema::run(a, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

@@ -57,6 +57,7 @@ pub mod run;
 pub mod runner;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
+pub mod schema;
 pub mod sync;
 pub mod wording;
 pub mod worklog;

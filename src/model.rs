@@ -12,6 +12,7 @@ mod label;
 mod link;
 mod remote;
 mod results;
+mod shape;
 mod status;
 mod time;
 mod untrusted;
@@ -26,6 +27,7 @@ pub use remote::{
     Association, Author, Comment, Event, EventKind, IssueText, Look, RemoteIssue, Repository, State,
 };
 pub use results::{Complaint, Failure, Fault, Format, Names, Results};
+pub use shape::{FileKey, Shape};
 pub use status::{Severity, Status, Vocabulary};
 pub use time::{TimeError, Timestamp};
 pub use untrusted::{Untrusted, guarded, guarded_json, is_hidden};

@@ -17,6 +17,7 @@ mod commit;
 mod diagnostic;
 mod edit;
 mod fields;
+pub mod file_keys;
 mod items;
 mod lines;
 mod regions;

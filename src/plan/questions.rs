@@ -66,7 +66,7 @@ pub fn questions(plan: &Plan) -> Vec<Question> {
         for held in plan.held.iter().filter(|held| held.key == *key) {
             let ask = match &held.why {
                 Why::Undecided(candidates) => Ask::Issue(candidates.clone()),
-                Why::Twins(numbers) => Ask::Twin(numbers.iter().copied().collect()),
+                Why::Twins(numbers) => Ask::Twin(numbers.clone()),
                 Why::Pending(until) => Ask::Wait(*until),
                 _ => continue,
             };

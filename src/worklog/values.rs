@@ -9,43 +9,16 @@ use std::ops::Range;
 use crate::model::{Candidate, Entry, EntryId, Header, Run, Vocabulary, WorklogId};
 use crate::worklog::diagnostic::{Diagnostic, Level, nearest, quoted};
 use crate::worklog::fields::Fields;
+use crate::worklog::file_keys::{ENTRY, HEADER, RUN, names};
 use crate::worklog::tree::{Kind, Map, Node, Tree};
 
 /// The newest format that is read and the only one that is written.
 pub const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; 14] = [
-    "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
-    "archived", "imported", "entries",
-];
-const RUN_KEYS: [&str; 9] =
-    ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note", "digest"];
+const HEADER_KEYS: [&str; HEADER.len()] = names(&HEADER);
+const RUN_KEYS: [&str; RUN.len()] = names(&RUN);
 /// The keys of an entry in the order in which they are written.
-pub(crate) const ENTRY_KEYS: [&str; 23] = [
-    "id",
-    "title",
-    "severity",
-    "severity_text",
-    "status",
-    "status_text",
-    "hold",
-    "issue",
-    "labels",
-    "links",
-    "impact",
-    "tests",
-    "files",
-    "owner",
-    "fingerprint",
-    "suites",
-    "flaky",
-    "first_seen",
-    "last_seen",
-    "count",
-    "passed_at",
-    "candidates",
-    "reason",
-];
+pub(crate) const ENTRY_KEYS: [&str; ENTRY.len()] = names(&ENTRY);
 
 /// Front matter as values, with places in the front matter.
 #[derive(Clone, Debug)]

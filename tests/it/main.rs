@@ -35,6 +35,7 @@ mod rules;
 mod run;
 mod running;
 mod sandbox;
+mod schemas;
 mod second_reading;
 mod secrets;
 mod story;

@@ -336,7 +336,7 @@ nothing was written (dry run)
         value["entries"][0],
         json!({
             "entry": "nightly/docker-build", "worklog": "worklogs/nightly.md", "line": 5, "column": 5,
-            "issue": "#1082", "reason": "same error line and test", "was": null,
+            "issue": "#1082", "reason": "same error line and test", "was": null, "what": [],
             "candidates": [
                 {"issue": "#1082", "score": 0.74, "reason": "same error line and test"},
                 {"issue": "acme/lib#7", "score": 0.31, "reason": "same words: image, build"},
