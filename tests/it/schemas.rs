@@ -250,16 +250,13 @@ fn the_schema_of_the_config_agrees_with_the_parser() {
 #[test]
 fn good_files_pass_and_broken_ones_do_not() {
     let judge = Judge::new(schema::front_matter());
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("a file");
-    let shown =
-        readme.split("```markdown\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a worklog");
-    let mut good = vec![shown.to_owned()];
-    for file in ["critical.md", "logs.md"] {
-        let path = root.join("tests/it/commands").join(file);
-        good.push(std::fs::read_to_string(path).expect("a file"));
-    }
-    for text in &good {
+    let shown = include_str!("../../README.md")
+        .split("```markdown\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let shown = shown.expect("a worklog");
+    let good = [shown, include_str!("commands/critical.md"), include_str!("commands/logs.md")];
+    for text in good {
         assert!(judge.takes(&front_matter(text)), "{text}");
     }
     let entry = |lines: &str| format!("gardener: 1\nid: w\nentries:\n  - id: e\n    title: t\n    {lines}\n");

@@ -93,7 +93,7 @@ fn several_entries_of_several_worklogs_at_once() {
 #[test]
 fn an_issue_is_opened_in_the_browser_that_was_chosen() {
     let sandbox = short();
-    let seen = sandbox.root().join("seen");
+    let seen = sandbox.top().join("../seen");
     sandbox.trick("browse", &format!("echo \"$@\" > '{}'\n", seen.display()));
     let browser = sandbox.root().join("bin/browse");
     let open = |words: &[&str], browser: &str| {
@@ -109,7 +109,7 @@ fn an_issue_is_opened_in_the_browser_that_was_chosen() {
     ] {
         let answer = open(&["bare"], &browser);
         assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
-        assert_eq!(std::fs::read_to_string(&seen).expect("it was started"), expect);
+        assert_eq!(sandbox.read("../seen"), expect);
     }
     let none = open(&["bare"], "false:/nowhere/at-all");
     assert_eq!((none.code, none.out.as_str()), (1, "https://github.com/acme/app/issues/9\n"), "{}", none.err);
