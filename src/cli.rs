@@ -28,6 +28,7 @@ mod matching;
 mod merge_driver;
 mod new;
 mod push;
+mod report;
 mod run;
 mod said;
 mod show;
@@ -98,6 +99,7 @@ enum Command {
     Undo(undo::Arguments),
     Diff(diff::Arguments),
     Log(log::Arguments),
+    Report(report::Arguments),
     Hook(hook::Arguments),
     MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
@@ -183,6 +185,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
+        Command::Report(a) => report::run(a, Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
