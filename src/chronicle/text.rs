@@ -18,10 +18,10 @@ impl Paper<'_> {
         let mut text = format!("{}\n", headline(self));
         // Writing to a string works, here and below.
         if !figures.ages.is_empty() {
-            let _ = writeln!(text, "\nopen      {}", AGE_NAMES.map(|name| format!("{name:>13}")).concat());
+            let _ = writeln!(text, "\nopen      {}", AGE_NAMES.map(|name| format!("{name:>15}")).concat());
         }
         for (level, ages) in &figures.ages {
-            let amounts = ages.map(|n| if n == 0 { format!("{:>13}", "-") } else { format!("{n:>13}") });
+            let amounts = ages.map(|n| if n == 0 { format!("{:>15}", "-") } else { format!("{n:>15}") });
             let _ = writeln!(text, "  {:6}  {}", severity(*level), amounts.concat());
         }
         let open: Vec<_> = problems.iter().filter(|p| p.is_open()).take(MOST).collect();

@@ -22,10 +22,10 @@ pub(super) fn headline(paper: &Paper<'_>) -> String {
     let worst: Vec<_> = worst.iter().filter(|(count, _)| *count > 0).collect();
     if !worst.is_empty() {
         let words: Vec<_> = worst.iter().map(|(count, severity)| format!("{count} {severity}")).collect();
-        text.push_str(&format!(", {} of them", words.join(" and ")));
+        text.push_str(&format!(" ({})", words.join(", ")));
     }
     if let Some(change) = change(paper) {
-        text.push_str(&format!("; {change}"));
+        text.push_str(&format!(", {change}"));
     }
     let (came, closed) = figures.month;
     text.push_str(&format!(". In the last 30 days {came} came and {closed} {} closed.", was(closed)));

@@ -24,6 +24,7 @@ mod push;
 mod race;
 mod random;
 mod readme;
+mod report;
 mod repository;
 mod results;
 mod review;
