@@ -2,7 +2,7 @@
 
 use crate::chronicle::calendar::{day, minute};
 use crate::chronicle::figures::AGE_NAMES;
-use crate::chronicle::sections::{Cell, legend, part, table};
+use crate::chronicle::sections::{Cell, grid, legend, part};
 use crate::chronicle::words::{happenings, many, severity, since};
 use crate::chronicle::{Event, Paper, Problem, Standing};
 use crate::model::{Link, LinkTarget, Severity};
@@ -33,7 +33,7 @@ pub(super) fn open(paper: &Paper<'_>, markup: &mut Markup<'_>) {
             format!("{} with severity {}", ages.iter().sum::<u64>(), severity(*s))
         });
         let description = format!(
-            "{} open in all, {worst}. The table below has every amount.",
+            "{} open in all, {worst}. The table beside it has every amount.",
             many(open.len(), "problem")
         );
         markup.within("figure", &[], |markup| {
@@ -41,13 +41,15 @@ pub(super) fn open(paper: &Paper<'_>, markup: &mut Markup<'_>) {
             legend(markup, &AGES.map(|(class, _)| class), &AGE_NAMES);
             let caption =
                 Caption { id: "ages", title: "Open problems by severity and age", description: &description };
-            rows(markup, caption, &amounts, &AGES);
-            let head: Vec<_> = ["Severity"].into_iter().chain(AGE_NAMES).chain(["All"]).collect();
-            let lines = ages.iter().map(|(s, ages)| {
-                let counts = ages.iter().map(|n| Cell::Count(*n)).chain([Cell::Count(ages.iter().sum())]);
-                std::iter::once(Cell::Said(severity(*s).to_owned())).chain(counts).collect()
+            markup.within("div", &[Own("class", "pair")], |markup| {
+                markup.within("div", &[], |markup| rows(markup, caption, &amounts, &AGES));
+                let head: Vec<_> = ["Severity"].into_iter().chain(AGE_NAMES).chain(["All"]).collect();
+                let lines = ages.iter().map(|(s, ages)| {
+                    let counts = ages.iter().map(|n| Cell::Count(*n)).chain([Cell::Count(ages.iter().sum())]);
+                    std::iter::once(Cell::Said(severity(*s).to_owned())).chain(counts).collect()
+                });
+                grid(markup, "Open problems by severity and age", &head, lines.collect());
             });
-            table(markup, "Open problems by severity and age", &head, lines.collect());
         });
         list(paper, markup, &open);
     });
@@ -144,6 +146,8 @@ fn line(paper: &Paper<'_>, markup: &mut Markup<'_>, problem: &Problem) {
         words.extend(problem.hold.is_some().then(|| "on hold".to_owned()));
         let candidates = problem.candidates.len();
         words.extend((candidates > 0).then(|| many(candidates, "candidate")));
+        // A piece of it is not broken over lines.
+        let words: Vec<_> = words.iter().map(|word| word.replace(' ', "\u{a0}")).collect();
         markup.text(&words.join(" · "));
     });
 }

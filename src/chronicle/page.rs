@@ -158,7 +158,7 @@ fn cards(paper: &Paper<'_>, markup: &mut Markup<'_>) {
     let (came, closed) = figures.month;
     let mut cards = vec![
         ("Open", figures.open.to_string(), change(paper).unwrap_or_default()),
-        ("P0 and P1", urgent.to_string(), "open, main functions broken".to_owned()),
+        ("P0 and P1", urgent.to_string(), "open, of the worst kind".to_owned()),
         ("Last 30 days", format!("+{came} −{closed}"), format!("{came} came, {closed} closed")),
     ];
     if let Some(median) = figures.closing.median {

@@ -16,7 +16,7 @@ const FLAKY: usize = 50;
 
 /// A cell of a table.
 pub(super) enum Cell<'a> {
-    /// Text, which heads its row if it is the first.
+    /// A few words, on one line.
     Said(String),
     /// A number.
     Count(u64),
@@ -69,16 +69,20 @@ pub(super) fn table(markup: &mut Markup<'_>, caption: &str, head: &[&str], lines
 }
 
 /// A table: wide ones are moved sideways in their own frame, which a keyboard can do, too.
-fn grid(markup: &mut Markup<'_>, caption: &str, head: &[&str], lines: Vec<Vec<Cell<'_>>>) {
+pub(super) fn grid(markup: &mut Markup<'_>, caption: &str, head: &[&str], lines: Vec<Vec<Cell<'_>>>) {
     let frame =
         [Own("class", "wide"), Own("tabindex", "0"), Own("role", "region"), Says(Said::Label, caption)];
+    let numbers: Vec<bool> = (0..head.len())
+        .map(|at| lines.iter().any(|line| matches!(line.get(at), Some(Cell::Count(_)))))
+        .collect();
     markup.within("div", &frame, |markup| {
         markup.within("table", &[], |markup| {
             markup.element("caption", &[], caption);
             markup.within("thead", &[], |markup| {
                 markup.within("tr", &[], |markup| {
-                    for name in head {
-                        markup.element("th", &[Own("scope", "col")], name);
+                    for (name, is_number) in head.iter().zip(&numbers) {
+                        let class = if *is_number { "number" } else { "" };
+                        markup.element("th", &[Own("scope", "col"), Own("class", class)], name);
                     }
                 });
             });
@@ -86,7 +90,7 @@ fn grid(markup: &mut Markup<'_>, caption: &str, head: &[&str], lines: Vec<Vec<Ce
                 for line in lines {
                     markup.within("tr", &[], |markup| {
                         for (place, cell) in line.into_iter().enumerate() {
-                            put(markup, place == 0, cell);
+                            put(markup, place == 0, numbers.get(place) == Some(&true), cell);
                         }
                     });
                     markup.line();
@@ -96,18 +100,27 @@ fn grid(markup: &mut Markup<'_>, caption: &str, head: &[&str], lines: Vec<Vec<Ce
     });
 }
 
-fn put(markup: &mut Markup<'_>, is_first: bool, cell: Cell<'_>) {
+fn put(markup: &mut Markup<'_>, is_first: bool, is_number: bool, cell: Cell<'_>) {
     let name = if is_first { "th" } else { "td" };
-    let scope: &[_] = if is_first { &[Own("scope", "row")] } else { &[] };
-    match cell {
-        Cell::Said(text) => markup.within(name, scope, |markup| markup.foreign(&text)),
-        Cell::Count(count) => markup.element(name, &[Own("class", "number")], &count.to_string()),
-        Cell::Link(address, text) => markup.within(name, scope, |markup| match address {
-            Some(address) => markup.within("a", &[To(&address)], |markup| markup.foreign(&text)),
-            None => markup.foreign(&text),
-        }),
-        Cell::Written(write) => markup.within(name, scope, |markup| write(markup)),
-    }
+    let class = match &cell {
+        _ if is_number => "number",
+        // A day is one word, a title is not.
+        Cell::Link(_, text) if text.chars().count() <= 10 => "",
+        Cell::Written(_) | Cell::Link(..) => "prose",
+        Cell::Said(_) | Cell::Count(_) => "",
+    };
+    let scope = is_first.then_some(Own("scope", "row"));
+    let class = (!class.is_empty()).then_some(Own("class", class));
+    let attributes: Vec<_> = scope.into_iter().chain(class).collect();
+    markup.within(name, &attributes, |markup| match cell {
+        Cell::Said(text) => markup.foreign(&text),
+        Cell::Count(count) => markup.text(&count.to_string()),
+        Cell::Link(Some(address), text) => {
+            markup.within("a", &[To(&address)], |markup| markup.foreign(&text));
+        }
+        Cell::Link(None, text) => markup.foreign(&text),
+        Cell::Written(write) => write(markup),
+    });
 }
 
 /// How it went.
@@ -267,7 +280,7 @@ pub(super) fn closing(paper: &Paper<'_>, markup: &mut Markup<'_>) {
             markup.within("figure", &[], |markup| {
                 markup.element("figcaption", &[], "Closed within");
                 let waits: Vec<_> = all.waits.iter().map(|count| Some(*count)).collect();
-                let labels = WAIT_NAMES.map(str::to_owned);
+                let labels = ["1 d", "3 d", "7 d", "30 d", "90 d", "more"].map(str::to_owned);
                 let description = closing_words(all);
                 let caption =
                     Caption { id: "waits", title: "How long closing took", description: &description };
@@ -279,7 +292,8 @@ pub(super) fn closing(paper: &Paper<'_>, markup: &mut Markup<'_>) {
                     .map(|(count, name)| vec![Cell::Said(name.to_owned()), Cell::Count(*count)]);
                 table(markup, "How long closing took", &["Up to", "Closed"], lines.collect());
             });
-            markup.within("div", &[], |markup| {
+            markup.within("figure", &[], |markup| {
+                markup.element("figcaption", &[], "By severity");
                 let head = ["Severity", "Closed", "Half within", "Nine of ten within"];
                 let time = |time: Option<i64>| Cell::Said(time.map_or_else(|| "–".to_owned(), long));
                 let lines = paper.figures.closing_by.iter().map(|(level, closing)| {

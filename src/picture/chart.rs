@@ -12,7 +12,7 @@ const WIDTH: f64 = 360.0;
 /// The height of one with an axis of time.
 const HEIGHT: f64 = 190.0;
 /// Where the axes are.
-const LEFT: f64 = 34.0;
+const LEFT: f64 = 38.0;
 const RIGHT: f64 = 354.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 164.0;
@@ -59,7 +59,7 @@ pub fn columns(markup: &mut Markup<'_>, caption: Caption<'_>, labels: &[String],
                     let class = Own("class", series.class);
                     markup.shape("rect", &std::iter::once(class).chain(sizes).collect::<Vec<_>>());
                 }
-                if wide >= 13.0 {
+                if wide >= 14.0 {
                     label(markup, "middle", x + width / 2.0, y - 4.0, &value.to_string());
                 }
             }
@@ -114,7 +114,7 @@ pub fn rows(
                 let class = [Own("class", class), width];
                 markup.shape("rect", &class.into_iter().chain(sizes).collect::<Vec<_>>());
                 let text = part.to_string();
-                if wide > 9.0 * amount(text.len()) + 6.0 {
+                if wide > 9.0 * amount(text.len()) + 7.0 {
                     let place = [Size("x", x + wide / 2.0), Size("y", middle + 4.0)];
                     let look = [Own("class", on_it), Own("text-anchor", "middle")];
                     markup.element("text", &look.into_iter().chain(place).collect::<Vec<_>>(), &text);
@@ -156,14 +156,14 @@ fn axes(markup: &mut Markup<'_>, labels: &[String], top: u64) {
     }
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(1);
     let step = (RIGHT - LEFT) / amount(labels.len().max(1));
-    let every = ((amount(longest) * 7.0 + 8.0) / step).ceil().max(1.0);
+    let every = ((amount(longest) * 7.5 + 9.0) / step).ceil().max(1.0);
     let mut next = 0.0;
     for (at, text) in labels.iter().enumerate() {
         if amount(at) < next {
             continue;
         }
         next = amount(at) + every;
-        let (middle, half) = (LEFT + step * (amount(at) + 0.5), amount(text.chars().count()) * 3.5);
+        let (middle, half) = (LEFT + step * (amount(at) + 0.5), amount(text.chars().count()) * 3.75);
         label(markup, "middle", middle.clamp(LEFT - 20.0 + half, RIGHT - half), BOTTOM + 17.0, text);
     }
 }
