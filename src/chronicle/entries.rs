@@ -206,12 +206,24 @@ fn inside(paper: &Paper<'_>, markup: &mut Markup<'_>, problem: &Problem) {
         }
     });
     markup.element("h3", &[], "History");
+    // One commit may do the same in many worklogs.
+    let mut events: Vec<(&Event, usize)> = Vec::new();
+    for event in problem.events.iter().rev() {
+        match events.last_mut() {
+            Some((last, count)) if is_same(last, event) => *count += 1,
+            _ => events.push((event, 1)),
+        }
+    }
     markup.within("ol", &[Own("class", "history")], |markup| {
-        for event in problem.events.iter().rev().take(MOST) {
-            markup.within("li", &[], |markup| history(paper, markup, event));
+        for (event, count) in events.iter().take(MOST) {
+            markup.within("li", &[], |markup| history(paper, markup, event, *count));
         }
     });
-    more(markup, problem.events.len());
+    more(markup, events.len());
+}
+
+fn is_same(one: &Event, other: &Event) -> bool {
+    one.commit.is_some() && one.commit == other.commit && one.what == other.what
 }
 
 /// Says that a list was longer.
@@ -264,7 +276,8 @@ fn links(paper: &Paper<'_>, markup: &mut Markup<'_>, links: &[Link]) {
     });
 }
 
-fn history(paper: &Paper<'_>, markup: &mut Markup<'_>, event: &Event) {
+/// What happened, in so many worklogs.
+fn history(paper: &Paper<'_>, markup: &mut Markup<'_>, event: &Event, count: usize) {
     match event.at {
         Some(at) => markup.element("time", &[Says(Said::DateTime, &at.to_string())], &minute(at)),
         None => markup.element("span", &[Own("class", "quiet")], "by a merge"),
@@ -288,6 +301,9 @@ fn history(paper: &Paper<'_>, markup: &mut Markup<'_>, event: &Event) {
             None => {}
         }
         markup.text("in ");
-        markup.text(event.worklog.as_str());
+        match count {
+            1 => markup.text(event.worklog.as_str()),
+            _ => markup.text(&many(count, "worklog")),
+        }
     });
 }

@@ -11,7 +11,7 @@ use crate::model::{Severity, Timestamp};
 /// The bounds of the ages that are told apart, in days; what is older comes after them.
 const AGES: [i64; 3] = [7, 30, 90];
 /// The names of those ages.
-pub(super) const AGE_NAMES: [&str; 4] = ["up to 7 days", "8 to 30 days", "31 to 90 days", "older"];
+pub(super) const AGE_NAMES: [&str; 4] = ["0–7 days", "8–30 days", "31–90 days", "older"];
 /// The bounds of the times that closing takes, in days.
 const WAITS: [i64; 5] = [1, 3, 7, 30, 90];
 /// Their names.

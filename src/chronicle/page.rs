@@ -9,6 +9,7 @@ use crate::chronicle::words::{change, headline, many};
 use crate::chronicle::{Paper, entries, sections};
 use crate::model::Severity;
 use crate::picture::Attribute::{Own, Says, To};
+use crate::picture::chart::brief;
 use crate::picture::{Address, Markup, Said};
 
 /// How the page looks.
@@ -167,11 +168,12 @@ fn cards(paper: &Paper<'_>, markup: &mut Markup<'_>) {
     }
     let counts = |place: usize| figures.suites.iter().filter_map(move |suite| suite.counts[place]);
     if !figures.suites.is_empty() {
-        let passed: u64 = counts(0).sum();
-        let failed: u64 = counts(1).sum();
+        let passed = counts(0).fold(0, u64::saturating_add);
+        let failed = counts(1).fold(0, u64::saturating_add);
         let bad = figures.suites.iter().filter(|suite| suite.outcome.as_deref() != Some("passed")).count();
-        let text = format!("{passed} pass; {bad} of {} not green", many(figures.suites.len(), "suite"));
-        cards.push(("Failing tests", failed.to_string(), text));
+        let text =
+            format!("{} pass; {bad} of {} not green", brief(passed), many(figures.suites.len(), "suite"));
+        cards.push(("Failing tests", brief(failed), text));
     }
     let flaky = figures.flaky.iter().filter(|at| paper.chronicle.problems[**at].is_open()).count();
     cards.push(("Flaky", flaky.to_string(), "open, pass and fail at one commit".to_owned()));

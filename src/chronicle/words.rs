@@ -28,7 +28,9 @@ pub(super) fn headline(paper: &Paper<'_>) -> String {
         text.push_str(&format!(", {change}"));
     }
     let (came, closed) = figures.month;
-    text.push_str(&format!(". In the last 30 days {came} came and {closed} {} closed.", was(closed)));
+    let some = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };
+    let (came, was) = (some(came), if closed == 1 { "was" } else { "were" });
+    text.push_str(&format!(". In the last 30 days {came} came and {} {was} closed.", some(closed)));
     if let Some(median) = figures.closing.median {
         text.push_str(&format!(" Half of what is closed takes up to {}.", long(median)));
     }
@@ -57,10 +59,6 @@ pub(super) fn many(count: usize, word: &str) -> String {
         (_, Some(stem)) if word.ends_with("ry") => format!("{count} {stem}ies"),
         _ => format!("{count} {word}s"),
     }
-}
-
-pub(super) fn was(count: usize) -> &'static str {
-    if count == 1 { "was" } else { "were" }
 }
 
 /// How long a problem has been open, or was.
@@ -115,7 +113,7 @@ pub(super) fn closing(closing: &Closing) -> String {
             long(median),
             long(most)
         ),
-        _ => format!("none closed{unknown}"),
+        _ => format!("None closed{unknown}"),
     }
 }
 

@@ -60,7 +60,7 @@ pub fn columns(markup: &mut Markup<'_>, caption: Caption<'_>, labels: &[String],
                     markup.shape("rect", &std::iter::once(class).chain(sizes).collect::<Vec<_>>());
                 }
                 if wide >= 14.0 {
-                    label(markup, "middle", x + width / 2.0, y - 4.0, &value.to_string());
+                    label(markup, "middle", x + width / 2.0, y - 4.0, &brief(value));
                 }
             }
         }
@@ -85,7 +85,7 @@ pub fn steps(markup: &mut Markup<'_>, caption: Caption<'_>, labels: &[String], v
         markup.shape("polygon", &[Own("class", "area"), Sizes("points", &area)]);
         markup.shape("polyline", &[Own("class", "line"), Sizes("points", &line)]);
         let y = BOTTOM - (BOTTOM - TOP) * share(*last, top);
-        label(markup, "end", RIGHT, y - 5.0, &last.to_string());
+        label(markup, "end", RIGHT, y - 5.0, &brief(*last));
     });
 }
 
@@ -113,7 +113,7 @@ pub fn rows(
                 let width = Size("width", (wide - 1.5).max(1.0));
                 let class = [Own("class", class), width];
                 markup.shape("rect", &class.into_iter().chain(sizes).collect::<Vec<_>>());
-                let text = part.to_string();
+                let text = brief(*part);
                 if wide > 9.0 * amount(text.len()) + 7.0 {
                     let place = [Size("x", x + wide / 2.0), Size("y", middle + 4.0)];
                     let look = [Own("class", on_it), Own("text-anchor", "middle")];
@@ -122,7 +122,7 @@ pub fn rows(
                 x += wide;
             }
             let sum: u64 = parts.iter().sum();
-            label(markup, "start", x + 6.0, middle + 4.0, &sum.to_string());
+            label(markup, "start", x + 6.0, middle + 4.0, &brief(sum));
         }
     });
 }
@@ -152,7 +152,7 @@ fn axes(markup: &mut Markup<'_>, labels: &[String], top: u64) {
         let ends = [Size("x1", LEFT), Size("x2", RIGHT), Size("y1", y), Size("y2", y)];
         let class = Own("class", if amount == 0 { "base" } else { "grid" });
         markup.shape("line", &std::iter::once(class).chain(ends).collect::<Vec<_>>());
-        label(markup, "end", LEFT - 5.0, y + 4.0, &amount.to_string());
+        label(markup, "end", LEFT - 5.0, y + 4.0, &brief(amount));
     }
     let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(1);
     let step = (RIGHT - LEFT) / amount(labels.len().max(1));
@@ -185,6 +185,18 @@ fn nice(most: u64) -> u64 {
         }
         unit = unit.saturating_mul(10);
     }
+}
+
+/// A number for a small place: from ten thousand on without its last digits.
+pub fn brief(count: u64) -> String {
+    let mut rest = count;
+    for unit in ["", "k", "M", "G", "T", "P"] {
+        if rest < if unit.is_empty() { 10_000 } else { 1_000 } {
+            return format!("{rest}{unit}");
+        }
+        rest /= 1_000;
+    }
+    format!("{rest}E")
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -270,6 +282,12 @@ mod tests {
         let tops = [0, 1, 3, 9, 11, 15, 61, 140, 141].map(nice);
         assert_eq!(tops, [2, 2, 4, 10, 14, 20, 80, 140, 200]);
         assert!(nice(u64::MAX) >= u64::MAX / 2);
+    }
+
+    #[test]
+    fn large_numbers_are_brief() {
+        let texts = [0, 9_999, 10_000, 999_999, 1_000_000, u64::MAX].map(brief);
+        assert_eq!(texts, ["0", "9999", "10k", "999k", "1M", "18E"]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn in_a_few_lines() {
 11 problems are open (1 P0, 2 P1), 3 more than 30 days ago. In the last 30 days 9 came and 6 were closed. \
 Half of what is closed takes up to 7 days.
 
-open         up to 7 days   8 to 30 days  31 to 90 days          older
+open             0–7 days      8–30 days     31–90 days          older
   P0                    1              -              -              -
   P1                    -              1              1              -
   P2                    2              -              2              -
