@@ -285,3 +285,6 @@ impl Paper<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
