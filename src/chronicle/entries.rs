@@ -216,7 +216,8 @@ fn inside(paper: &Paper<'_>, markup: &mut Markup<'_>, problem: &Problem) {
     }
     markup.within("ol", &[Own("class", "history")], |markup| {
         for (event, count) in events.iter().take(MOST) {
-            markup.within("li", &[], |markup| history(paper, markup, event, *count));
+            let is_first = problem.events.first() == Some(event);
+            markup.within("li", &[], |markup| history(paper, markup, event, is_first, *count));
         }
     });
     more(markup, events.len());
@@ -277,13 +278,13 @@ fn links(paper: &Paper<'_>, markup: &mut Markup<'_>, links: &[Link]) {
 }
 
 /// What happened, in so many worklogs.
-fn history(paper: &Paper<'_>, markup: &mut Markup<'_>, event: &Event, count: usize) {
+fn history(paper: &Paper<'_>, markup: &mut Markup<'_>, event: &Event, is_first: bool, count: usize) {
     match event.at {
         Some(at) => markup.element("time", &[Says(Said::DateTime, &at.to_string())], &minute(at)),
         None => markup.element("span", &[Own("class", "quiet")], "by a merge"),
     }
     markup.text(" ");
-    markup.within("span", &[], |markup| markup.foreign(&happenings(event).join("; ")));
+    markup.within("span", &[], |markup| markup.foreign(&happenings(event, is_first).join("; ")));
     markup.text(" ");
     markup.within("span", &[Own("class", "quiet")], |markup| {
         match &event.commit {

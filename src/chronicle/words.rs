@@ -77,8 +77,9 @@ pub(super) fn since(problem: &Problem, paper: &Paper<'_>) -> String {
     }
 }
 
-/// What happened, a piece each.
-pub(super) fn happenings(event: &Event) -> Vec<String> {
+/// What happened, a piece each. Only the first time it came, and was seen again after that.
+pub(super) fn happenings(event: &Event, is_first: bool) -> Vec<String> {
+    let came = if is_first { "came" } else { "seen again" };
     let issue =
         |issue: &Option<IssueRef>| issue.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     let status =
@@ -88,7 +89,7 @@ pub(super) fn happenings(event: &Event) -> Vec<String> {
             let level = level.map(|level| level.to_string());
             let said = said.as_ref().filter(|said| **said != Status::Open).map(ToString::to_string);
             let more: Vec<_> = level.into_iter().chain(said).collect();
-            if more.is_empty() { "came".to_owned() } else { format!("came: {}", more.join(", ")) }
+            if more.is_empty() { came.to_owned() } else { format!("{came}: {}", more.join(", ")) }
         }
         Happening::Status(from, to) => format!("status {} → {}", status(from), status(to)),
         Happening::Severity(from, to) => format!("severity {} → {}", severity(*from), severity(*to)),

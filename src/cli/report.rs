@@ -16,7 +16,7 @@ use crate::model::{Untrusted, WorklogId};
 use crate::repo::{BlobId, File, GitWorktree, Home, Walk, Worktree as _};
 use crate::worklog::{Parsed, Worklog, parse};
 
-/// Show how it goes: what is open, how it went, what is flaky, how fast things are closed
+/// Show how it goes: what is open, came and was closed, and what is flaky
 ///
 /// Reads the worklogs and their history in git, and asks nobody. Without a format it prints a short
 /// text. With --html it writes one page that needs no network and no script.

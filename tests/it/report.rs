@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::report::garden::{DAY, NOW, commit_at, garden, moment};
 use crate::sandbox::{Answer, Sandbox, Start};
 
+const README: &str = include_str!("../../README.md");
+
 /// The program at the moment of the report.
 fn report<'a>(sandbox: &Sandbox, words: impl IntoIterator<Item = &'a str>) -> Start {
     let words = ["report"].into_iter().chain(words);
@@ -99,6 +101,9 @@ flaky
 14 closed: half of them within 7 days, nine of ten within 33 days
 ";
     assert_eq!(said(&answer), expected);
+    let shown = README.split("$ gardener report\n").nth(1).expect("an excerpt");
+    let shown = shown.split("…\n").next().expect("it is cut");
+    assert!(expected.starts_with(shown), "the README has not what is said:\n{shown}");
 }
 
 #[test]
