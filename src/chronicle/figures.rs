@@ -307,11 +307,12 @@ fn closing<'a>(
     (summed(all, unknown), by.collect())
 }
 
-fn summed(mut times: Vec<i64>, unknown: usize) -> Closing {
+/// Whole days count, as in the words for times: 7 days and an hour are 7 days.
+pub(super) fn summed(mut times: Vec<i64>, unknown: usize) -> Closing {
     times.sort_unstable();
     let mut waits = [0; 6];
     for time in &times {
-        waits[WAITS.iter().position(|days| *time <= days * DAY).unwrap_or(WAITS.len())] += 1;
+        waits[WAITS.iter().position(|days| *time < (days + 1) * DAY).unwrap_or(WAITS.len())] += 1;
     }
     // The smallest time that so many tenths of them don't exceed.
     let part = |tenths: usize| times.get((times.len() * tenths).div_ceil(10).saturating_sub(1)).copied();

@@ -127,6 +127,15 @@ fn a_closing_counts_where_its_moment_is_known() {
 }
 
 #[test]
+fn times_are_counted_as_they_are_said() {
+    let closing = figures::summed(vec![0, 2 * DAY - 1, 2 * DAY, 8 * DAY - 1, 8 * DAY, 91 * DAY], 0);
+    assert_eq!(closing.waits, [2, 1, 1, 1, 0, 1]);
+    assert_eq!((closing.median, closing.most), (Some(2 * DAY), Some(91 * DAY)));
+    let nothing = figures::summed(Vec::new(), 3);
+    assert_eq!((nothing.median, nothing.count, nothing.unknown), (None, 0, 3));
+}
+
+#[test]
 fn what_can_t_be_read_in_between_is_not_gone() {
     let text = log("a", 9, "{id: x, title: X, severity: P2}");
     let later = log("a", 9, "{id: x, title: X, severity: P0}");
