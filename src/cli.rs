@@ -31,6 +31,7 @@ mod merge_driver;
 mod new;
 mod open;
 mod push;
+mod report;
 mod resolve;
 mod run;
 mod said;
@@ -114,6 +115,7 @@ enum Command {
     Undo(undo::Arguments),
     Diff(diff::Arguments),
     Log(log::Arguments),
+    Report(report::Arguments),
     Hook(hook::Arguments),
     MergeDriver(merge_driver::Arguments),
     Schema(schema::Arguments),
@@ -204,6 +206,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
+        Command::Report(a) => report::run(a, Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         Command::Schema(a) => schema::run(a, terminal),

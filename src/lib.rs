@@ -9,9 +9,11 @@
 //! * [`likeness`]: which issue an entry is about, by what is written of both.
 //! * [`rule`]: which tests and errors are an issue's, as people write into its text.
 //! * [`logs`]: lines of logs grouped by message.
+//! * [`picture`]: pages and charts as text, in which foreign text can only be text.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
+//! * [`chronicle`]: what happened to every problem over time, for people.
 //! * [`legacy`]: old worklogs without front matter, read as entries.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
@@ -34,6 +36,7 @@ macro_rules! sabotaged {
 }
 
 pub mod block;
+pub mod chronicle;
 pub mod cli;
 pub mod config;
 pub mod driver;
@@ -47,6 +50,7 @@ pub mod logs;
 pub mod matching;
 pub mod merge;
 pub mod model;
+pub mod picture;
 pub mod plan;
 pub mod redact;
 pub mod repo;

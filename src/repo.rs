@@ -19,6 +19,7 @@ mod lines;
 mod open;
 mod remote;
 mod standing;
+mod versions;
 mod worklogs;
 mod write;
 
@@ -31,6 +32,7 @@ pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;
 pub use open::Repo;
 pub use remote::{Home, RemoteUrl};
+pub use versions::{BlobId, Step, Walk};
 pub use worklogs::GitWorktree;
 
 /// What a sync needs of the user's repository. A simulation implements it in memory.

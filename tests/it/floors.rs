@@ -9,8 +9,11 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
-    &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "rule", "worklog"],
-    &["driver", "legacy", "plan", "review", "schema"],
+    &[
+        "block", "config", "likeness", "logs", "matching", "merge", "picture", "redact", "report", "rule",
+        "worklog",
+    ],
+    &["chronicle", "driver", "legacy", "plan", "review", "schema"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],
     &["import", "run", "sync"],

@@ -25,6 +25,7 @@ mod push;
 mod race;
 mod random;
 mod readme;
+mod report;
 mod repository;
 mod resolving;
 mod results;
