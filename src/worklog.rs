@@ -18,9 +18,10 @@ mod diagnostic;
 mod edit;
 mod fields;
 mod items;
-mod lines;
+pub(crate) mod lines;
 mod regions;
 mod scalar;
+mod section;
 mod syntax;
 mod tree;
 mod values;
@@ -30,6 +31,7 @@ pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Diagnostic, Level};
 pub use edit::{Edit, EditError, edit};
 pub use scalar::yaml_text;
+pub use section::with_section;
 
 use body::{Body, conflict_line};
 use diagnostic::quoted;
@@ -39,6 +41,7 @@ use values::Values;
 
 /// The version of the format that is written.
 pub use values::FORMAT;
+pub(crate) use values::{ENTRY_KEYS, HEADER_KEYS, RUN_KEYS};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -112,6 +115,11 @@ impl Worklog {
         let Regions { body, base, .. } = &self.regions;
         let base = base.clone().unwrap_or(body.end..body.end);
         format!("{}{}", &self.text[body.start..base.start], &self.text[base.end..body.end])
+    }
+
+    /// The bytes of that part.
+    pub fn section_place(&self, id: &EntryId) -> Option<Range<usize>> {
+        self.body.section(id, self.body_end())
     }
 
     /// The bytes of an entry in the front matter, for messages.
@@ -221,6 +229,15 @@ pub fn bases(text: &str, vocabulary: &Vocabulary) -> Option<BTreeMap<EntryId, Ba
     let Split::Parts(regions, _) = regions::split(text) else { return None };
     let block = regions.base.map(|span| base_block::parse(&text[span], vocabulary));
     Some(block.map(|block| block.bases).unwrap_or_default())
+}
+
+/// The entry markers in a text's body with the id as each is written, in order, whatever else is right
+/// or wrong with the text.
+pub fn markers(text: &str) -> Vec<(String, Range<usize>)> {
+    match regions::split(text) {
+        Split::Parts(_, body) => body.markers,
+        Split::NoFrontMatter | Split::Unclosed(_) => Vec::new(),
+    }
 }
 
 /// Worklogs that share an id, which is unique in a repository: for each of them, by its

@@ -14,11 +14,11 @@ use crate::worklog::tree::{Kind, Map, Node, Tree};
 /// The newest format that is read and the only one that is written.
 pub const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; 14] = [
+pub(crate) const HEADER_KEYS: [&str; 14] = [
     "gardener", "id", "title", "kind", "focus", "started", "session", "commit", "dirty", "runs", "labels",
     "archived", "imported", "entries",
 ];
-const RUN_KEYS: [&str; 9] =
+pub(crate) const RUN_KEYS: [&str; 9] =
     ["suite", "command", "outcome", "passed", "failed", "skipped", "duration", "note", "digest"];
 /// The keys of an entry in the order in which they are written.
 pub(crate) const ENTRY_KEYS: [&str; 23] = [
@@ -234,7 +234,8 @@ fn near_misses(fields: &mut Fields<'_>, map: &Map, known: &[&'static str], what:
         if let Some(meant) = other.or_else(|| nearest(key, free.iter().copied())) {
             let message = format!("{} is not a key of a {what}", quoted(key));
             let help = format!("did you mean `{meant}`? unknown keys are kept, and mean nothing");
-            fields.push(Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help));
+            let found = Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help);
+            fields.push(found.instead(meant));
         }
     }
 }
