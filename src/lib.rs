@@ -12,6 +12,7 @@
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
+//! * [`editor`]: what an editor asks about a worklog while it is typed.
 //! * [`legacy`]: old worklogs without front matter, read as entries.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
@@ -37,6 +38,7 @@ pub mod block;
 pub mod cli;
 pub mod config;
 pub mod driver;
+pub mod editor;
 pub mod effect;
 pub mod forge;
 pub mod import;

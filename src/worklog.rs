@@ -41,6 +41,7 @@ use values::Values;
 
 /// The version of the format that is written.
 pub use values::FORMAT;
+#[cfg(test)]
 pub(crate) use values::{ENTRY_KEYS, HEADER_KEYS, RUN_KEYS};
 
 /// The longest file that is read, in bytes.
@@ -231,14 +232,20 @@ pub fn bases(text: &str, vocabulary: &Vocabulary) -> Option<BTreeMap<EntryId, Ba
     Some(block.map(|block| block.bases).unwrap_or_default())
 }
 
-/// The entry markers in a text's body with the id as each is written, in order, whatever else is right
-/// or wrong with the text.
-pub fn markers(text: &str) -> Vec<(String, Range<usize>)> {
+/// The entry markers in a text's body, with the id as each is written and in order, and its bases,
+/// whatever else is right or wrong with it.
+pub fn marks(text: &str, vocabulary: &Vocabulary) -> (Vec<Marker>, BTreeMap<EntryId, Base>) {
     match regions::split(text) {
-        Split::Parts(_, body) => body.markers,
-        Split::NoFrontMatter | Split::Unclosed(_) => Vec::new(),
+        Split::Parts(regions, body) => {
+            let block = regions.base.map(|span| base_block::parse(&text[span], vocabulary));
+            (body.markers, block.map(|block| block.bases).unwrap_or_default())
+        }
+        Split::NoFrontMatter | Split::Unclosed(_) => Default::default(),
     }
 }
+
+/// The id that stands in a marker, and the marker's bytes.
+pub type Marker = (String, Range<usize>);
 
 /// Worklogs that share an id, which is unique in a repository: for each of them, by its
 /// place in `worklogs`, a diagnostic that names the other file.

@@ -109,7 +109,8 @@ mod tests {
     }
 
     const FRONT: &str = "---\ngardener: 1\nid: w\nentries:\n  - id: one\n    title: One *bad* <b>\n---\n";
-    const BASE: &str = "<!-- gardener:base 1\none {\"issue\":\"a/b#1\",\"seen\":\"2025-09-14T00:00:00Z\"}\n-\n-->\n";
+    const BASE: &str =
+        "<!-- gardener:base 1\none {\"issue\":\"a/b#1\",\"seen\":\"2025-09-14T00:00:00Z\"}\n-\n-->\n";
 
     #[test]
     fn a_section_comes_at_the_end_and_before_the_base_block() {

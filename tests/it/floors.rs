@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
     &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "rule", "worklog"],
-    &["driver", "legacy", "plan", "review"],
+    &["driver", "editor", "legacy", "plan", "review"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],
     &["import", "run", "sync"],
