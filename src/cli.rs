@@ -24,6 +24,7 @@ mod interrupt;
 mod link;
 mod list;
 mod log;
+mod lsp;
 mod matching;
 mod merge_driver;
 mod new;
@@ -99,6 +100,7 @@ enum Command {
     Diff(diff::Arguments),
     Log(log::Arguments),
     Hook(hook::Arguments),
+    Lsp(lsp::Arguments),
     MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
 }
@@ -185,6 +187,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
+        // Outside of a repository, or with a config that is wrong, an editor wants answers all the same.
+        Command::Lsp(a) => lsp::run(a, folder, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

@@ -1,5 +1,6 @@
 //! The values that may come behind a key: words of the format and the config, labels, issues, files.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::editor::complete::{Completion, Item, Sort, Spot};
@@ -10,6 +11,9 @@ use crate::worklog::{FORMAT, yaml_text};
 
 /// The most issues, entries and files that are offered at once.
 const MOST: usize = 60;
+
+/// The order of issues: by number before by title, open before closed, the newest first.
+type Rank = (bool, bool, Reverse<i64>);
 
 /// The place of a value.
 pub(super) struct Values<'a> {
@@ -93,18 +97,20 @@ impl Values<'_> {
         partial(items)
     }
 
-    /// The issues that fit what is typed: by the start of their number, or by words of their title. Of the
-    /// others the open ones come first, then those that changed last.
+    /// The issues that fit what is typed: by the start of their number, then by words of their title. Of those
+    /// the open ones come first, then those that changed last.
     fn issues(&self, is_link: bool) -> Completion {
+        // Whether it fits, and if so, whether only by its title.
         let fits = |issue: &IssueRef, title: &str| {
-            self.fits(&[&issue.to_string(), &issue.number.to_string()], title)
+            let by_number = self.fits(&[&issue.to_string(), &issue.number.to_string()], "");
+            (by_number || self.fits(&[], title)).then_some(!by_number)
         };
-        let mut ranked: Vec<(bool, std::cmp::Reverse<i64>, IssueRef, Option<&KnownIssue>)> = Vec::new();
+        let mut ranked: Vec<(Rank, IssueRef, Option<&KnownIssue>)> = Vec::new();
         for (number, known) in &self.garden.issues {
             let issue = IssueRef::here(*number);
-            if fits(&issue, &known.title) {
-                let at = std::cmp::Reverse(known.updated_at.as_second());
-                ranked.push((known.state != State::Open, at, issue, Some(known)));
+            if let Some(by_title) = fits(&issue, &known.title) {
+                let at = Reverse(known.updated_at.as_second());
+                ranked.push(((by_title, known.state != State::Open, at), issue, Some(known)));
             }
         }
         // Issues that only worklogs know: of other repositories, or never looked at.
@@ -120,13 +126,13 @@ impl Values<'_> {
         let title =
             |issue: &IssueRef| self.garden.entries_of(issue).find_map(|(_, entry, _)| entry.title.clone());
         for issue in unknown {
-            if ranked.len() < MOST && fits(issue, "") {
-                ranked.push((true, std::cmp::Reverse(i64::MIN), issue.clone(), None));
+            if ranked.len() < MOST && fits(issue, "") == Some(false) {
+                ranked.push(((false, true, Reverse(i64::MIN)), issue.clone(), None));
             }
         }
-        ranked.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+        ranked.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         ranked.truncate(MOST);
-        let item = |(_, _, issue, known): &(bool, _, IssueRef, Option<&KnownIssue>)| {
+        let item = |(_, issue, known): &(Rank, IssueRef, Option<&KnownIssue>)| {
             let detail = match known {
                 Some(known) if known.state == State::Open => visible(&known.title),
                 Some(known) => format!("{} ({})", visible(&known.title), known.state()),
