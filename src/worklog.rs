@@ -28,7 +28,7 @@ mod values;
 
 pub use commit::{NoFrontMatter, committed_text};
 pub(crate) use diagnostic::nearest;
-pub use diagnostic::{Diagnostic, Level};
+pub use diagnostic::{Diagnostic, Instead, Level};
 pub use edit::{Edit, EditError, edit};
 pub use scalar::yaml_text;
 pub use section::with_section;

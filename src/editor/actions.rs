@@ -104,7 +104,7 @@ fn fix(page: &Page, diagnostic: &Diagnostic) -> Option<Action> {
     let text = page.text().as_str();
     let (title, with, span) = match (&diagnostic.instead, diagnostic.code) {
         (Some(instead), _) => {
-            (format!("Write {}", visible(instead)), instead.clone(), diagnostic.span.clone())
+            (format!("Write {}", visible(&instead.with)), instead.with.clone(), diagnostic.span.clone())
         }
         (None, "marker-without-entry") => {
             let (id, _) = page.markers().iter().find(|(_, span)| *span == diagnostic.span)?;

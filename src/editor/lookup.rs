@@ -76,7 +76,7 @@ pub fn definition(garden: &Garden, path: &str, at: usize) -> Vec<Place> {
         Some(Found::Path(file, _)) => {
             let file = file.split('#').next().unwrap_or_default().to_owned();
             let is_there = garden.files.contains(&file);
-            is_there.then(|| Place { path: file, span: (0, 0) }).into_iter().collect()
+            if is_there { vec![Place { path: file, span: (0, 0) }] } else { Vec::new() }
         }
         _ => Vec::new(),
     }

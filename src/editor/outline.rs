@@ -165,7 +165,7 @@ impl Reader<'_> {
     fn value(&mut self, key: Range<usize>, colon: usize, line: Range<usize>, column: usize) -> usize {
         let rest = &self.text[colon..line.end];
         let at = colon + rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        match self.text[at..line.end].as_bytes().first() {
+        match self.text.as_bytes()[at..line.end].first() {
             None | Some(b'#') => self.leaf(Some(key), true, colon..at),
             Some(b'[' | b'{') => return self.brackets(Some(key), at, column),
             Some(first) => {

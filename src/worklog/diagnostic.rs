@@ -34,7 +34,14 @@ pub struct Diagnostic {
     pub help: String,
     /// What should stand at `span` in the place of what is there, where that is plain: a key or a
     /// word that was mistyped.
-    pub instead: Option<String>,
+    pub instead: Option<Box<Instead>>,
+}
+
+/// A text that should stand in the place of another. On its own so that a diagnostic stays small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// The text.
+    pub with: String,
 }
 
 impl Diagnostic {
@@ -70,7 +77,7 @@ impl Diagnostic {
     /// The same with what should stand at its place.
     #[must_use]
     pub fn instead(mut self, text: impl Into<String>) -> Self {
-        self.instead = Some(text.into());
+        self.instead = Some(Box::new(Instead { with: text.into() }));
         self
     }
 

@@ -159,6 +159,7 @@ fn a_worklog_of_five_thousand_lines_is_served() {
 }
 
 /// Prints the slowest answer of each kind.
+#[expect(clippy::print_stdout, reason = "the times are for people")]
 fn report(editor: &Editor) {
     let mut worst: Vec<(&str, Duration, usize)> = Vec::new();
     for (method, took) in &editor.times {
