@@ -149,7 +149,7 @@ impl Flow<'_> {
                 Some(b']' | b'}') => return at + 1,
                 Some(b',') => at += 1,
                 // Something that does not belong there: go on behind it.
-                Some(_) => at = self.stop(at + 1),
+                Some(_) => at = self.stop(at + self.text[at..].chars().next().map_or(1, char::len_utf8)),
             }
         }
     }
@@ -273,6 +273,12 @@ mod tests {
         assert_eq!(shown("[a, b"), ["-=a", "-=b"]);
         assert_eq!(shown("{a: "), ["a= "]);
         assert_eq!(shown("[a ] b"), ["-=a"]);
+    }
+
+    #[test]
+    fn what_does_not_belong_there_is_passed_over() {
+        assert_eq!(shown("[\"a\"é🌱, b]"), ["-=\"a\"", "-=b"]);
+        assert_eq!(shown("[[a]é, {b: 'c'é}]").len(), 5);
     }
 
     #[test]

@@ -155,3 +155,71 @@ fn broken_text_and_other_files_get_what_is_sure() {
         drop(complete(&garden, "worklogs/x.md", at.min(text.len())));
     }
 }
+
+/// Pieces that mean something, put together without sense.
+const PIECES: [&str; 34] = [
+    "---\n",
+    "entries:\n",
+    "  - id: ",
+    "one",
+    "\n",
+    "\r\n",
+    "    ",
+    "links: ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "\"",
+    "'",
+    "#12",
+    "é",
+    "🌱",
+    " ",
+    "\t",
+    "- ",
+    "-",
+    "|\n",
+    "candidates:\n",
+    "issue: ",
+    "<!-- ",
+    "gardener:entry ",
+    "-->",
+    "\\",
+    "\r",
+    "# ",
+    "gardener: 1\n",
+    "labels: ",
+];
+
+#[test]
+fn no_text_and_no_place_in_it_is_too_odd() {
+    use crate::editor::{Request, actions, definition, hover, links, references, symbols};
+    let mut state = 7_u64;
+    let mut garden = garden();
+    for _ in 0..400 {
+        let mut text = "---\ngardener: 1\nentries:\n".to_owned();
+        for _ in 0..24 {
+            // A fixed row of numbers that look like chance (Knuth's).
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(PIECES[(state >> 33) as usize % PIECES.len()]);
+        }
+        garden.pages.insert("worklogs/x.md".to_owned(), page(&text));
+        let path = "worklogs/x.md";
+        for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            for item in complete(&garden, path, at).items {
+                assert!(
+                    text.get(item.span.clone()).is_some() && item.span.start <= at && at <= item.span.end,
+                    "{text:?}"
+                );
+            }
+            drop(hover(&garden, path, at, true));
+            drop(definition(&garden, path, at));
+        }
+        drop(references(&garden, path, text.len() / 2, true));
+        drop(actions(&garden, path, &Request { span: 0..text.len(), can_show: true }));
+        drop((links(&garden, path), symbols(&garden.pages[path])));
+    }
+}

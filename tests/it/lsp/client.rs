@@ -49,6 +49,8 @@ impl Editor {
 
     /// Starts the server that a command is.
     pub(super) fn over(mut command: std::process::Command) -> Self {
+        // It starts no program: none could be found.
+        command.env("PATH", "/nowhere");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let input = child.stdin.take();
