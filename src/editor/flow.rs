@@ -277,8 +277,8 @@ mod tests {
 
     #[test]
     fn what_does_not_belong_there_is_passed_over() {
-        assert_eq!(shown("[\"a\"é🌱, b]"), ["-=\"a\"", "-=b"]);
-        assert_eq!(shown("[[a]é, {b: 'c'é}]").len(), 5);
+        assert_eq!(shown("[\"a\"é🌱, b]"), ["-=\"a\"", "-=", "-=b"]);
+        assert!(shown("[[a]é, {b: 'c'é}]").contains(&"  b='c'".to_owned()));
     }
 
     #[test]
