@@ -26,6 +26,7 @@ mod interrupt;
 mod link;
 mod list;
 mod log;
+mod lsp;
 mod matching;
 mod merge_driver;
 mod new;
@@ -117,6 +118,7 @@ enum Command {
     Log(log::Arguments),
     Report(report::Arguments),
     Hook(hook::Arguments),
+    Lsp(lsp::Arguments),
     MergeDriver(merge_driver::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -210,6 +212,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         Command::Schema(a) => schema::run(a, terminal),
+        // Outside of a repository, or with a config that is wrong, an editor wants answers all the same.
+        Command::Lsp(a) => lsp::run(a, folder, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

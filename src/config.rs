@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::model::{Label, RepoSlug, Vocabulary};
 
+pub(crate) use keys::within;
 pub use keys::{KEYS, Key};
 pub use parse::parse;
 pub use problem::Problem;

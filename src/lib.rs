@@ -14,6 +14,7 @@
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
 //! * [`chronicle`]: what happened to every problem over time, for people.
+//! * [`editor`]: what an editor asks about a worklog while it is typed.
 //! * [`legacy`]: old worklogs without front matter, read as entries.
 //! * [`effect`]: the primitive effects, counted.
 //! * [`repo`], [`forge`], [`journal`], [`runner`]: git, GitHub, gardener's own files, test suites.
@@ -40,6 +41,7 @@ pub mod chronicle;
 pub mod cli;
 pub mod config;
 pub mod driver;
+pub mod editor;
 pub mod effect;
 pub mod forge;
 pub mod import;

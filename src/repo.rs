@@ -12,6 +12,7 @@ mod commit;
 mod filters;
 mod git;
 mod gitconfig;
+mod glance;
 mod history;
 mod hooks;
 mod index;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use aside::Aside;
+pub use glance::{Glance, Stamp};
 pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;

@@ -19,18 +19,20 @@ mod edit;
 mod fields;
 pub mod file_keys;
 mod items;
-mod lines;
+pub(crate) mod lines;
 mod regions;
 mod scalar;
+mod section;
 mod syntax;
 mod tree;
 mod values;
 
 pub use commit::{NoFrontMatter, committed_text};
 pub(crate) use diagnostic::nearest;
-pub use diagnostic::{Diagnostic, Level};
+pub use diagnostic::{Diagnostic, Instead, Level};
 pub use edit::{Edit, EditError, add_entry, edit};
 pub use scalar::yaml_text;
+pub use section::with_section;
 
 use body::{Body, conflict_line};
 use diagnostic::quoted;
@@ -40,6 +42,8 @@ use values::Values;
 
 /// The version of the format that is written.
 pub use values::FORMAT;
+#[cfg(test)]
+pub(crate) use values::{ENTRY_KEYS, HEADER_KEYS, RUN_KEYS};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1 << 20;
@@ -113,6 +117,11 @@ impl Worklog {
         let Regions { body, base, .. } = &self.regions;
         let base = base.clone().unwrap_or(body.end..body.end);
         format!("{}{}", &self.text[body.start..base.start], &self.text[base.end..body.end])
+    }
+
+    /// The bytes of that part.
+    pub fn section_place(&self, id: &EntryId) -> Option<Range<usize>> {
+        self.body.section(id, self.body_end())
     }
 
     /// The bytes of an entry in the front matter, for messages.
@@ -223,6 +232,21 @@ pub fn bases(text: &str, vocabulary: &Vocabulary) -> Option<BTreeMap<EntryId, Ba
     let block = regions.base.map(|span| base_block::parse(&text[span], vocabulary));
     Some(block.map(|block| block.bases).unwrap_or_default())
 }
+
+/// The entry markers in a text's body, with the id as each is written and in order, and its bases,
+/// whatever else is right or wrong with it.
+pub fn marks(text: &str, vocabulary: &Vocabulary) -> (Vec<Marker>, BTreeMap<EntryId, Base>) {
+    match regions::split(text) {
+        Split::Parts(regions, body) => {
+            let block = regions.base.map(|span| base_block::parse(&text[span], vocabulary));
+            (body.markers, block.map(|block| block.bases).unwrap_or_default())
+        }
+        Split::NoFrontMatter | Split::Unclosed(_) => Default::default(),
+    }
+}
+
+/// The id that stands in a marker, and the marker's bytes.
+pub type Marker = (String, Range<usize>);
 
 /// Worklogs that share an id, which is unique in a repository: for each of them, by its
 /// place in `worklogs`, a diagnostic that names the other file.

@@ -223,7 +223,7 @@ fn unlisted(typed: &Path, full: &Path, disk: &Disk, config: &Config) -> Result<C
     Ok(checked(path, content, config))
 }
 
-fn unfit_file(unfit: &Unfit) -> Diagnostic {
+pub(super) fn unfit_file(unfit: &Unfit) -> Diagnostic {
     let (code, message, help) = match unfit {
         Unfit::Link => ("symlink", "the file is a symbolic link", "put the file itself there"),
         Unfit::NotAFile => ("not-a-file", "this is not a regular file", "put a file there, or remove it"),

@@ -365,6 +365,19 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
+/// The folder in which a command begins.
+///
+/// # Errors
+/// When the current folder can't be told.
+pub(super) fn folder(typed: Option<&Path>) -> Result<PathBuf, CliError> {
+    start(typed)
+}
+
+/// The host that the user's environment names instead of the remote's.
+pub(super) fn chosen_host() -> Option<String> {
+    variable("GH_HOST")
+}
+
 fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
     let here = std::env::current_dir().map_err(|e| CliError::Folder(format!("the current folder: {e}")))?;
     Ok(folder.map_or(here.clone(), |f| here.join(f)))

@@ -269,7 +269,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The keys directly in `table` (empty for the top), and the tables in it.
-pub(super) fn within(table: &str) -> Vec<&'static str> {
+pub(crate) fn within(table: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
     for key in KEYS {
         let rest = if table.is_empty() {

@@ -85,12 +85,15 @@ impl Reader<'_> {
             }
             let place = if name.is_empty() { String::new() } else { format!(" in [{shown}]") };
             let message = format!("`{}` is not a key{place}", values::shown(word));
-            let help = match (refusal(word), nearest(word, &known)) {
-                (Some(why), _) => why.to_owned(),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("the keys{place} are {}", known.join(", ")),
+            let (help, instead) = match (refusal(word), nearest(word, &known)) {
+                (Some(why), _) => (why.to_owned(), None),
+                (None, Some(near)) => (format!("did you mean `{near}`?"), Some(near.to_owned())),
+                (None, None) => (format!("the keys{place} are {}", known.join(", ")), None),
             };
             self.problem(key.span(), message, Some(help));
+            if let Some(problem) = self.problems.last_mut() {
+                problem.instead = instead;
+            }
         }
     }
 

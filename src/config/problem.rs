@@ -16,6 +16,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it, one line.
     pub help: Option<String>,
+    /// What should stand at `span` in the place of what is there, where that is plain.
+    pub instead: Option<String>,
 }
 
 impl Problem {
@@ -33,6 +35,7 @@ impl Problem {
             column: before[line_start..].chars().count() + 1,
             message,
             help,
+            instead: None,
         }
     }
 }

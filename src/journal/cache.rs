@@ -72,6 +72,12 @@ impl Cache {
             .unwrap_or_else(|| Self::new(repository))
     }
 
+    /// The repository whose look is there, if one is.
+    pub fn whose(store: &mut dyn Store) -> Option<u64> {
+        let cache: Self = serde_json::from_slice(&store.read().ok()?).ok()?;
+        (cache.version == VERSION).then_some(cache.repository)
+    }
+
     /// Writes the cache.
     ///
     /// # Errors

@@ -162,7 +162,7 @@ pub(super) fn disk_error(path: &str, error: &dyn std::fmt::Display) -> RepoError
 }
 
 /// Why libgit2 didn't open a repository.
-fn refusal(start: &Path, error: &git2::Error) -> RepoError {
+pub(super) fn refusal(start: &Path, error: &git2::Error) -> RepoError {
     let message = error.message();
     let named = |mark: &str| {
         let rest = message.split_once(mark).map(|(_, rest)| rest.trim_matches([' ', '\'', '"']));

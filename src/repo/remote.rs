@@ -49,10 +49,8 @@ impl Repo {
     pub fn home(&self, config: &Config, host: Option<&str>) -> Result<Home, RepoError> {
         let branch = self.branch()?;
         let tracked = branch.and_then(|b| self.config.get(&format!("branch.{b}.remote")).map(str::to_owned));
-        let remotes: Vec<_> = self.config.remotes();
-        let remotes = remotes.iter().map(|(name, url)| Remote { name, url, parsed: RemoteUrl::parse(url) });
         let (mut home, by_ssh) =
-            choose(config.repository.as_ref(), host, tracked.as_deref(), &remotes.collect::<Vec<_>>())?;
+            chosen(config.repository.as_ref(), host, tracked.as_deref(), &self.config.remotes())?;
         if by_ssh && home.host != GITHUB {
             home.host = self.real_host(&home.host);
         }
@@ -144,6 +142,17 @@ struct Remote<'a> {
     name: &'a str,
     url: &'a str,
     parsed: Option<RemoteUrl>,
+}
+
+/// The choice among remotes by name and address.
+pub(super) fn chosen(
+    configured: Option<&RepoSlug>,
+    host: Option<&str>,
+    tracked: Option<&str>,
+    remotes: &[(String, String)],
+) -> Result<(Home, bool), RepoError> {
+    let remotes = remotes.iter().map(|(name, url)| Remote { name, url, parsed: RemoteUrl::parse(url) });
+    choose(configured, host, tracked, &remotes.collect::<Vec<_>>())
 }
 
 /// The choice, without a repository: the home, and whether its host is ssh's.

@@ -20,6 +20,11 @@ pub(crate) struct Body {
 }
 
 impl Body {
+    /// The places of the headings, in order.
+    pub(crate) fn headings(&self) -> impl Iterator<Item = Range<usize>> {
+        self.headings.iter().map(|(_, span)| span.clone())
+    }
+
     /// Reads `text` from byte `from` on. All places are bytes of the whole text.
     pub(crate) fn scan(text: &str, from: usize) -> Self {
         let mut body = Self::default();

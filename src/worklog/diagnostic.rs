@@ -32,6 +32,16 @@ pub struct Diagnostic {
     pub also: Vec<(Range<usize>, String)>,
     /// The next step.
     pub help: String,
+    /// What should stand at `span` in the place of what is there, where that is plain: a key or a
+    /// word that was mistyped.
+    pub instead: Option<Box<Instead>>,
+}
+
+/// A text that should stand in the place of another. On its own so that a diagnostic stays small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// The text.
+    pub with: String,
 }
 
 impl Diagnostic {
@@ -43,7 +53,8 @@ impl Diagnostic {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Self { level: Level::Error, code, message: message.into(), span, also: Vec::new(), help: help.into() }
+        let (message, help) = (message.into(), help.into());
+        Self { level: Level::Error, code, message, span, also: Vec::new(), help, instead: None }
     }
 
     /// Something to look at in a file that is usable.
@@ -60,6 +71,13 @@ impl Diagnostic {
     #[must_use]
     pub fn and(mut self, span: Range<usize>, word: impl Into<String>) -> Self {
         self.also.push((span, word.into()));
+        self
+    }
+
+    /// The same with what should stand at its place.
+    #[must_use]
+    pub fn instead(mut self, text: impl Into<String>) -> Self {
+        self.instead = Some(Box::new(Instead { with: text.into() }));
         self
     }
 

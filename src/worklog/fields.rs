@@ -266,7 +266,10 @@ impl<'a> Fields<'a> {
         };
         if let Kind::Scalar(_, Value::Number(number)) = &target.kind {
             let help = format!("for an issue write `\"#{number}\"`");
-            self.wrong(target, format!("a link is text, and {number} is not"), &help);
+            let span = self.shown(target);
+            let message = format!("a link is text, and {number} is not");
+            let found = Diagnostic::error("wrong-type", span, message, help);
+            self.push(found.instead(format!("\"#{number}\"")));
             return None;
         }
         let text = self.string(target, "a link")?;
@@ -325,7 +328,11 @@ impl<'a> Fields<'a> {
         let help = format!("{guess}the words are {}", words.join(", "));
         let message = format!("{} is not a {what}", quoted(written));
         let span = self.shown(node);
-        self.push(Diagnostic::error(code, span, message, help));
+        let found = Diagnostic::error(code, span, message, help);
+        self.push(match meant {
+            Some(meant) => found.instead(meant),
+            None => found,
+        });
     }
 
     /// A scalar as it is meant if it is text, and as it is written otherwise.
@@ -347,7 +354,13 @@ impl<'a> Fields<'a> {
         if comment.is_some_and(|c| c.starts_with(|first: char| first.is_ascii_digit())) {
             let message = "`issue` is empty: after a blank, `#` starts a comment";
             let help = "write the number without `#`, or all of it in quotes";
-            self.push(Diagnostic::error("wrong-type", line, message, help));
+            let found = Diagnostic::error("wrong-type", line, message, help);
+            // Words behind the number would be lost.
+            let digits = comment.map(str::trim_end).filter(|c| c.bytes().all(|b| b.is_ascii_digit()));
+            self.push(match digits {
+                Some(digits) => found.instead(format!("{}: {digits}", &self.text[pair.key_span.clone()])),
+                None => found,
+            });
         }
     }
 

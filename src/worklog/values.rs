@@ -15,8 +15,8 @@ use crate::worklog::tree::{Kind, Map, Node, Tree};
 /// The newest format that is read and the only one that is written.
 pub const FORMAT: u64 = 1;
 
-const HEADER_KEYS: [&str; HEADER.len()] = names(&HEADER);
-const RUN_KEYS: [&str; RUN.len()] = names(&RUN);
+pub(crate) const HEADER_KEYS: [&str; HEADER.len()] = names(&HEADER);
+pub(crate) const RUN_KEYS: [&str; RUN.len()] = names(&RUN);
 /// The keys of an entry in the order in which they are written.
 pub(crate) const ENTRY_KEYS: [&str; ENTRY.len()] = names(&ENTRY);
 
@@ -207,7 +207,8 @@ fn near_misses(fields: &mut Fields<'_>, map: &Map, known: &[&'static str], what:
         if let Some(meant) = other.or_else(|| nearest(key, free.iter().copied())) {
             let message = format!("{} is not a key of a {what}", quoted(key));
             let help = format!("did you mean `{meant}`? unknown keys are kept, and mean nothing");
-            fields.push(Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help));
+            let found = Diagnostic::warning("unknown-key", pair.key_span.clone(), message, help);
+            fields.push(found.instead(meant));
         }
     }
 }

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 7] = [
         "block", "config", "likeness", "logs", "matching", "merge", "picture", "redact", "report", "rule",
         "worklog",
     ],
-    &["chronicle", "driver", "legacy", "plan", "review", "schema"],
+    &["chronicle", "driver", "editor", "legacy", "plan", "review", "schema"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],
     &["import", "run", "sync"],

@@ -17,6 +17,7 @@ mod fuzz;
 mod import;
 mod kill;
 mod likeness;
+mod lsp;
 mod matching_laws;
 mod matrix;
 mod merge_laws;
