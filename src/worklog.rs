@@ -42,8 +42,6 @@ use values::Values;
 
 /// The version of the format that is written.
 pub use values::FORMAT;
-#[cfg(test)]
-pub(crate) use values::{ENTRY_KEYS, HEADER_KEYS, RUN_KEYS};
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1 << 20;

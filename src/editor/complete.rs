@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::editor::outline::{self, Leaf};
 use crate::editor::values::Values;
 use crate::editor::{Garden, body, words};
+use crate::worklog::file_keys::{CANDIDATE, ENTRY, HEADER, RUN};
 
 /// What may come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,10 +135,10 @@ fn word(text: &str, value: &Range<usize>, cursor: usize) -> Range<usize> {
 /// The keys that may come in a map: `above` names it, and what it has already is left out.
 fn keys(leaves: &[Leaf], own: &Leaf, above: &[&str], spot: &Spot<'_>) -> Completion {
     let table: Vec<(&str, &str)> = match above {
-        [] => words::HEADER.to_vec(),
-        ["entries", "-"] => words::ENTRY.to_vec(),
-        ["runs", "-"] => words::RUN.to_vec(),
-        ["entries", "-", "candidates", "-"] => words::CANDIDATE.to_vec(),
+        [] => words::told(&HEADER),
+        ["entries", "-"] => words::told(&ENTRY),
+        ["runs", "-"] => words::told(&RUN),
+        ["entries", "-", "candidates", "-"] => words::told(&CANDIDATE),
         ["entries", "-", "links", "-"] => {
             let kinds = crate::model::LinkKind::ALL.into_iter().skip(1);
             kinds.map(|kind| (kind.word(), words::link(kind))).collect()

@@ -15,8 +15,8 @@ use crate::worklog::tree::{Kind, Map, Node, Tree};
 /// The newest format that is read and the only one that is written.
 pub const FORMAT: u64 = 1;
 
-pub(crate) const HEADER_KEYS: [&str; HEADER.len()] = names(&HEADER);
-pub(crate) const RUN_KEYS: [&str; RUN.len()] = names(&RUN);
+const HEADER_KEYS: [&str; HEADER.len()] = names(&HEADER);
+const RUN_KEYS: [&str; RUN.len()] = names(&RUN);
 /// The keys of an entry in the order in which they are written.
 pub(crate) const ENTRY_KEYS: [&str; ENTRY.len()] = names(&ENTRY);
 
