@@ -65,8 +65,12 @@ pub(super) struct Form {
     pub(super) troubles: Vec<u32>,
     /// The sorts of the missing things.
     pub(super) sorts: Vec<u32>,
+    /// The functions that were called the wrong way, by their names.
+    pub(super) called: Vec<u32>,
     pub(super) inner: u32,
     pub(super) line: u32,
+    /// The trace tells no function, only a line.
+    pub(super) is_nameless: bool,
     pub(super) project: Vec<u32>,
     pub(super) library: u32,
     pub(super) code: u32,
@@ -122,6 +126,7 @@ impl Form {
             values: numbers.all('v', &r.values),
             missing: numbers.all('x', &named),
             sorts: numbers.all('y', &sorts),
+            called: numbers.all('x', &of_sort(&|sort| sort == "callable")),
             world: numbers.all('x', &world),
             world_sorts: numbers.all('y', &world_sorts),
             origin: numbers.one('p', &optional(&r.origin)),
@@ -136,6 +141,8 @@ impl Form {
             troubles: numbers.all('x', &of_sort(&is_trouble)),
             inner: numbers.one('p', &optional(&r.inner)),
             line: numbers.one('l', &optional(&r.line)),
+            is_nameless: r.line.is_some()
+                && !r.inner.iter().chain(&r.origin).any(|place| place.contains("::")),
             project: numbers.all('p', &r.project),
             library: numbers.one('b', &optional(&r.library)),
             code: if is_code { numbers.counted('d', &r.code) } else { 0 },

@@ -17,7 +17,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 65;
+pub const COUNT: usize = 67;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,8 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("the same exception about other types", -12.00),
     con("other fixtures failed", -6.00),
     con("one failed in a fixture, the other in the test", -0.50),
+    con("raised in different lines that tests share", -8.00),
+    con("different functions are called the wrong way", -8.00),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -128,6 +130,9 @@ pub struct Forms {
     /// How many tests of a file, and of a suite, fail.
     in_file: BTreeMap<u32, u32>,
     in_suite: BTreeMap<u32, u32>,
+    /// The lines without a function in which several tests fail: a helper, a hook, or a test with
+    /// a table.
+    shared_lines: BTreeSet<u32>,
 }
 
 impl Forms {
@@ -178,13 +183,17 @@ impl Forms {
         }
         let mut tests = BTreeSet::new();
         let (mut in_file, mut in_suite) = (BTreeMap::new(), BTreeMap::new());
+        let (mut lines, mut shared_lines) = (BTreeMap::new(), BTreeSet::new());
         for form in &forms {
+            if form.is_nameless && *lines.entry(form.line).or_insert(form.test) != form.test {
+                shared_lines.insert(form.line);
+            }
             if tests.insert((form.suite, form.test)) {
                 *in_file.entry(form.file).or_default() += 1;
                 *in_suite.entry(form.suite).or_default() += 1;
             }
         }
-        Self { weights: weights(), forms, rarity, in_file, in_suite }
+        Self { weights: weights(), forms, rarity, in_file, in_suite, shared_lines }
     }
 
     /// The same with other weights, in the order of [`SIGNALS`].
@@ -266,6 +275,8 @@ impl Forms {
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
         // One fixture and another one, or a test, share no more than words if nothing is named by both.
         let set_up_apart = !of_runner && !world && !missing && !status && !place_shared;
+        let in_line = |f: &Form| f.is_nameless && self.shared_lines.contains(&f.line);
+        let lines_apart = in_line(a) && in_line(b) && a.line != b.line;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
         [
             yes(exception),
@@ -347,6 +358,8 @@ impl Forms {
                 && alike >= 0.6),
             yes(set_up_apart && a.fixture != 0 && b.fixture != 0 && !fixture),
             yes(set_up_apart && (a.fixture == 0) != (b.fixture == 0)),
+            yes(lines_apart && alike_raised && !missing && !world && !status),
+            yes(differ_all(&a.called, &b.called)),
         ]
     }
 
@@ -394,6 +407,11 @@ pub fn weights() -> [f64; COUNT] {
 fn plain_overlap(a: &[u32], b: &[u32]) -> f64 {
     let shared = a.iter().filter(|n| b.binary_search(n).is_ok()).count();
     if shared == 0 { 0.0 } else { shared as f64 / (a.len() + b.len() - shared) as f64 }
+}
+
+/// Whether both have something, and nothing in common.
+fn differ_all(a: &[u32], b: &[u32]) -> bool {
+    !a.is_empty() && !b.is_empty() && !shares(a, b)
 }
 
 fn shares(a: &[u32], b: &[u32]) -> bool {
