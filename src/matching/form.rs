@@ -84,6 +84,8 @@ pub(super) struct Form {
     pub(super) source: Vec<u32>,
     pub(super) difference: u32,
     pub(super) fixture: u32,
+    /// It failed in a function that sets up or tidies up a class of tests.
+    pub(super) sets_up_class: bool,
     pub(super) inner_file: u32,
     pub(super) spot: u32,
     /// A filter: two forms whose filters share no bit share nothing that is compared.
@@ -156,6 +158,7 @@ impl Form {
             source: numbers.all('z', &r.body_words.union(&r.code_words).cloned().collect()),
             difference: numbers.one('g', &optional(&r.difference)),
             fixture: numbers.one('h', &optional(&r.fixture)),
+            sets_up_class: r.fixture.as_deref().is_some_and(|f| f.contains("::")),
             inner_file: numbers.one('r', &optional(&r.inner_file)),
             spot: r.spot.unwrap_or(0),
             filter: [0; 8],

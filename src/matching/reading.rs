@@ -160,6 +160,10 @@ impl Reading {
             Some(frame) if file.is_empty() => frame.file.clone(),
             _ => file,
         };
+        let set_up = trace.frames.iter().rev().find(|f| f.place == Place::Test && sets_up(f));
+        let fixture = fixture.map(|name| placed(&name, &trace.frames)).or_else(|| {
+            set_up.map(|f| set_up_key(f, &class, &file))
+        });
         let is_set_up = fixture.is_some();
         let origin = trace
             .frames
@@ -169,7 +173,11 @@ impl Reading {
             .filter(|f| {
                 raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own)
             })
-            .map(|f| if f.function.is_empty() { format!("{}:{}", f.file, f.line) } else { f.key() });
+            .map(|f| match f.function.is_empty() {
+                true => format!("{}:{}", f.file, f.line),
+                false if sets_up(f) => set_up_key(f, &class, &file),
+                false => f.key(),
+            });
         let is_of_runner = of_runner(&trace.frames, &kinds, &detail);
         let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
         let helpers = trace.frames.iter().filter(|f| match f.place {
@@ -296,6 +304,36 @@ fn function_word(function: &str) -> String {
     let function = function.trim_end_matches("()");
     let last = function.rsplit(['.', ':', '#', '$', ' ']).next().unwrap_or(function);
     last.trim_matches('_').to_lowercase()
+}
+
+/// Whether a function is one that a class of tests has to set itself up, or to tidy up: there is one of the
+/// same name in each class.
+fn sets_up(frame: &Frame) -> bool {
+    let function = function_word(&frame.function);
+    let name: String = function.chars().filter(|c| *c != '_').collect();
+    ["setup", "teardown", "asyncsetup", "asyncteardown"].iter().any(|start| {
+        name.strip_prefix(start).is_some_and(|rest| matches!(rest, "" | "class" | "method" | "function" | "module"))
+    })
+}
+
+/// What tells a function that sets up one class from those of others: its class, if it stands in the file
+/// of the test; a trace of Python does not name it. What several classes inherit stands elsewhere, or in
+/// the same line.
+fn set_up_key(frame: &Frame, class: &str, file: &str) -> String {
+    let class = last_part(class);
+    if frame.file == file && is_topical(class, file) {
+        format!("{}::{class}.{}", frame.file, frame.function)
+    } else {
+        frame.key()
+    }
+}
+
+/// Fixtures and hooks have a name that others have as well, hooks always: the file says which it is. It is
+/// that of the fixture itself, or of the outermost frame that is no library's.
+fn placed(name: &str, frames: &[Frame]) -> String {
+    let own = frames.iter().rev().filter(|f| f.place != Place::Library);
+    let file = own.clone().find(|f| f.function == name).or_else(|| own.clone().next()).map(|f| f.file.as_str());
+    file.map_or_else(|| name.to_owned(), |file| format!("{name} {file}"))
 }
 
 /// Whether a function of the project only asserts something for tests: what it raises says

@@ -235,7 +235,8 @@ impl Forms {
         let place_shared = same(a.origin, b.origin)
             || same(a.inner, b.inner)
             || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
-        let fixture = same(a.fixture, b.fixture);
+        // What several classes inherit to set themselves up is one line.
+        let fixture = same(a.fixture, b.fixture) || a.sets_up_class && b.sets_up_class && same(a.line, b.line);
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
         let both_plain = a.is_plain && b.is_plain;
@@ -274,7 +275,8 @@ impl Forms {
             && (!a.missing.is_empty() && !b.missing.is_empty()
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
         // One fixture and another one, or a test, share no more than words if nothing is named by both.
-        let set_up_apart = !of_runner && !world && !missing && !status && !place_shared;
+        let set_up_apart =
+            !of_runner && !world && !missing && !status && !place_shared && !(ended(a.fault) && ended(b.fault));
         let in_line = |f: &Form| f.is_nameless && self.shared_lines.contains(&f.line);
         let lines_apart = in_line(a) && in_line(b) && a.line != b.line;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
