@@ -84,6 +84,8 @@ pub(super) struct Form {
     pub(super) source: Vec<u32>,
     pub(super) difference: u32,
     pub(super) fixture: u32,
+    /// Which fixture or hook it is is known, and not only that it was one.
+    pub(super) is_fixture_known: bool,
     /// It failed in a function that sets up or tidies up a class of tests.
     pub(super) sets_up_class: bool,
     pub(super) inner_file: u32,
@@ -158,6 +160,7 @@ impl Form {
             source: numbers.all('z', &r.body_words.union(&r.code_words).cloned().collect()),
             difference: numbers.one('g', &optional(&r.difference)),
             fixture: numbers.one('h', &optional(&r.fixture)),
+            is_fixture_known: r.fixture.as_deref().is_some_and(|f| f.contains([' ', ':'])),
             sets_up_class: r.fixture.as_deref().is_some_and(|f| f.contains("::")),
             inner_file: numbers.one('r', &optional(&r.inner_file)),
             spot: r.spot.unwrap_or(0),

@@ -276,7 +276,7 @@ impl Forms {
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
         // One fixture and another one, or a test, share no more than words if nothing is named by both.
         let set_up_apart =
-            !of_runner && !world && !missing && !status && !place_shared && !(ended(a.fault) && ended(b.fault));
+            !of_runner && !world && !missing && !place_shared && !(ended(a.fault) && ended(b.fault));
         let in_line = |f: &Form| f.is_nameless && self.shared_lines.contains(&f.line);
         let lines_apart = in_line(a) && in_line(b) && a.line != b.line;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
@@ -358,8 +358,8 @@ impl Forms {
                 && !b.types.is_empty()
                 && a.types != b.types
                 && alike >= 0.6),
-            yes(set_up_apart && a.fixture != 0 && b.fixture != 0 && !fixture),
-            yes(set_up_apart && (a.fixture == 0) != (b.fixture == 0)),
+            yes(set_up_apart && a.is_fixture_known && b.is_fixture_known && !fixture),
+            yes(set_up_apart && !status && (a.fixture == 0) != (b.fixture == 0)),
             yes(lines_apart && alike_raised && !missing && !world && !status),
             yes(differ_all(&a.called, &b.called)),
         ]
