@@ -105,6 +105,13 @@ impl Reading {
         let file = file_of(failure);
         settle_places(&mut trace.frames, failure);
         let (raw, fixture) = telling(&raw_message, &detail, failure);
+        if let Some(inside) = super::telling::embedded(&raw, &detail) {
+            // What a program that the test ran had raised is the cause of what the test says of it.
+            let theirs = super::frames::trace(&inside);
+            let said = inside.lines().next_back().map(str::to_owned);
+            trace.root = theirs.root.or(said).or(trace.root);
+            trace.frames = theirs.frames.into_iter().chain(trace.frames).collect();
+        }
         let outer = failure.kind.as_deref().and_then(kind::short);
         let lead = raw.lines().next().and_then(kind::leading);
         let body = lead.map_or(raw.as_str(), |(_, rest)| rest);
