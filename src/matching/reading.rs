@@ -93,7 +93,7 @@ impl Reading {
     /// Reads a failure of a suite.
     pub(super) fn new(suite: &str, failure: &Failure) -> Self {
         let detail = plain(&bounded(&failure.detail, 120_000));
-        let raw_message = plain(&bounded(&failure.message, 8_000));
+        let raw_message = super::telling::whole(&plain(&bounded(&failure.message, 8_000)), &detail);
         let mut trace = trace(&detail);
         for other in [&raw_message, &plain(&bounded(&failure.output, 40_000))] {
             if trace.frames.is_empty() {
