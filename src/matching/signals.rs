@@ -90,7 +90,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("raised in the same file of the project", 0.30),
     con("the same exception about other names at other places", -2.19),
     pro("raised in the same function about the same names", 0.50),
-    con("raised in different suites", -0.50),
+    con("raised in different suites", -2.00),
     pro("the same exception in the same function", 0.50),
     pro("many tests of the file fail", 0.33),
     pro("many tests of the suite fail", 0.73),
@@ -360,7 +360,7 @@ impl Forms {
                 && alike >= 0.6),
             yes(set_up_apart && a.is_fixture_known && b.is_fixture_known && !fixture),
             yes(set_up_apart && !status && (a.fixture == 0) != (b.fixture == 0)),
-            yes(lines_apart && alike_raised && !missing && !world && !status),
+            yes(lines_apart && (alike_raised || !a.is_assertion && !b.is_assertion) && !missing && !world && !status),
             yes(differ_all(&a.called, &b.called)),
         ]
     }
