@@ -13,7 +13,7 @@ const SPOKESMEN: usize = 6;
 const NEAREST: f64 = 0.65;
 
 /// But not where most of the others are strangers.
-const ACQUAINTED: f64 = 0.30;
+const ACQUAINTED: f64 = 0.25;
 
 /// Chains are looked for among so many groups at most; in larger runs averages have to do.
 const CHAINED: usize = 500;
