@@ -17,7 +17,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 67;
+pub const COUNT: usize = 68;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +113,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("one failed in a fixture, the other in the test", -0.50),
     con("raised in different lines that tests share", -8.00),
     con("different functions are called the wrong way", -8.00),
+    con("one names what is missing, the other is an assertion about something else", -1.00),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -362,6 +363,7 @@ impl Forms {
             yes(set_up_apart && !status && (a.fixture == 0) != (b.fixture == 0)),
             yes(lines_apart && (alike_raised || !a.is_assertion && !b.is_assertion) && !missing && !world && !status),
             yes(differ_all(&a.called, &b.called)),
+            yes(mixed && calls == 0.0 && a.missing.is_empty() != b.missing.is_empty() && !same(a.inner, b.inner)),
         ]
     }
 
