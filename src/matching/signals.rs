@@ -74,7 +74,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("different exceptions", -0.19),
     con("raised in different functions of the project", -0.41),
     con("different exceptions at different places", -1.19),
-    con("different things are missing", -0.56),
+    con("different things are missing", -1.50),
     con("different suites", -0.70),
     con("one failed and the other was ended", -0.24),
     con("messages with nothing in common", -1.00),
