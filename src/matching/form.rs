@@ -69,7 +69,8 @@ pub(super) struct Form {
     pub(super) called: Vec<u32>,
     pub(super) inner: u32,
     pub(super) line: u32,
-    /// The trace tells no function, only a line.
+    /// The trace tells no function, only a line; and what was raised there is no error of the project's
+    /// own, which comes from a function that Rust does not name without a backtrace.
     pub(super) is_nameless: bool,
     pub(super) project: Vec<u32>,
     pub(super) library: u32,
@@ -146,7 +147,8 @@ impl Form {
             inner: numbers.one('p', &optional(&r.inner)),
             line: numbers.one('l', &optional(&r.line)),
             is_nameless: r.line.is_some()
-                && !r.inner.iter().chain(&r.origin).any(|place| place.contains("::")),
+                && !r.inner.iter().chain(&r.origin).any(|place| place.contains("::"))
+                && !r.kinds.iter().any(|kind| is_own_error(kind)),
             project: numbers.all('p', &r.project),
             library: numbers.one('b', &optional(&r.library)),
             code: if is_code { numbers.counted('d', &r.code) } else { 0 },
@@ -167,6 +169,11 @@ impl Form {
             filter: [0; 8],
         }
     }
+}
+
+/// Whether a panic was about an error of a type that is not the language's: `unwrap of ParseError`.
+fn is_own_error(kind: &str) -> bool {
+    kind.strip_prefix("unwrap of ").is_some_and(|of| !matches!(of, "None" | "NotPresent" | "Err"))
 }
 
 /// Numbers for texts; 0 is the absent one.

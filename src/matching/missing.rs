@@ -319,6 +319,7 @@ mod tests {
             ("dial tcp localhost:6379: connect: connection refused", "service localhost:6379"),
             ("'Cart' object has no attribute 'total'", "attribute total"),
             ("ReferenceError: total is not defined", "name total"),
+            ("Cannot set properties of undefined (setting 'depth')", "property depth"),
             ("relation \"users\" does not exist", "table users"),
             (
                 "failed to create a/0: Operation not permitted (os error 1)",

@@ -168,9 +168,9 @@ impl Reading {
             _ => file,
         };
         let set_up = trace.frames.iter().rev().find(|f| f.place == Place::Test && sets_up(f));
-        let fixture = fixture.map(|name| placed(&name, &trace.frames)).or_else(|| {
-            set_up.map(|f| set_up_key(f, &class, &file))
-        });
+        let fixture = fixture
+            .map(|name| placed(&name, &trace.frames))
+            .or_else(|| set_up.map(|f| set_up_key(f, &class, &file)));
         let is_set_up = fixture.is_some();
         let origin = trace
             .frames
@@ -261,7 +261,7 @@ impl Reading {
 
     /// What the failure is known by in later runs: what was raised, in which words, and where.
     pub(super) fn print(&self) -> String {
-        let mut parts = vec!["g2", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
+        let mut parts = vec!["g3", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
         parts.extend(self.missing.iter().map(String::as_str));
         let fault = format!("{:?}", self.fault);
         let ended = matches!(self.fault, Fault::TimedOut | Fault::Crashed);
@@ -281,6 +281,8 @@ impl Reading {
             None if self.missing.is_empty() && self.is_informative && !self.is_assertion && !ended => {
                 parts.push(&self.message);
                 parts.extend(self.library.as_deref());
+                // Hooks have no names, so that the file has to tell them.
+                parts.extend(self.fixture.as_deref().filter(|f| f.contains(' ')));
             }
             // Without a function the same words say little: each test has its own.
             _ if self.missing.is_empty() => {
@@ -288,9 +290,14 @@ impl Reading {
                 parts.extend([self.file.as_str(), &self.class, &self.test]);
             }
             Some(inner) => parts.push(inner),
-            None => parts.extend(self.library.as_deref()),
+            None => {
+                parts.extend(self.library.as_deref());
+                if !self.missing.iter().any(|m| super::missing::is_of_world(m)) {
+                    parts.extend(self.fixture.as_deref().filter(|f| f.contains(' ')));
+                }
+            }
         }
-        format!("g2:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
+        format!("g3:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
     }
 }
 
@@ -319,7 +326,8 @@ fn sets_up(frame: &Frame) -> bool {
     let function = function_word(&frame.function);
     let name: String = function.chars().filter(|c| *c != '_').collect();
     ["setup", "teardown", "asyncsetup", "asyncteardown"].iter().any(|start| {
-        name.strip_prefix(start).is_some_and(|rest| matches!(rest, "" | "class" | "method" | "function" | "module"))
+        name.strip_prefix(start)
+            .is_some_and(|rest| matches!(rest, "" | "class" | "method" | "function" | "module"))
     })
 }
 
@@ -339,7 +347,8 @@ fn set_up_key(frame: &Frame, class: &str, file: &str) -> String {
 /// that of the fixture itself, or of the outermost frame that is no library's.
 fn placed(name: &str, frames: &[Frame]) -> String {
     let own = frames.iter().rev().filter(|f| f.place != Place::Library);
-    let file = own.clone().find(|f| f.function == name).or_else(|| own.clone().next()).map(|f| f.file.as_str());
+    let file =
+        own.clone().find(|f| f.function == name).or_else(|| own.clone().next()).map(|f| f.file.as_str());
     file.map_or_else(|| name.to_owned(), |file| format!("{name} {file}"))
 }
 

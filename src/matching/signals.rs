@@ -237,7 +237,8 @@ impl Forms {
             || same(a.inner, b.inner)
             || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
         // What several classes inherit to set themselves up is one line.
-        let fixture = same(a.fixture, b.fixture) || a.sets_up_class && b.sets_up_class && same(a.line, b.line);
+        let fixture =
+            same(a.fixture, b.fixture) || a.sets_up_class && b.sets_up_class && same(a.line, b.line);
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
         let both_plain = a.is_plain && b.is_plain;
@@ -361,9 +362,16 @@ impl Forms {
                 && alike >= 0.6),
             yes(set_up_apart && a.is_fixture_known && b.is_fixture_known && !fixture),
             yes(set_up_apart && !status && (a.fixture == 0) != (b.fixture == 0)),
-            yes(lines_apart && (alike_raised || !a.is_assertion && !b.is_assertion) && !missing && !world && !status),
+            yes(lines_apart
+                && (alike_raised || !a.is_assertion && !b.is_assertion)
+                && !missing
+                && !world
+                && !status),
             yes(differ_all(&a.called, &b.called)),
-            yes(mixed && calls == 0.0 && a.missing.is_empty() != b.missing.is_empty() && !same(a.inner, b.inner)),
+            yes(mixed
+                && calls == 0.0
+                && a.missing.is_empty() != b.missing.is_empty()
+                && !same(a.inner, b.inner)),
         ]
     }
 

@@ -88,7 +88,8 @@ pub(super) fn whole(message: &str, detail: &str) -> String {
 /// line ends also where the message shows the output as `repr` does.
 pub(super) fn embedded(message: &str, detail: &str) -> Option<String> {
     const HEAD: &str = "Traceback (most recent call last):";
-    let quoted = |text: &str| text.find(HEAD).filter(|at| *at > 0).map(|at| text[at + HEAD.len()..].to_owned());
+    let quoted =
+        |text: &str| text.find(HEAD).filter(|at| *at > 0).map(|at| text[at + HEAD.len()..].to_owned());
     // pytest shortens its message, but not what it shows below the failing line.
     let rest = quoted(&shown(detail)).or_else(|| quoted(message))?;
     let rest = match rest.starts_with("\\n") {
