@@ -278,7 +278,7 @@ impl Forms {
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
         // One fixture and another one, or a test, share no more than words if nothing is named by both.
         let set_up_apart =
-            !of_runner && !world && !missing && !place_shared && !(ended(a.fault) && ended(b.fault));
+            !(of_runner || world || missing || place_shared || ended(a.fault) && ended(b.fault));
         let in_line = |f: &Form| f.is_nameless && self.shared_lines.contains(&f.line);
         let lines_apart = in_line(a) && in_line(b) && a.line != b.line;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
