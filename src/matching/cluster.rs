@@ -10,10 +10,10 @@ const SPOKESMEN: usize = 6;
 
 /// What averages keep apart is one after all if each member of the smaller group has somebody in
 /// the other one that is so near on average: one mistake may show in a chain of ways.
-const NEAREST: f64 = 0.55;
+const NEAREST: f64 = 0.65;
 
 /// But not where most of the others are strangers.
-const ACQUAINTED: f64 = 0.25;
+const ACQUAINTED: f64 = 0.30;
 
 /// Chains are looked for among so many groups at most; in larger runs averages have to do.
 const CHAINED: usize = 500;
