@@ -60,7 +60,7 @@ pub struct Known {
 /// Failures with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// `g2:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
+    /// `g3:` and 16 hexadecimal digits; that of the known cause, if it has one. No two causes
     /// of one grouping have the same.
     pub fingerprint: String,
     /// Its failures, as indices of the cases, in order.
@@ -340,7 +340,7 @@ fn apart(causes: &mut [Cause]) {
         let print = causes[i].fingerprint.clone();
         let times = seen.entry(print.clone()).or_default();
         if *times > 0 {
-            causes[i].fingerprint = format!("g2:{:016x}", crate::wording::hash(&format!("{print} {times}")));
+            causes[i].fingerprint = format!("g3:{:016x}", crate::wording::hash(&format!("{print} {times}")));
         }
         *times += 1;
     }

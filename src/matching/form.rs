@@ -65,8 +65,13 @@ pub(super) struct Form {
     pub(super) troubles: Vec<u32>,
     /// The sorts of the missing things.
     pub(super) sorts: Vec<u32>,
+    /// The functions that were called the wrong way, by their names.
+    pub(super) called: Vec<u32>,
     pub(super) inner: u32,
     pub(super) line: u32,
+    /// The trace tells no function, only a line; and what was raised there is no error of the project's
+    /// own, which comes from a function that Rust does not name without a backtrace.
+    pub(super) is_nameless: bool,
     pub(super) project: Vec<u32>,
     pub(super) library: u32,
     pub(super) code: u32,
@@ -80,6 +85,10 @@ pub(super) struct Form {
     pub(super) source: Vec<u32>,
     pub(super) difference: u32,
     pub(super) fixture: u32,
+    /// Which fixture or hook it is is known, and not only that it was one.
+    pub(super) is_fixture_known: bool,
+    /// It failed in a function that sets up or tidies up a class of tests.
+    pub(super) sets_up_class: bool,
     pub(super) inner_file: u32,
     pub(super) spot: u32,
     /// A filter: two forms whose filters share no bit share nothing that is compared.
@@ -122,6 +131,7 @@ impl Form {
             values: numbers.all('v', &r.values),
             missing: numbers.all('x', &named),
             sorts: numbers.all('y', &sorts),
+            called: numbers.all('x', &of_sort(&|sort| sort == "callable")),
             world: numbers.all('x', &world),
             world_sorts: numbers.all('y', &world_sorts),
             origin: numbers.one('p', &optional(&r.origin)),
@@ -136,6 +146,9 @@ impl Form {
             troubles: numbers.all('x', &of_sort(&is_trouble)),
             inner: numbers.one('p', &optional(&r.inner)),
             line: numbers.one('l', &optional(&r.line)),
+            is_nameless: r.line.is_some()
+                && !r.inner.iter().chain(&r.origin).any(|place| place.contains("::"))
+                && !r.kinds.iter().any(|kind| is_own_error(kind)),
             project: numbers.all('p', &r.project),
             library: numbers.one('b', &optional(&r.library)),
             code: if is_code { numbers.counted('d', &r.code) } else { 0 },
@@ -149,11 +162,18 @@ impl Form {
             source: numbers.all('z', &r.body_words.union(&r.code_words).cloned().collect()),
             difference: numbers.one('g', &optional(&r.difference)),
             fixture: numbers.one('h', &optional(&r.fixture)),
+            is_fixture_known: r.fixture.as_deref().is_some_and(|f| f.contains([' ', ':'])),
+            sets_up_class: r.fixture.as_deref().is_some_and(|f| f.contains("::")),
             inner_file: numbers.one('r', &optional(&r.inner_file)),
             spot: r.spot.unwrap_or(0),
             filter: [0; 8],
         }
     }
+}
+
+/// Whether a panic was about an error of a type that is not the language's: `unwrap of ParseError`.
+fn is_own_error(kind: &str) -> bool {
+    kind.strip_prefix("unwrap of ").is_some_and(|of| !matches!(of, "None" | "NotPresent" | "Err"))
 }
 
 /// Numbers for texts; 0 is the absent one.

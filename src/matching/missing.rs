@@ -17,7 +17,7 @@ enum Where {
 }
 
 /// Words in lower case, the sort of thing, and where its name is.
-const SIGNS: [(&str, &str, Where); 75] = [
+const SIGNS: [(&str, &str, Where); 77] = [
     ("no module named ", "module", Where::After),
     ("cannot find module ", "module", Where::After),
     ("cannot import name ", "import", Where::After),
@@ -41,6 +41,8 @@ const SIGNS: [(&str, &str, Where); 75] = [
     ("undefined: ", "name", Where::After),
     ("cannot read properties of undefined (reading ", "property", Where::After),
     ("cannot read properties of null (reading ", "property", Where::After),
+    ("cannot set properties of undefined (setting ", "property", Where::After),
+    ("cannot set properties of null (setting ", "property", Where::After),
     ("cannot find value ", "name", Where::After),
     ("command not found: ", "command", Where::After),
     (": command not found", "command", Where::Before),
@@ -317,6 +319,7 @@ mod tests {
             ("dial tcp localhost:6379: connect: connection refused", "service localhost:6379"),
             ("'Cart' object has no attribute 'total'", "attribute total"),
             ("ReferenceError: total is not defined", "name total"),
+            ("Cannot set properties of undefined (setting 'depth')", "property depth"),
             ("relation \"users\" does not exist", "table users"),
             (
                 "failed to create a/0: Operation not permitted (os error 1)",

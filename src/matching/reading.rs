@@ -93,7 +93,7 @@ impl Reading {
     /// Reads a failure of a suite.
     pub(super) fn new(suite: &str, failure: &Failure) -> Self {
         let detail = plain(&bounded(&failure.detail, 120_000));
-        let raw_message = plain(&bounded(&failure.message, 8_000));
+        let raw_message = super::telling::whole(&plain(&bounded(&failure.message, 8_000)), &detail);
         let mut trace = trace(&detail);
         for other in [&raw_message, &plain(&bounded(&failure.output, 40_000))] {
             if trace.frames.is_empty() {
@@ -105,6 +105,13 @@ impl Reading {
         let file = file_of(failure);
         settle_places(&mut trace.frames, failure);
         let (raw, fixture) = telling(&raw_message, &detail, failure);
+        if let Some(inside) = super::telling::embedded(&raw, &detail) {
+            // What a program that the test ran had raised is the cause of what the test says of it.
+            let theirs = super::frames::trace(&inside);
+            let said = inside.lines().next_back().map(str::to_owned);
+            trace.root = theirs.root.or(said).or(trace.root);
+            trace.frames = theirs.frames.into_iter().chain(trace.frames).collect();
+        }
         let outer = failure.kind.as_deref().and_then(kind::short);
         let lead = raw.lines().next().and_then(kind::leading);
         let body = lead.map_or(raw.as_str(), |(_, rest)| rest);
@@ -160,6 +167,10 @@ impl Reading {
             Some(frame) if file.is_empty() => frame.file.clone(),
             _ => file,
         };
+        let set_up = trace.frames.iter().rev().find(|f| f.place == Place::Test && sets_up(f));
+        let fixture = fixture
+            .map(|name| placed(&name, &trace.frames))
+            .or_else(|| set_up.map(|f| set_up_key(f, &class, &file)));
         let is_set_up = fixture.is_some();
         let origin = trace
             .frames
@@ -169,7 +180,11 @@ impl Reading {
             .filter(|f| {
                 raised_in(f) && (is_set_up || f.place == Place::Project || function_word(&f.function) != own)
             })
-            .map(|f| if f.function.is_empty() { format!("{}:{}", f.file, f.line) } else { f.key() });
+            .map(|f| match f.function.is_empty() {
+                true => format!("{}:{}", f.file, f.line),
+                false if sets_up(f) => set_up_key(f, &class, &file),
+                false => f.key(),
+            });
         let is_of_runner = of_runner(&trace.frames, &kinds, &detail);
         let is_own = |f: &Frame| test_frame.is_some_and(|t| t.key() == f.key());
         let helpers = trace.frames.iter().filter(|f| match f.place {
@@ -246,7 +261,7 @@ impl Reading {
 
     /// What the failure is known by in later runs: what was raised, in which words, and where.
     pub(super) fn print(&self) -> String {
-        let mut parts = vec!["g2", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
+        let mut parts = vec!["g3", self.kind.as_deref().unwrap_or_default(), &self.skeleton];
         parts.extend(self.missing.iter().map(String::as_str));
         let fault = format!("{:?}", self.fault);
         let ended = matches!(self.fault, Fault::TimedOut | Fault::Crashed);
@@ -266,6 +281,8 @@ impl Reading {
             None if self.missing.is_empty() && self.is_informative && !self.is_assertion && !ended => {
                 parts.push(&self.message);
                 parts.extend(self.library.as_deref());
+                // Hooks have no names, so that the file has to tell them.
+                parts.extend(self.fixture.as_deref().filter(|f| f.contains(' ')));
             }
             // Without a function the same words say little: each test has its own.
             _ if self.missing.is_empty() => {
@@ -273,9 +290,14 @@ impl Reading {
                 parts.extend([self.file.as_str(), &self.class, &self.test]);
             }
             Some(inner) => parts.push(inner),
-            None => parts.extend(self.library.as_deref()),
+            None => {
+                parts.extend(self.library.as_deref());
+                if !self.missing.iter().any(|m| super::missing::is_of_world(m)) {
+                    parts.extend(self.fixture.as_deref().filter(|f| f.contains(' ')));
+                }
+            }
         }
-        format!("g2:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
+        format!("g3:{:016x}", crate::wording::hash(&parts.join("\u{1f}")))
     }
 }
 
@@ -296,6 +318,38 @@ fn function_word(function: &str) -> String {
     let function = function.trim_end_matches("()");
     let last = function.rsplit(['.', ':', '#', '$', ' ']).next().unwrap_or(function);
     last.trim_matches('_').to_lowercase()
+}
+
+/// Whether a function is one that a class of tests has to set itself up, or to tidy up: there is one of the
+/// same name in each class.
+fn sets_up(frame: &Frame) -> bool {
+    let function = function_word(&frame.function);
+    let name: String = function.chars().filter(|c| *c != '_').collect();
+    ["setup", "teardown", "asyncsetup", "asyncteardown"].iter().any(|start| {
+        name.strip_prefix(start)
+            .is_some_and(|rest| matches!(rest, "" | "class" | "method" | "function" | "module"))
+    })
+}
+
+/// What tells a function that sets up one class from those of others: its class, if it stands in the file
+/// of the test; a trace of Python does not name it. What several classes inherit stands elsewhere, or in
+/// the same line.
+fn set_up_key(frame: &Frame, class: &str, file: &str) -> String {
+    let class = last_part(class);
+    if frame.file == file && is_topical(class, file) {
+        format!("{}::{class}.{}", frame.file, frame.function)
+    } else {
+        frame.key()
+    }
+}
+
+/// Fixtures and hooks have a name that others have as well, hooks always: the file says which it is. It is
+/// that of the fixture itself, or of the outermost frame that is no library's.
+fn placed(name: &str, frames: &[Frame]) -> String {
+    let own = frames.iter().rev().filter(|f| f.place != Place::Library);
+    let file =
+        own.clone().find(|f| f.function == name).or_else(|| own.clone().next()).map(|f| f.file.as_str());
+    file.map_or_else(|| name.to_owned(), |file| format!("{name} {file}"))
 }
 
 /// Whether a function of the project only asserts something for tests: what it raises says

@@ -17,7 +17,7 @@ use crate::model::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many signals there are.
-pub const COUNT: usize = 65;
+pub const COUNT: usize = 68;
 
 /// A signal: its name, which way it may point, and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("different exceptions", -0.19),
     con("raised in different functions of the project", -0.41),
     con("different exceptions at different places", -1.19),
-    con("different things are missing", -0.56),
+    con("different things are missing", -1.50),
     con("different suites", -0.70),
     con("one failed and the other was ended", -0.24),
     con("messages with nothing in common", -1.00),
@@ -90,7 +90,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     pro("raised in the same file of the project", 0.30),
     con("the same exception about other names at other places", -2.19),
     pro("raised in the same function about the same names", 0.50),
-    con("raised in different suites", -0.50),
+    con("raised in different suites", -2.00),
     pro("the same exception in the same function", 0.50),
     pro("many tests of the file fail", 0.33),
     pro("many tests of the suite fail", 0.73),
@@ -111,6 +111,9 @@ pub const SIGNALS: [Signal; COUNT] = [
     con("the same exception about other types", -12.00),
     con("other fixtures failed", -6.00),
     con("one failed in a fixture, the other in the test", -0.50),
+    con("raised in different lines that tests share", -8.00),
+    con("different functions are called the wrong way", -8.00),
+    con("one names what is missing, the other is an assertion about something else", -1.00),
 ];
 
 /// What the shared part of two sets has to stand against.
@@ -128,6 +131,9 @@ pub struct Forms {
     /// How many tests of a file, and of a suite, fail.
     in_file: BTreeMap<u32, u32>,
     in_suite: BTreeMap<u32, u32>,
+    /// The lines without a function in which several tests fail: a helper, a hook, or a test with
+    /// a table.
+    shared_lines: BTreeSet<u32>,
 }
 
 impl Forms {
@@ -178,13 +184,17 @@ impl Forms {
         }
         let mut tests = BTreeSet::new();
         let (mut in_file, mut in_suite) = (BTreeMap::new(), BTreeMap::new());
+        let (mut lines, mut shared_lines) = (BTreeMap::new(), BTreeSet::new());
         for form in &forms {
+            if form.is_nameless && *lines.entry(form.line).or_insert(form.test) != form.test {
+                shared_lines.insert(form.line);
+            }
             if tests.insert((form.suite, form.test)) {
                 *in_file.entry(form.file).or_default() += 1;
                 *in_suite.entry(form.suite).or_default() += 1;
             }
         }
-        Self { weights: weights(), forms, rarity, in_file, in_suite }
+        Self { weights: weights(), forms, rarity, in_file, in_suite, shared_lines }
     }
 
     /// The same with other weights, in the order of [`SIGNALS`].
@@ -226,7 +236,9 @@ impl Forms {
         let place_shared = same(a.origin, b.origin)
             || same(a.inner, b.inner)
             || a.inner != 0 && b.inner != 0 && shares(&a.project, &b.project);
-        let fixture = same(a.fixture, b.fixture);
+        // What several classes inherit to set themselves up is one line.
+        let fixture =
+            same(a.fixture, b.fixture) || a.sets_up_class && b.sets_up_class && same(a.line, b.line);
         // What the runner raises afterwards says nothing of its own.
         let of_runner = a.is_of_runner || b.is_of_runner;
         let both_plain = a.is_plain && b.is_plain;
@@ -265,7 +277,10 @@ impl Forms {
             && (!a.missing.is_empty() && !b.missing.is_empty()
                 || !a.quoted.is_empty() && !b.quoted.is_empty() && !shares(&a.quoted, &b.quoted));
         // One fixture and another one, or a test, share no more than words if nothing is named by both.
-        let set_up_apart = !of_runner && !world && !missing && !status && !place_shared;
+        let set_up_apart =
+            !(of_runner || world || missing || place_shared || ended(a.fault) && ended(b.fault));
+        let in_line = |f: &Form| f.is_nameless && self.shared_lines.contains(&f.line);
+        let lines_apart = in_line(a) && in_line(b) && a.line != b.line;
         let elsewhere = a.inner != b.inner || a.inner == 0 && a.test != b.test;
         [
             yes(exception),
@@ -345,8 +360,18 @@ impl Forms {
                 && !b.types.is_empty()
                 && a.types != b.types
                 && alike >= 0.6),
-            yes(set_up_apart && a.fixture != 0 && b.fixture != 0 && !fixture),
-            yes(set_up_apart && (a.fixture == 0) != (b.fixture == 0)),
+            yes(set_up_apart && a.is_fixture_known && b.is_fixture_known && !fixture),
+            yes(set_up_apart && !status && (a.fixture == 0) != (b.fixture == 0)),
+            yes(lines_apart
+                && (alike_raised || !a.is_assertion && !b.is_assertion)
+                && !missing
+                && !world
+                && !status),
+            yes(differ_all(&a.called, &b.called)),
+            yes(mixed
+                && calls == 0.0
+                && a.missing.is_empty() != b.missing.is_empty()
+                && !same(a.inner, b.inner)),
         ]
     }
 
@@ -394,6 +419,11 @@ pub fn weights() -> [f64; COUNT] {
 fn plain_overlap(a: &[u32], b: &[u32]) -> f64 {
     let shared = a.iter().filter(|n| b.binary_search(n).is_ok()).count();
     if shared == 0 { 0.0 } else { shared as f64 / (a.len() + b.len() - shared) as f64 }
+}
+
+/// Whether both have something, and nothing in common.
+fn differ_all(a: &[u32], b: &[u32]) -> bool {
+    !a.is_empty() && !b.is_empty() && !shares(a, b)
 }
 
 fn shares(a: &[u32], b: &[u32]) -> bool {

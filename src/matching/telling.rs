@@ -69,6 +69,44 @@ pub(super) fn telling(message: &str, detail: &str, failure: &Failure) -> (String
     (text, fixture)
 }
 
+/// What pytest shows below the failing line, without what it moves it to the right by.
+fn shown(detail: &str) -> String {
+    let marked = || detail.lines().filter_map(|l| l.strip_prefix("E ").filter(|l| !l.trim().is_empty()));
+    let moved = marked().next().map_or(0, |l| l.len() - l.trim_start().len());
+    let lines: Vec<&str> = marked().map(|l| l.get(moved..).unwrap_or(l).trim_end()).collect();
+    lines.join("\n")
+}
+
+/// The message, or what pytest shows in its stead if it is too long for a message.
+pub(super) fn whole(message: &str, detail: &str) -> String {
+    let is_cut = message.trim_end().ends_with("[truncated; full report in element text]");
+    let shown = if is_cut { shown(detail) } else { String::new() };
+    if shown.is_empty() { message.to_owned() } else { shown }
+}
+
+/// The trace of a Python program that a message quotes, up to the line that names what was raised; with
+/// line ends also where the message shows the output as `repr` does.
+pub(super) fn embedded(message: &str, detail: &str) -> Option<String> {
+    const HEAD: &str = "Traceback (most recent call last):";
+    let quoted =
+        |text: &str| text.find(HEAD).filter(|at| *at > 0).map(|at| text[at + HEAD.len()..].to_owned());
+    // pytest shortens its message, but not what it shows below the failing line.
+    let rest = quoted(&shown(detail)).or_else(|| quoted(message))?;
+    let rest = match rest.starts_with("\\n") {
+        true => rest.replace("\\n", "\n").replace("\\'", "'").replace("\\\"", "\""),
+        false => rest,
+    };
+    let mut lines: Vec<&str> = Vec::new();
+    for line in rest.lines().skip(1) {
+        lines.push(line);
+        if !line.starts_with(' ') {
+            // A shorter message may end in the midst of it.
+            return kind::leading(line).map(|_| lines.join("\n"));
+        }
+    }
+    None
+}
+
 /// The name of a test that has a number because several are named so: `should be equal (3)`.
 fn numbered(test: &str) -> Option<&str> {
     let (name, number) = test.strip_suffix(')')?.rsplit_once(" (")?;

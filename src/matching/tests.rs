@@ -1,6 +1,7 @@
 //! Small groupings that people would agree on.
 
 mod daily;
+mod places;
 
 use super::*;
 use crate::model::Fault;
@@ -56,7 +57,7 @@ fn one_function_is_one_cause() {
     let causes = group(&cases(&failures), &[]);
     assert_eq!(members(&causes), [vec![0, 1], vec![2]]);
     assert_eq!(causes[0].title, "KeyError: 'price'");
-    assert!(causes[0].fingerprint.starts_with("g2:") && causes[0].fingerprint.len() == 19);
+    assert!(causes[0].fingerprint.starts_with("g3:") && causes[0].fingerprint.len() == 19);
 }
 
 #[test]

@@ -27,6 +27,8 @@ struct Shape {
 fn noise() -> impl Strategy<Value = Noise> {
     (32_768..61_000_u16, 0..86_400_u32, 0..99_999_u32, 0x1000_0000..u32::MAX)
         .prop_map(|(port, time, folder, address)| Noise { port, time, folder, address })
+        // A service's own port says which service it is, and stays.
+        .prop_filter("a service's port", |noise| !gardener::wording::is_service_port(u32::from(noise.port)))
 }
 
 fn shapes() -> impl Strategy<Value = Vec<Shape>> {

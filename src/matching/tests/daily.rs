@@ -109,3 +109,30 @@ fn two_fixtures_that_share_no_more_than_words_stay_apart() {
     ];
     assert_eq!(members(&group(&cases(&failures), &[])), [vec![0, 1], vec![2, 3]]);
 }
+
+#[test]
+fn one_status_in_two_fixtures_is_two_causes_unless_a_fixture_is_unknown() {
+    let said = "urllib.error.HTTPError: HTTP Error 503: Service Unavailable";
+    let unnamed = Failure {
+        fault: Fault::Errored,
+        ..failure(
+            "tests/test_x.py::test_c",
+            "",
+            "failed on setup with \"Failed: no limits, status 503\"",
+            "Failed: no limits, status 503",
+        )
+    };
+    let failures = [
+        set_up("test_a", "test_x.py", "prices", said, ""),
+        set_up("test_b", "test_x.py", "taxes", said, ""),
+        unnamed,
+    ];
+    assert_eq!(
+        members(&group(&cases(&failures[..2]), &[])),
+        [[0], [1]],
+        "{:#?}",
+        explain(&cases(&failures), 0, 1)
+    );
+    let told = explain(&cases(&failures), 0, 2).expect("both are there");
+    assert!(told.signals.iter().all(|s| s.0 != "other fixtures failed"), "{told:?}");
+}
