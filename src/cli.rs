@@ -13,6 +13,7 @@ mod context;
 mod decide;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod dupes;
 mod error;
 mod findings;
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Ground};
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
 
@@ -99,6 +100,7 @@ enum Command {
     Diff(diff::Arguments),
     Log(log::Arguments),
     Hook(hook::Arguments),
+    Doctor(doctor::Arguments),
     MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
 }
@@ -185,6 +187,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
+        // What can't be opened is one of its findings.
+        Command::Doctor(a) => doctor::run(a, &Ground::find(folder)?, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

@@ -200,6 +200,16 @@ impl<'a> Journal<'a> {
         !self.intents.is_empty()
     }
 
+    /// How many creations have no receipt, in all repositories.
+    pub fn open_intents(&self) -> usize {
+        self.intents.len()
+    }
+
+    /// Whether the last sync of some repository was cut off, or is running.
+    pub fn has_cut_off(&self) -> bool {
+        self.last.values().any(|last| *last == LastSync::CutOff)
+    }
+
     /// The commit for which a push of this branch was stopped last.
     pub fn stopped(&self, branch: &str) -> Option<&str> {
         self.stopped.get(branch).map(String::as_str)

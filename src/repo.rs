@@ -12,6 +12,7 @@ mod commit;
 mod filters;
 mod git;
 mod gitconfig;
+mod health;
 mod history;
 mod hooks;
 mod index;
@@ -26,6 +27,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use aside::Aside;
+pub use health::{Ignored, Kind, git_version};
 pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;

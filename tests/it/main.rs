@@ -6,6 +6,7 @@ mod both;
 mod brakes;
 mod branches;
 mod commands;
+mod doctor;
 mod dupes;
 mod emulator;
 mod failures;
