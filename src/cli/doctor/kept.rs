@@ -55,17 +55,18 @@ fn config_file(context: &Context, wrong: Option<&CliError>) -> Vec<Check> {
 fn ignored(context: &Context) -> Check {
     let folder = &context.config.worklogs;
     // A new worklog, whatever its name.
-    let worklog = format!("{folder}/gardener-doctor.md");
-    let asked = context.repo.ignored(&format!("{folder}/")).and_then(|found| match found {
-        Some(rule) => Ok(Some((rule, format!("!/{folder}/")))),
-        None => Ok(context.repo.ignored(&worklog)?.map(|rule| (rule, format!("!/{folder}/*.md")))),
-    });
-    match asked {
+    match context.repo.ignored(&format!("{folder}/gardener-doctor.md")) {
         Ok(None) => Check::ok("ignored", format!("git sees new worklogs in {folder}/")),
-        Ok(Some((rule, exception))) => {
+        Ok(Some(rule)) => {
             let place = format!("`{}` in {}:{}", Untrusted(&rule.pattern), Untrusted(&rule.file), rule.line);
-            let file = context.seen_from_here(".gitignore");
-            let fix = format!("echo '{exception}' >> {file}");
+            let above = folder.rsplit_once('/').map(|(above, _)| context.repo.ignored(&format!("{above}/")));
+            // An exception for the folder above would be one for all that is in it.
+            let fix = if above.is_some_and(|found| found.is_ok_and(|rule| rule.is_some())) {
+                "take that line out, or choose another folder by `worklogs` in gardener.toml".to_owned()
+            } else {
+                let file = context.seen_from_here(".gitignore");
+                format!("printf '%s\\n' '!/{folder}/' '!/{folder}/*.md' >> {file}")
+            };
             Check::fault("ignored", format!("git overlooks worklogs in {folder}/, by {place}"), fix)
         }
         Err(error) => Check::of_error("ignored", &error.into()),

@@ -10,7 +10,9 @@ fn a_driver_attribute_or_hook_that_is_missing() {
     mended("merge-driver", "note", |b| {
         b.sandbox.git(["config", "--unset", "merge.gardener.driver"]);
     });
-    mended("attributes", "note", |b| b.sandbox.remove("worklogs/.gitattributes"));
+    mended("attributes", "note", |b| {
+        b.sandbox.git(["rm", "-q", "worklogs/.gitattributes"]);
+    });
     mended("attributes", "note", |b| b.sandbox.write("worklogs/.gitattributes", "*.md merge=union\n"));
     mended("hook", "note", |b| b.sandbox.remove(".git/hooks/pre-push"));
     let foreign = mended("hook", "note", |b| {
@@ -42,6 +44,20 @@ fn worklogs_that_git_overlooks() {
         assert!(found.found.contains(&format!("`{}` in .gitignore:1", rule.trim())), "{found:?}");
     }
     mended("ignored", "fault", |b| b.sandbox.write(".git/info/exclude", "worklogs/\n"));
+    let both = healthy();
+    both.sandbox.write("gardener.toml", "worklogs = \"docs/logs\"\n");
+    both.sandbox.write(".gitignore", "docs/\n");
+    assert!(finding(&look(&both), "fault", "ignored").fix.starts_with("take that line out"));
+}
+
+/// A process that ends with the test, however that ends.
+struct Child(std::process::Child);
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]
@@ -59,14 +75,16 @@ fn locks_that_the_dead_have_left() {
     let path = both.sandbox.top().join(".git/gardener/lock");
     let file = fs::File::options().write(true).open(path).expect("a lock");
     file.lock().expect("free");
-    let mut child = both.sandbox.program("sleep", ["600"]).command();
-    let mut child = child.stdin(Stdio::from(file)).spawn().expect("started");
+    let mut command = both.sandbox.program("sleep", ["600"]).command();
+    command.stdin(Stdio::from(file)).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = Child(command.spawn().expect("started"));
+    drop(command);
     let checks = look(&both);
     let found = finding(&checks, "fault", "lock");
-    assert_eq!(found.fix, format!("kill {}", child.id()));
-    assert!(found.found.contains(&format!("sleep ({})", child.id())), "{found:?}");
+    assert_eq!(found.fix, format!("kill {}", child.0.id()));
+    assert!(found.found.contains(&format!("sleep ({})", child.0.id())), "{found:?}");
     assert_eq!(shell(&both, &found.fix).code, 0);
-    child.wait().expect("ended");
+    child.0.wait().expect("ended");
     assert_eq!(ill(&look(&both)), Vec::<&str>::new());
 }
 
@@ -122,12 +140,15 @@ fn no_remote_and_no_default_branch() {
 
 #[test]
 fn a_clone_that_lacks_something() {
-    mended("checkout", "fault", |b| {
-        b.sandbox.write("docs/a.md", "text\n");
-        b.sandbox.commit_all("docs");
-        b.sandbox.git(["sparse-checkout", "set", "docs"]);
-    });
     let both = healthy();
+    both.sandbox.write("docs/a.md", "text\n");
+    both.sandbox.commit_all("docs");
+    both.sandbox.git(["sparse-checkout", "set", "docs"]);
+    let found = finding(&look(&both), "fault", "checkout");
+    assert!(found.found.contains("leaves out 2 files of worklogs"), "{found:?}");
+    assert_eq!(shell(&both, &found.fix).code, 0);
+    assert_eq!(ill(&look(&both)), Vec::<&str>::new());
+    both.sandbox.git(["sparse-checkout", "disable"]);
     let (from, there) = (format!("file://{}", both.sandbox.top().display()), both.sandbox.at("shallow"));
     both.sandbox.git(["clone", "-q", "--depth", "1", &from, "../shallow"]);
     let check = || read(&there.gardener(["doctor", "--offline", "--json"]).run());
@@ -155,7 +176,7 @@ fn repositories_of_other_kinds() {
         assert!(finding(&look_in("reftable"), "fault", "repository").found.contains("reftable"));
     }
     let from = both.sandbox.top().display().to_string();
-    let words = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "../repo/inner"];
+    let words = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "inner"];
     both.sandbox.git(words);
     assert!(finding(&look_in("repo/inner"), "ok", "repository").found.contains("a submodule"));
 }
