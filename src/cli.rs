@@ -25,6 +25,7 @@ mod interrupt;
 mod link;
 mod list;
 mod log;
+mod man;
 mod matching;
 mod merge_driver;
 mod new;
@@ -103,6 +104,7 @@ enum Command {
     Doctor(doctor::Arguments),
     MergeDriver(merge_driver::Arguments),
     Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs the program: parses the command line and returns the exit code.
@@ -189,6 +191,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
         // What can't be opened is one of its findings.
         Command::Doctor(a) => doctor::run(a, &Ground::find(folder)?, terminal),
+        Command::Man(a) => man::run(a, Arguments::command(), folder, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

@@ -418,6 +418,19 @@ fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
     Ok(folder.map_or(here.clone(), |f| here.join(f)))
 }
 
+/// A path on the command line, where `folder` is what `-C` says.
+///
+/// # Errors
+/// When the present folder is gone.
+pub(super) fn from_here(folder: Option<&Path>, typed: &Path) -> Result<PathBuf, CliError> {
+    Ok(start(folder)?.join(typed))
+}
+
+/// The files of this machine, where no repository is opened.
+pub(super) fn disk() -> Disk {
+    Disk::new(steps())
+}
+
 /// Whether the clock is fixed, so that durations would be the only thing that differs.
 pub(super) fn is_clock_fixed() -> bool {
     variable("SOURCE_DATE_EPOCH").is_some()

@@ -14,6 +14,7 @@ mod first_day;
 mod floors;
 mod foreign;
 mod fuzz;
+mod help;
 mod import;
 mod kill;
 mod likeness;
