@@ -6,6 +6,7 @@
 
 mod cache;
 mod record;
+mod standing;
 mod store;
 mod texts;
 
@@ -198,16 +199,6 @@ impl<'a> Journal<'a> {
     /// Whether a creation has no receipt, in whatever repository.
     pub fn has_open_intents(&self) -> bool {
         !self.intents.is_empty()
-    }
-
-    /// How many creations have no receipt, in all repositories.
-    pub fn open_intents(&self) -> usize {
-        self.intents.len()
-    }
-
-    /// Whether the last sync of some repository was cut off, or is running.
-    pub fn has_cut_off(&self) -> bool {
-        self.last.values().any(|last| *last == LastSync::CutOff)
     }
 
     /// The commit for which a push of this branch was stopped last.

@@ -177,7 +177,8 @@ fn home_folder(ground: &Ground) -> Option<Check> {
         Ok((trust, is_odd)) => {
             let folder = trust.path().parent().map(|path| path.display().to_string()).unwrap_or_default();
             if is_odd {
-                let found = format!("XDG_STATE_HOME is no absolute path and does not count; {folder} is used");
+                let found =
+                    format!("XDG_STATE_HOME is no absolute path and does not count; {folder} is used");
                 Check::note("home", found, fix)
             } else {
                 Check::ok("home", format!("state is kept in {folder}"))

@@ -26,7 +26,9 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Put the hook in place; one that is there is run before it
-    #[command(after_help = "Examples:\n  gardener hook install\n  git push --dry-run              runs no sync")]
+    #[command(
+        after_help = "Examples:\n  gardener hook install\n  git push --dry-run              runs no sync"
+    )]
     Install,
     /// Take it away, and put back the one that was there before
     #[command(after_help = "Examples:\n  gardener hook uninstall")]

@@ -198,7 +198,8 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     if let Some(wrong) = arguments.status.iter().find(|s| !words.contains(&s.as_str())) {
         let message = format!("`{}` is no status here; there are {}", Untrusted(wrong), words.join(", "));
         let near = nearest(wrong, words.iter().copied());
-        let next = near.map_or_else(|| "see `gardener help list`".to_owned(), |w| format!("did you mean {w}?"));
+        let next =
+            near.map_or_else(|| "see `gardener help list`".to_owned(), |w| format!("did you mean {w}?"));
         return Err(CliError::NotThere { message, next });
     }
     let mut worktree = context.repo.worktree(&config);

@@ -86,6 +86,10 @@ fn pages(command: &Command) -> Result<Vec<(String, String)>, CliError> {
 
 fn page(command: &Command) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    clap_mangen::Man::new(command.clone()).source(SOURCE).manual("gardener").render(&mut bytes).map_err(CliError::Output)?;
+    clap_mangen::Man::new(command.clone())
+        .source(SOURCE)
+        .manual("gardener")
+        .render(&mut bytes)
+        .map_err(CliError::Output)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

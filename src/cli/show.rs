@@ -123,7 +123,9 @@ fn find<'a>(
 fn meant(what: &str, state: &LocalState, home: Option<&RepoSlug>) -> String {
     let rows = || state.worklogs.iter().flat_map(move |w| Row::all(w, home));
     let entries = rows().map(|row| if what.contains('/') { row.key() } else { row.entry.id.to_string() });
-    let header = |w: &LocalWorklog| if what.ends_with(".md") { w.loaded.path.clone() } else { w.loaded.worklog.header().id.to_string() };
+    let header = |w: &LocalWorklog| {
+        if what.ends_with(".md") { w.loaded.path.clone() } else { w.loaded.worklog.header().id.to_string() }
+    };
     let names: Vec<_> = entries.chain(state.worklogs.iter().map(header)).collect();
     match nearest(what, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {}?", Untrusted(near)),

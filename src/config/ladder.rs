@@ -30,7 +30,8 @@ const WORDS: [&[&str]; 4] = [
 const PREFIXES: [&str; 8] = ["priority", "prio", "severity", "sev", "impact", "p", "s", "pri"];
 
 /// What "in progress" is called.
-const IN_PROGRESS: [&str; 6] = ["in progress", "wip", "work in progress", "doing", "in development", "started"];
+const IN_PROGRESS: [&str; 6] =
+    ["in progress", "wip", "work in progress", "doing", "in development", "started"];
 
 impl Ladder {
     /// Finds what is plain among the labels of a repository, and differs from what holds anyway.
@@ -59,7 +60,8 @@ impl Ladder {
             let steps: Vec<_> = steps.map(|(step, label)| format!("{step} = {}", quoted(label))).collect();
             lines.push(format!("severity = {{ {} }}", steps.join(", ")));
         }
-        lines.extend(self.in_progress.as_ref().map(|l| format!("status = {{ in-progress = {} }}", quoted(l))));
+        lines
+            .extend(self.in_progress.as_ref().map(|l| format!("status = {{ in-progress = {} }}", quoted(l))));
         lines
     }
 }

@@ -54,7 +54,8 @@ impl Repo {
             Ok::<_, RepoError>(String::from_utf8_lossy(&out).trim().to_owned())
         };
         let above = ask("git rev-parse", &["rev-parse", "--show-superproject-working-tree"])?;
-        let is_sparse = self.config.get("core.sparsecheckout").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let is_sparse =
+            self.config.get("core.sparsecheckout").is_some_and(|v| v.eq_ignore_ascii_case("true"));
         let left_out = if is_sparse {
             let listed = ask("git ls-files", &["ls-files", "-t", "--", worklogs])?;
             listed.lines().filter(|line| line.starts_with("S ")).count()
@@ -86,7 +87,8 @@ impl Repo {
         let text = String::from_utf8_lossy(&asked.out).into_owned();
         let mut fields = text.split('\0').map(str::to_owned);
         let (file, line, pattern) = (fields.next(), fields.next(), fields.next());
-        let found = file.zip(line).zip(pattern).map(|((file, line), pattern)| Ignored { file, line, pattern });
+        let found =
+            file.zip(line).zip(pattern).map(|((file, line), pattern)| Ignored { file, line, pattern });
         // The last rule may say that it is not to be overlooked.
         Ok(found.filter(|rule| !rule.pattern.starts_with('!')))
     }
@@ -96,7 +98,8 @@ impl Repo {
     /// # Errors
     /// When git can't tell.
     pub fn attribute(&self, attribute: &str, path: &str) -> Result<Option<String>, RepoError> {
-        let out = self.git.run("git check-attr", &self.git.reading(["check-attr", "-z", attribute, "--", path]))?;
+        let out =
+            self.git.run("git check-attr", &self.git.reading(["check-attr", "-z", attribute, "--", path]))?;
         let text = String::from_utf8_lossy(&out).into_owned();
         let value = text.split('\0').nth(2).unwrap_or_default();
         Ok(Some(value.to_owned()).filter(|v| !["", "unspecified", "unset"].contains(&v.as_str())))

@@ -1,6 +1,8 @@
 //! `gardener doctor`, the real program: all well, each thing that can be wrong with what to do, and
 //! that what it says to do does it.
 
+#![expect(clippy::disallowed_methods, reason = "tests act on the real world")]
+
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -143,9 +145,32 @@ fn where_all_is_well_it_says_so_and_writes_nothing() {
     assert_eq!(ill(&checks), Vec::<&str>::new(), "{checks:#?}");
     let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
     let all = [
-        "git", "home", "repository", "head", "identity", "remote", "branch", "config", "ignored",
-        "merge-driver", "attributes", "diff", "hook", "suites", "journal", "lock", "worklogs", "token",
-        "github", "rate", "account", "access", "issues", "scopes", "protection", "clock",
+        "git",
+        "home",
+        "repository",
+        "head",
+        "identity",
+        "remote",
+        "branch",
+        "config",
+        "ignored",
+        "merge-driver",
+        "attributes",
+        "diff",
+        "hook",
+        "suites",
+        "journal",
+        "lock",
+        "worklogs",
+        "token",
+        "github",
+        "rate",
+        "account",
+        "access",
+        "issues",
+        "scopes",
+        "protection",
+        "clock",
     ];
     assert_eq!(names, all);
     let asked: Vec<_> = both.server.log().iter().map(|l| format!("{} {}", l.method, l.target)).collect();
@@ -187,5 +212,9 @@ fn the_fault_is_in_the_colour_of_faults_on_request_only() {
     let sandbox = Sandbox::new();
     let out = |words: &[&str]| sandbox.gardener(["doctor", "--offline"].iter().chain(words)).run().out;
     assert!(!out(&[]).contains('\u{1b}'));
-    assert!(out(&["--color", "always"]).contains("\u{1b}[1m\u{1b}[31mfault"), "{:?}", out(&["--color", "always"]));
+    assert!(
+        out(&["--color", "always"]).contains("\u{1b}[1m\u{1b}[31mfault"),
+        "{:?}",
+        out(&["--color", "always"])
+    );
 }

@@ -3,6 +3,8 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test --test it help` writes the transcripts in `tests/it/help` anew.
 
+#![expect(clippy::disallowed_methods, reason = "it lists the transcripts")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -53,7 +55,8 @@ fn every_command_explains_itself_as_it_did() {
         files.insert(name);
     }
     let there = std::fs::read_dir(&folder).expect("listed");
-    let there: BTreeSet<_> = there.map(|i| i.expect("there").file_name().to_string_lossy().into_owned()).collect();
+    let there: BTreeSet<_> =
+        there.map(|i| i.expect("there").file_name().to_string_lossy().into_owned()).collect();
     assert_eq!(there, files, "a transcript of no command is left behind");
 }
 
@@ -147,9 +150,10 @@ fn every_command_has_a_manual_page() {
     let sandbox = Sandbox::new();
     assert_eq!(gardener(&sandbox, &["man", "--folder", "pages/man1"]).code, 0);
     let files = sandbox.names("pages/man1");
-    let want: BTreeSet<_> = commands(&sandbox).iter().map(|(words, _)| {
-        [&["gardener".to_owned()], words.as_slice()].concat().join("-") + ".1"
-    }).collect();
+    let want: BTreeSet<_> = commands(&sandbox)
+        .iter()
+        .map(|(words, _)| [&["gardener".to_owned()], words.as_slice()].concat().join("-") + ".1")
+        .collect();
     assert_eq!(files.iter().cloned().collect::<BTreeSet<_>>(), want);
     for file in &files {
         let page = sandbox.read(&format!("pages/man1/{file}"));
@@ -211,7 +215,9 @@ fn colours_are_where_they_are_wanted() {
         let answer = start.run();
         (answer.out + &answer.err).contains('\u{1b}')
     };
-    for words in [&["list"][..], &["doctor", "--offline"], &["show", "nothing"], &["snyc"], &["sync", "--help"]] {
+    for words in
+        [&["list"][..], &["doctor", "--offline"], &["show", "nothing"], &["snyc"], &["sync", "--help"]]
+    {
         let start = || sandbox.gardener(words);
         let forced = || sandbox.gardener(words.iter().chain(&["--color", "always"]));
         assert!(!escape(start()), "{words:?}: no terminal");

@@ -11,11 +11,14 @@ use crate::sync::SyncError;
 pub(super) fn unopened(error: &CliError) -> Check {
     let CliError::Sync(SyncError::Repo(error)) = error else { return Check::of_error("repository", error) };
     let fix = match error {
-        RepoError::NotARepository(_) => "cd into a clone, name one with `-C FOLDER`, or `git init`".to_owned(),
+        RepoError::NotARepository(_) => {
+            "cd into a clone, name one with `-C FOLDER`, or `git init`".to_owned()
+        }
         RepoError::Bare => "git worktree add ../with-a-work-tree".to_owned(),
         RepoError::NotTrusted => "git config --global --add safe.directory \"$(pwd)\"".to_owned(),
         RepoError::Unsupported(_) => {
-            "clone it anew in git's usual format: `git init --object-format=sha1 --ref-format=files`".to_owned()
+            "clone it anew in git's usual format: `git init --object-format=sha1 --ref-format=files`"
+                .to_owned()
         }
         _ => "mend that, then run it again".to_owned(),
     };

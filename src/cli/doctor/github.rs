@@ -42,7 +42,11 @@ pub(super) fn checks(
             format!("gh auth login --hostname {host}")
         };
         let found = format!("there is none for {host}");
-        return vec![if is_offline { Check::note("token", found, fix) } else { Check::fault("token", found, fix) }];
+        return vec![if is_offline {
+            Check::note("token", found, fix)
+        } else {
+            Check::fault("token", found, fix)
+        }];
     };
     let mut checks = vec![Check::ok("token", format!("for {host}, from {}", token.origin()))];
     let nowhere = || RepoSlug::parse("no/repository");
@@ -88,8 +92,13 @@ impl Asked<'_> {
         let branch = place.repository.default_branch.clone();
         match self.answer("protection", github.is_protected(&branch))? {
             Some(Some(true)) => {
-                let found = format!("{} is protected: commits of a sync may not be pushed to it", Untrusted(&branch));
-                self.checks.push(Check::note("protection", found, "gardener sync --branch worklogs --pull-request"));
+                let found =
+                    format!("{} is protected: commits of a sync may not be pushed to it", Untrusted(&branch));
+                self.checks.push(Check::note(
+                    "protection",
+                    found,
+                    "gardener sync --branch worklogs --pull-request",
+                ));
             }
             Some(Some(false)) => {
                 let found = format!("{} is not protected", Untrusted(&branch));
@@ -209,10 +218,18 @@ impl Asked<'_> {
             Check::ok("access", format!("may write to {slug}"))
         } else if there.can_triage {
             let found = format!("may triage {slug}: set labels that are there, and make none");
-            Check::note("access", found, "have somebody with write access make the labels, or give you that role")
+            Check::note(
+                "access",
+                found,
+                "have somebody with write access make the labels, or give you that role",
+            )
         } else {
             let found = format!("may only read {slug}: no labels, no closing of others' issues");
-            Check::fault("access", found, "have an owner give you the role triage or write, or use such a token")
+            Check::fault(
+                "access",
+                found,
+                "have an owner give you the role triage or write, or use such a token",
+            )
         });
     }
 
@@ -253,7 +270,11 @@ fn clock(theirs: Timestamp) -> Option<Check> {
     } else {
         let way = if skew > 0 { "ahead of" } else { "behind" };
         let found = format!("{} s {way} GitHub's", skew.abs());
-        let fix = if context::is_clock_fixed() { "unset SOURCE_DATE_EPOCH" } else { "sudo timedatectl set-ntp true" };
+        let fix = if context::is_clock_fixed() {
+            "unset SOURCE_DATE_EPOCH"
+        } else {
+            "sudo timedatectl set-ntp true"
+        };
         Check::note("clock", found, fix)
     })
 }

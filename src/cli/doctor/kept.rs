@@ -168,7 +168,9 @@ fn suites(context: &Context) -> Check {
     match trust::standing(context) {
         Ok(None) => Check::ok("suites", "gardener.toml names none"),
         Ok(Some(State::Trusted)) => Check::ok("suites", format!("{count} may run")),
-        Ok(Some(State::Never)) => Check::note("suites", format!("{count}, not trusted: they don't run"), look),
+        Ok(Some(State::Never)) => {
+            Check::note("suites", format!("{count}, not trusted: they don't run"), look)
+        }
         Ok(Some(State::Changed { since })) => {
             let found = format!("{count}, which changed since they were trusted ({since}): they don't run");
             Check::note("suites", found, look)
@@ -232,8 +234,7 @@ fn lock(context: &Context) -> Check {
 
 fn held(path: &Path) -> Check {
     let holders = who_has_open(path);
-    let named: Vec<_> =
-        holders.iter().map(|(pid, name)| format!("{} ({pid})", Untrusted(name))).collect();
+    let named: Vec<_> = holders.iter().map(|(pid, name)| format!("{} ({pid})", Untrusted(name))).collect();
     if holders.is_empty() {
         return Check::note("lock", "somebody holds it", format!("lsof '{}' says who", path.display()));
     }

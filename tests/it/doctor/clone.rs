@@ -161,9 +161,8 @@ fn a_clone_that_lacks_something() {
 #[test]
 fn repositories_of_other_kinds() {
     let both = healthy();
-    let look_in = |folder: &str| {
-        read(&both.sandbox.at(folder).gardener(["doctor", "--offline", "--json"]).run())
-    };
+    let look_in =
+        |folder: &str| read(&both.sandbox.at(folder).gardener(["doctor", "--offline", "--json"]).run());
     both.sandbox.git(["clone", "-q", "--bare", ".", "../bare"]);
     let found = finding(&look_in("bare"), "fault", "repository");
     let words: Vec<_> = found.fix.split(' ').skip(1).collect();
@@ -202,7 +201,10 @@ fn worklogs_with_findings() {
     let both = healthy();
     both.sandbox.write("worklogs/v.md", "---\ngardener: 1\nid: v\nentries:\n  - id: e\n---\n");
     let found = finding(&look(&both), "fault", "worklogs");
-    assert_eq!((found.fix.as_str(), found.found.as_str()), ("gardener check", "2 worklogs, 1 error, 0 warnings"));
+    assert_eq!(
+        (found.fix.as_str(), found.found.as_str()),
+        ("gardener check", "2 worklogs, 1 error, 0 warnings")
+    );
     both.sandbox.remove("worklogs/v.md");
     both.sandbox.remove("worklogs/w.md");
     finding(&look(&both), "note", "worklogs");

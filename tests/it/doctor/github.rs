@@ -117,7 +117,10 @@ fn a_clock_that_is_off() {
     let both = healthy();
     let checks = read(&start(&both, &["--json"]).env("SOURCE_DATE_EPOCH", "1772362800").run());
     let found = finding(&checks, "note", "clock");
-    assert_eq!((found.found.as_str(), found.fix.as_str()), ("3600 s behind GitHub's", "unset SOURCE_DATE_EPOCH"));
+    assert_eq!(
+        (found.found.as_str(), found.fix.as_str()),
+        ("3600 s behind GitHub's", "unset SOURCE_DATE_EPOCH")
+    );
 }
 
 #[test]
