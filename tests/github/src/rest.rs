@@ -84,7 +84,7 @@ fn in_repo(ask: &mut Ask<'_>, repo: RepoId, method: &str, rest: &[&str]) -> Answ
         ("POST", ["issues", n, "comments"]) => comments::create(ask, repo, number(n)?),
         ("GET", ["issues", n, "events"]) => timeline::events(ask, repo, number(n)?),
         ("GET", ["issues", n, "timeline"]) => timeline::timeline(ask, repo, number(n)?),
-        ("GET", ["branches", name @ ..]) if !name.is_empty() => branches::get(ask, repo, &name.join("/")),
+        ("GET", ["branches", name]) => branches::get(ask, repo, name),
         ("GET", ["pulls"]) => pulls::list(ask, repo),
         ("POST", ["pulls"]) => pulls::create(ask, repo),
         ("GET", ["labels"]) => labels::list(ask, repo),

@@ -247,7 +247,6 @@ fn a_branch_says_whether_it_is_protected() {
         (answer.status, answer.json()["protected"].as_bool())
     };
     assert_eq!(protected("main"), (200, Some(true)));
-    assert_eq!(protected("topic/one"), (200, Some(false)));
     assert_eq!(protected("topic%2Fone"), (200, Some(false)));
     assert_eq!(protected("none"), (404, None));
     gh.repo_mut("acme/app").unwrap().private = true;
