@@ -86,10 +86,47 @@ fn pages(command: &Command) -> Result<Vec<(String, String)>, CliError> {
 
 fn page(command: &Command) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    clap_mangen::Man::new(command.clone())
-        .source(SOURCE)
-        .manual("gardener")
-        .render(&mut bytes)
-        .map_err(CliError::Output)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let last = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let rest = command.clone().after_help(None::<&str>);
+    let man = clap_mangen::Man::new(rest).source(SOURCE).manual("gardener");
+    man.render(&mut bytes).map_err(CliError::Output)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned() + &as_written(&last))
+}
+
+/// What stands below a help, as sections with lines that no reader fills: a command that breaks at
+/// the wrong place is another one.
+fn as_written(text: &str) -> String {
+    let mut sections = String::new();
+    for line in text.lines() {
+        let heading = line.strip_suffix(':').filter(|heading| !heading.starts_with(' '));
+        if let Some(heading) = heading {
+            sections.push_str(if sections.is_empty() { "" } else { ".fi\n" });
+            sections.push_str(&format!(".SH {}\n.nf\n", heading.to_uppercase()));
+            continue;
+        }
+        if sections.is_empty() {
+            sections.push_str(".SH NOTES\n.nf\n");
+        }
+        let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
+        // A dot at the start of a line would be a request.
+        let guard = if line.starts_with('.') { "\\&" } else { "" };
+        sections.push_str(&format!("{guard}{line}\n"));
+    }
+    if sections.is_empty() { sections } else { sections + ".fi\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_stay_as_they_are_written() {
+        let section = as_written("Examples:\n  a --b 'c' \\\n\n.d");
+        assert_eq!(section, ".SH EXAMPLES\n.nf\n  a \\-\\-b \\(aqc\\(aq \\e\n\n\\&.d\n.fi\n");
+        assert_eq!(
+            as_written("Exits: so.\n\nExamples:\n  a"),
+            ".SH NOTES\n.nf\nExits: so.\n\n.fi\n.SH EXAMPLES\n.nf\n  a\n.fi\n"
+        );
+        assert_eq!(as_written(""), "");
+    }
 }

@@ -158,6 +158,7 @@ fn every_command_has_a_manual_page() {
     for file in &files {
         let page = sandbox.read(&format!("pages/man1/{file}"));
         assert!(page.contains(".TH gardener") && page.contains(".SH SYNOPSIS"), "{file}: {page}");
+        assert!(page.contains(".SH EXAMPLES\n.nf\n") || file == "gardener.1", "{file}: {page}");
         let words: Vec<_> = file.trim_end_matches(".1").split('-').skip(1).collect();
         // `merge-driver` is one word.
         let words = if words.first() == Some(&"merge") { vec!["merge-driver"] } else { words };
