@@ -14,6 +14,7 @@ mod context;
 mod decide;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod dupes;
 mod edit;
 mod error;
@@ -27,6 +28,7 @@ mod link;
 mod list;
 mod log;
 mod lsp;
+mod man;
 mod matching;
 mod merge_driver;
 mod new;
@@ -52,7 +54,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Ground};
 use crate::cli::error::CliError;
 use crate::cli::terminal::Terminal;
 
@@ -119,9 +121,11 @@ enum Command {
     Report(report::Arguments),
     Hook(hook::Arguments),
     Lsp(lsp::Arguments),
+    Doctor(doctor::Arguments),
     MergeDriver(merge_driver::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs the program: parses the command line and returns the exit code.
@@ -214,6 +218,9 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Schema(a) => schema::run(a, terminal),
         // Outside of a repository, or with a config that is wrong, an editor wants answers all the same.
         Command::Lsp(a) => lsp::run(a, folder, terminal),
+        // What can't be opened is one of its findings.
+        Command::Doctor(a) => doctor::run(a, &Ground::find(folder)?, terminal),
+        Command::Man(a) => man::run(a, Arguments::command(), folder, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }
 }

@@ -7,6 +7,7 @@
 //! file is read from.
 
 mod keys;
+mod ladder;
 mod parse;
 mod problem;
 mod propose;
@@ -21,6 +22,7 @@ use crate::model::{Label, RepoSlug, Vocabulary};
 
 pub(crate) use keys::within;
 pub use keys::{KEYS, Key};
+pub use ladder::Ladder;
 pub use parse::parse;
 pub use problem::Problem;
 pub use propose::{Proposal, RESULTS, propose};

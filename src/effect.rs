@@ -20,15 +20,24 @@ mod tree;
 mod written;
 
 pub use disk::Disk;
-pub use files::{Files, Lock, MaybeLock, ReadError, only_owner_writes, open_named, what_is_at, written_at};
+pub use files::{
+    Files, Lock, MaybeLock, ReadError, changed_at, is_executable, is_locked, only_owner_writes, open_named,
+    what_is_at, written_at,
+};
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
 pub use screen::{columns, key};
 pub use steps::Steps;
 #[cfg(unix)]
-pub use table::ignores_hangup;
+pub use table::{ignores_hangup, who_has_open};
 pub use written::{Aside, Written};
+
+/// Nothing is known of other processes here.
+#[cfg(not(unix))]
+pub fn who_has_open(_path: &std::path::Path) -> Vec<(i32, String)> {
+    Vec::new()
+}
 
 /// For tests in debug builds: notes an effect in the file `list`, and dies as by `kill -9`
 /// before the effect numbered `kill`.

@@ -6,6 +6,7 @@
 
 mod cache;
 mod record;
+mod standing;
 mod store;
 mod texts;
 

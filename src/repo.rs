@@ -13,6 +13,7 @@ mod filters;
 mod git;
 mod gitconfig;
 mod glance;
+mod health;
 mod history;
 mod hooks;
 mod index;
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 
 pub use aside::Aside;
 pub use glance::{Glance, Stamp};
+pub use health::{Ignored, Kind, git_version};
 pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;

@@ -123,6 +123,15 @@ pub(super) fn run(
     Ok(code)
 }
 
+/// How many worklogs there are, and how many errors and warnings would be said of them.
+///
+/// # Errors
+/// When they can't be listed.
+pub(super) fn tally(context: Context) -> Result<(usize, usize, usize), CliError> {
+    let files = look(&[], context)?;
+    Ok((worklogs(&files), count(&files, Level::Error), count(&files, Level::Warning)))
+}
+
 /// A secret in a worklog is in git's history with the next commit. It is named and not
 /// shown, and no other finding shows it either.
 fn add_secrets(file: &mut Checked, redactor: &Redactor) {

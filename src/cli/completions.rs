@@ -21,7 +21,8 @@ const EXAMPLES: &str = "\
 Examples:
   source <(gardener completions bash)                              bash, in ~/.bashrc
   gardener completions zsh > ~/.zfunc/_gardener                    zsh, in a folder of $fpath
-  gardener completions fish > ~/.config/fish/completions/gardener.fish";
+  gardener completions fish > ~/.config/fish/completions/gardener.fish
+  gardener completions powershell >> $PROFILE                      PowerShell";
 
 /// Runs the command.
 pub(super) fn run(

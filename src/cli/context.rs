@@ -8,13 +8,13 @@ use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::{self, Config};
-use crate::effect::{Invocation, Lock, Processes, Steps};
+use crate::effect::{Disk, Invocation, Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
-use crate::model::Timestamp;
+use crate::model::{RepoSlug, Timestamp};
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
-use crate::runner::{Identity, Runner, Trust};
+use crate::runner::{Identity, Runner, Trust, TrustError};
 use crate::sync::push::PushedRef;
 use crate::sync::{Choices, Scope, SyncError};
 
@@ -153,9 +153,7 @@ impl Context {
     }
 
     fn github_options(&self, home: &Home, terminal: &Terminal) -> Result<Options, CliError> {
-        let (api, graphql) = (variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
-        let address = Address::new(&home.host, api.as_deref(), graphql.as_deref())?;
-        let token = Token::find(&variable, &home.host, Some(&address), &self.processes);
+        let (address, token) = address_and_token(&home.host, &self.processes)?;
         if token.is_none() {
             return Err(ForgeError::NoToken { host: address.host().to_owned() }.into());
         }
@@ -217,14 +215,11 @@ impl Context {
     /// # Errors
     /// When there is no place for it, or the git directory is gone.
     pub(super) fn trust(&self) -> Result<(Trust, Identity), CliError> {
-        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let (state, home) = (folder("XDG_STATE_HOME"), folder("HOME"));
         let refused = |why: String| CliError::Refused {
             message: why,
             next: "set HOME or XDG_STATE_HOME to a folder of yours".to_owned(),
         };
-        let trust = Trust::of_user(state.as_deref(), home.as_deref(), self.repo.disk().clone())
-            .map_err(|error| refused(error.to_string()))?;
+        let trust = user_trust(self.repo.disk().clone()).map_err(|error| refused(error.to_string()))?;
         let identity = Identity::of(self.repo.common_dir()).map_err(|error| refused(error.to_string()))?;
         Ok((trust, identity))
     }
@@ -280,11 +275,107 @@ impl Context {
     }
 }
 
+/// What is there before a repository is opened.
+pub(super) struct Ground {
+    here: PathBuf,
+    steps: Steps,
+    processes: Processes,
+}
+
+impl Ground {
+    /// The folder, and the way to other programs.
+    ///
+    /// # Errors
+    /// When the folder is not there.
+    pub(super) fn find(folder: Option<&Path>) -> Result<Self, CliError> {
+        let steps = steps();
+        interrupt::heed(&steps);
+        let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
+        Ok(Self { here: start(folder)?, steps, processes })
+    }
+
+    /// Starts other programs.
+    pub(super) fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
+    /// Opens the repository. A config that is wrong comes as an error beside it, and all of it
+    /// counts as left out.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be used.
+    pub(super) fn open(&self) -> Result<(Context, Option<CliError>), CliError> {
+        let (here, steps, processes) = (self.here.clone(), self.steps.clone(), self.processes.clone());
+        let repo = Repo::open(&here, steps.clone(), processes.clone())?;
+        let (config, wrong) = match repo.text(config::FILE) {
+            Ok(None) => (Config::default(), None),
+            Ok(Some(text)) => match config::parse(&text) {
+                Ok(config) => (config, None),
+                Err(problems) => (Config::default(), Some(CliError::Config { text, problems })),
+            },
+            Err(error) => (Config::default(), Some(error.into())),
+        };
+        Ok((Context { repo, config, here, steps, processes }, wrong))
+    }
+
+    /// The host where nothing but the user's own environment names one.
+    pub(super) fn host(&self) -> String {
+        variable("GH_HOST").unwrap_or_else(|| "github.com".to_owned())
+    }
+
+    /// GitHub's address for a host, and the token for it, if there is one.
+    ///
+    /// # Errors
+    /// When the address is not acceptable.
+    pub(super) fn address_and_token(&self, host: &str) -> Result<(Address, Option<Token>), CliError> {
+        address_and_token(host, &self.processes)
+    }
+
+    /// A reader that waits for no limit, and no longer than `deadline` for all of it.
+    pub(super) fn github(
+        &self,
+        address: Address,
+        token: Token,
+        slug: RepoSlug,
+        deadline: Duration,
+        terminal: &Terminal,
+    ) -> GitHub {
+        let mut options = Options::new(address, slug);
+        options.token = Some(token);
+        options.steps = self.steps.clone();
+        options.deadline = Some(deadline);
+        options.patience = Duration::ZERO;
+        let progress = terminal.progress();
+        options.progress = Box::new(move |text| progress.show(text));
+        GitHub::new(options)
+    }
+
+    /// The list of what the user trusts, and whether `XDG_STATE_HOME` says something that does not
+    /// count.
+    ///
+    /// # Errors
+    /// When there is no place for it.
+    pub(super) fn trust(&self) -> Result<(Trust, bool), TrustError> {
+        let trust = user_trust(Disk::new(self.steps.clone()))?;
+        let is_odd = variable("XDG_STATE_HOME").is_some_and(|state| !Path::new(&state).is_absolute());
+        Ok((trust, is_odd))
+    }
+}
+
+fn address_and_token(host: &str, processes: &Processes) -> Result<(Address, Option<Token>), CliError> {
+    let (api, graphql) = (variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
+    let address = Address::new(host, api.as_deref(), graphql.as_deref())?;
+    let token = Token::find(&variable, host, Some(&address), processes);
+    Ok((address, token))
+}
+
+fn user_trust(disk: Disk) -> Result<Trust, TrustError> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    Trust::of_user(folder("XDG_STATE_HOME").as_deref(), folder("HOME").as_deref(), disk)
+}
+
 fn opened(folder: Option<&Path>) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
-    let steps = steps();
-    interrupt::heed(&steps);
-    let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
-    let here = start(folder)?;
+    let Ground { here, steps, processes } = Ground::find(folder)?;
     let repo = Repo::open(&here, steps.clone(), processes.clone())?;
     Ok((repo, here, steps, processes))
 }
@@ -381,6 +472,19 @@ pub(super) fn chosen_host() -> Option<String> {
 fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
     let here = std::env::current_dir().map_err(|e| CliError::Folder(format!("the current folder: {e}")))?;
     Ok(folder.map_or(here.clone(), |f| here.join(f)))
+}
+
+/// A path on the command line, where `folder` is what `-C` says.
+///
+/// # Errors
+/// When the present folder is gone.
+pub(super) fn from_here(folder: Option<&Path>, typed: &Path) -> Result<PathBuf, CliError> {
+    Ok(start(folder)?.join(typed))
+}
+
+/// The files of this machine, where no repository is opened.
+pub(super) fn disk() -> Disk {
+    Disk::new(steps())
 }
 
 /// Whether the clock is fixed, so that durations would be the only thing that differs.

@@ -26,10 +26,15 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Put the hook in place; one that is there is run before it
+    #[command(
+        after_help = "Examples:\n  gardener hook install\n  git push --dry-run              runs no sync"
+    )]
     Install,
     /// Take it away, and put back the one that was there before
+    #[command(after_help = "Examples:\n  gardener hook uninstall")]
     Uninstall,
     /// Say whether it is there; exit 1 if not
+    #[command(after_help = "Examples:\n  gardener hook status\n  gardener hook status --json | jq -r .state")]
     Status {
         /// Print it as JSON
         #[arg(long)]

@@ -5,20 +5,22 @@
 //! which a `.gitattributes` beside the worklogs names. The hook is no part of it.
 
 use std::io;
+use std::time::Duration;
 
 use crate::cli::context::{Context, ISSUE_TEMPLATE};
 use crate::cli::error::CliError;
 use crate::cli::new;
 use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
-use crate::config::{self, Proposal};
+use crate::config::{self, Ladder, Proposal};
 use crate::model::{RepoSlug, Untrusted};
-use crate::repo::{ATTRIBUTES, RepoError};
+use crate::repo::{ATTRIBUTES, Home, RepoError};
 use crate::run::compose::{TEMPLATE as RUN_TEMPLATE, TEMPLATE_PATH as RUN_PATH};
 
 /// Set up a repository: write gardener.toml
 ///
 /// Finds out by itself where the issues are (from the remotes) and which branch is the
-/// default, says so, and writes a short gardener.toml. What is there already stays as it is.
+/// default, says so, and writes a short gardener.toml. What is there already stays as it is. Where a
+/// token is at hand, one request looks for labels that are severities or mean "in progress".
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -34,6 +36,9 @@ pub(super) struct Arguments {
     /// Write the templates of worklogs and issues too, to change them
     #[arg(long)]
     templates: bool,
+    /// Don't ask GitHub for its labels
+    #[arg(long)]
+    offline: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -64,6 +69,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let found = home.as_ref().map(|home| home.slug.clone());
     let mut config = config_text(found.as_ref(), asked.as_ref(), arguments.worklogs.as_deref())?;
     let suites = if is_there { Vec::new() } else { suites(context)? };
+    let wanted = asked.as_ref().or(found.as_ref()).filter(|_| !is_there && !arguments.offline);
+    let ladder = match (&home, wanted) {
+        (Some(home), Some(slug)) => labels(home, slug, context, terminal),
+        _ => Ladder::default(),
+    };
+    config.push_str(&labels_text(&ladder));
     config.push_str(&suites_text(&suites));
     let folder = match &arguments.worklogs {
         Some(folder) if !is_there => folder.trim_end_matches('/'),
@@ -96,6 +107,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let note = if there { "" } else { " (new)" };
     say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
 
+    for line in ladder.lines().iter().skip(1) {
+        say(terminal, "labels", Untrusted(line).to_string())?;
+    }
     for suite in &suites {
         say(terminal, "suite", format!("{} (from {})", suite.name, Untrusted(&suite.because)))?;
     }
@@ -119,6 +133,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     driver(arguments.dry_run, context, terminal)?;
     let next = if slug.is_none() {
         "set `repository = \"owner/name\"` in gardener.toml, then `gardener new`"
+    } else if suites.is_empty() && !ladder.is_empty() {
+        "look at the labels in gardener.toml, then `gardener new --title \"What this worklog is about\"`"
     } else if suites.is_empty() {
         "gardener new --title \"What this worklog is about\""
     } else {
@@ -126,6 +142,27 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     };
     terminal.say(format_args!("{HINT}next{HINT:#}: {next}"))?;
     Ok(0)
+}
+
+/// So long somebody who wants a file waits for GitHub.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the repository's labels say. Without a token or an answer nothing is proposed, and that is
+/// no error.
+fn labels(home: &Home, slug: &RepoSlug, context: &Context, terminal: &Terminal) -> Ladder {
+    let home = Home { slug: slug.clone(), ..home.clone() };
+    let labels = context.github_within(&home, PATIENCE, terminal).ok().and_then(|mut g| g.some_labels().ok());
+    labels.as_ref().map(Ladder::of).unwrap_or_default()
+}
+
+fn labels_text(ladder: &Ladder) -> String {
+    match ladder.lines() {
+        lines if lines.is_empty() => String::new(),
+        lines => format!(
+            "\n# Labels of the repository that look like severities and statuses: is it so?\n{}\n",
+            lines.join("\n")
+        ),
+    }
 }
 
 /// The suites that the repository's files speak of.

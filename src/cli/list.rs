@@ -14,6 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{ALARM, HINT, Terminal};
 use crate::model::{Base, Candidate, Entry, IssueRef, Label, RepoSlug, Severity, Status, Untrusted};
 use crate::sync::{self, LocalWorklog, Skipped};
+use crate::worklog::nearest;
 
 /// List the entries of all worklogs
 ///
@@ -195,8 +196,11 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let config = context.config.clone();
     let words = config.labels.vocabulary.words();
     if let Some(wrong) = arguments.status.iter().find(|s| !words.contains(&s.as_str())) {
-        let why = format!("`{}` is no status here; there are {}", Untrusted(wrong), words.join(", "));
-        return Err(CliError::Usage(why));
+        let message = format!("`{}` is no status here; there are {}", Untrusted(wrong), words.join(", "));
+        let near = nearest(wrong, words.iter().copied());
+        let next =
+            near.map_or_else(|| "see `gardener help list`".to_owned(), |w| format!("did you mean {w}?"));
+        return Err(CliError::NotThere { message, next });
     }
     let mut worktree = context.repo.worktree(&config);
     let state = sync::local_state(&mut worktree, &config, home.as_ref())?;

@@ -1,5 +1,7 @@
 //! `gardener log`: the history of an entry, or of all worklogs, commit by commit.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::cli::context::Context;
@@ -9,6 +11,7 @@ use crate::cli::snapshot::{self, Moment};
 use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
 use crate::model::{IssueRef, RepoSlug, Untrusted};
 use crate::review::{EntryChange, Review, WorklogChange};
+use crate::worklog::nearest;
 
 /// Show the history of an entry or an issue over commits and worklogs
 ///
@@ -39,12 +42,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     let home = context.find_home().ok().map(|home| home.slug);
     let mut shown = Vec::new();
     let mut told = 0;
+    // What entries were called, for somebody who mistypes one.
+    let mut met = BTreeSet::new();
     for commit in context.repo.commits_of(&context.config.worklogs)? {
         let parent = commit.parent.clone().map_or(Moment::Nothing, Moment::Commit);
         let before = snapshot::at(&parent, &context.repo, &context.config)?;
         let after = snapshot::at(&Moment::Commit(commit.id.clone()), &context.repo, &context.config)?;
         let mut review = Review::between(&before, &after);
         if let Some(about) = &arguments.about {
+            let ids = after.worklogs.values().flat_map(|(_, worklog)| worklog.entries());
+            met.extend(ids.map(|entry| entry.id.to_string()));
             review = review.about(|worklog, entry| fits(about, worklog, entry, home.as_ref()));
         }
         if review.is_empty() {
@@ -75,7 +82,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     if arguments.json {
         terminal.json(&json!({"schema": 1, "commits": shown}))?;
     } else if told == 0 {
-        terminal.say(format_args!("{HINT}nothing{HINT:#}: no commit says anything of it"))?;
+        let near = arguments.about.as_deref().and_then(|about| {
+            let name = about.rsplit('/').next().unwrap_or(about);
+            let near = nearest(name, met.iter().map(String::as_str))?;
+            (near != name).then(|| format!("; did you mean {}?", Untrusted(near)))
+        });
+        let near = near.unwrap_or_default();
+        terminal.say(format_args!("{HINT}nothing{HINT:#}: no commit says anything of it{near}"))?;
     }
     Ok(0)
 }

@@ -17,6 +17,7 @@ use crate::report::{self, Seen};
 use crate::run::conclude::{Gives, SuiteRun};
 use crate::run::verdict::{Ended, Promised, judge, words};
 use crate::runner::{End, Job, Ran, Stop, Task, Told};
+use crate::worklog::nearest;
 
 /// Run test suites and write what fails into a worklog
 ///
@@ -91,7 +92,10 @@ fn chosen(arguments: &Arguments, context: &Context) -> Result<(Vec<Suite>, Optio
     for name in &arguments.suites {
         let suite = all.iter().find(|s| s.name == *name).ok_or_else(|| CliError::NotThere {
             message: format!("there is no suite {}", Untrusted(&format!("`{name}`"))),
-            next: format!("the suites are {}", names()),
+            next: match nearest(name, all.iter().map(|s| s.name.as_str())) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("the suites are {}", names()),
+            },
         })?;
         if !chosen.contains(suite) {
             chosen.push(suite.clone());

@@ -16,6 +16,7 @@ use crate::cli::list::{Row, same_issue, table, warn_of};
 use crate::cli::terminal::{ALARM, NAME, QUIET, Terminal};
 use crate::model::{Base, Candidate, IssueRef, Label, RepoSlug, Run, Untrusted};
 use crate::sync::{self, LocalState, LocalWorklog};
+use crate::worklog::nearest;
 
 /// Show an entry, all entries of an issue, or a worklog
 ///
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         warn_of(&broken, terminal);
         return Err(CliError::NotThere {
             message: format!("no entry, issue or worklog here is called {}", Untrusted(&arguments.what)),
-            next: "`gardener list` shows the entries".to_owned(),
+            next: meant(&arguments.what, &state, home.as_ref()),
         });
     };
     match found {
@@ -116,6 +117,20 @@ fn find<'a>(
     let is_it = |r: &Row<'_>| r.entry.issue.as_ref().is_some_and(|i| same_issue(i, &issue, home));
     let entries: Vec<_> = rows().filter(is_it).collect();
     (!entries.is_empty()).then_some(Found::Entries(entries))
+}
+
+/// The entry or worklog that is called nearly so.
+fn meant(what: &str, state: &LocalState, home: Option<&RepoSlug>) -> String {
+    let rows = || state.worklogs.iter().flat_map(move |w| Row::all(w, home));
+    let entries = rows().map(|row| if what.contains('/') { row.key() } else { row.entry.id.to_string() });
+    let header = |w: &LocalWorklog| {
+        if what.ends_with(".md") { w.loaded.path.clone() } else { w.loaded.worklog.header().id.to_string() }
+    };
+    let names: Vec<_> = entries.chain(state.worklogs.iter().map(header)).collect();
+    match nearest(what, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", Untrusted(near)),
+        None => "`gardener list` shows the entries".to_owned(),
+    }
 }
 
 /// Names on the left, values on the right, one value a line where there are several.

@@ -123,6 +123,18 @@ pub(super) fn demand(context: &Context) -> Result<(), CliError> {
     })
 }
 
+/// How the suites stand; `None` where there are none.
+///
+/// # Errors
+/// When that can't be known.
+pub(super) fn standing(context: &Context) -> Result<Option<State>, String> {
+    if context.config.suites.is_empty() {
+        return Ok(None);
+    }
+    let (trust, identity) = context.trust().map_err(|error| error.words().0)?;
+    trust.state(&identity, &digest_of(&context.config)).map(Some).map_err(|error| error.to_string())
+}
+
 /// The error of a config without suites.
 pub(super) fn no_suites() -> CliError {
     CliError::Refused {

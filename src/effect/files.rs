@@ -49,6 +49,42 @@ pub fn only_owner_writes(_path: &Path) -> bool {
     true
 }
 
+/// Whether the system would run the file as a program.
+#[cfg(unix)]
+pub fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|facts| facts.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether it runs is decided by its name here.
+#[cfg(not(unix))]
+pub fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether some process holds the lock at `path`. Nothing is made: where there is no file, nobody
+/// does. For an instant a lock that is free is shared with this process.
+///
+/// # Errors
+/// When it can't be told.
+pub fn is_locked(path: &Path) -> io::Result<bool> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(fs::TryLockError::WouldBlock) => Ok(true),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// When the file at `path` was written last, without opening it.
+pub fn changed_at(path: &Path) -> Option<i64> {
+    let since = path.symlink_metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
 /// A file that somebody named, to be read as a stream, whatever it is and through any link. Opening
 /// a named pipe would wait for its other end, perhaps for ever; one that a shell has opened
 /// (`/dev/fd/63`) has its other end.

@@ -48,6 +48,27 @@ pub(super) fn one(pid: i32) -> Option<Seen> {
     parse_stat(&String::from_utf8_lossy(&stat))
 }
 
+/// The processes that have a file open, each with its number and name: those of this user, as far
+/// as the system tells.
+#[cfg(target_os = "linux")]
+pub fn who_has_open(path: &std::path::Path) -> Vec<(i32, String)> {
+    let Ok(wanted) = path.canonicalize() else { return Vec::new() };
+    let has_it = |pid: i32| {
+        let files = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
+        let is_it = |file: std::fs::DirEntry| file.path().read_link().is_ok_and(|to| to == wanted);
+        files.flatten().any(is_it).then_some(())
+    };
+    let mut found: Vec<_> = all().into_iter().filter(|seen| has_it(seen.pid).is_some()).collect();
+    found.sort_by_key(|seen| seen.pid);
+    found.into_iter().map(|seen| (seen.pid, seen.name)).collect()
+}
+
+/// Nothing but a tool that may be missing tells it here.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn who_has_open(_path: &std::path::Path) -> Vec<(i32, String)> {
+    Vec::new()
+}
+
 /// The children of this process, without those of its children: quicker than the whole table.
 /// Empty where the kernel does not tell.
 #[cfg(target_os = "linux")]

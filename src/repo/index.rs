@@ -161,7 +161,8 @@ impl Repo {
         Ok(())
     }
 
-    fn index_lock(&self) -> PathBuf {
+    /// The file by which git keeps others from the index while it writes one.
+    pub fn index_lock(&self) -> PathBuf {
         self.git2.path().join("index.lock")
     }
 

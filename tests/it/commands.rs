@@ -18,7 +18,7 @@ use crate::sandbox::{Answer, Sandbox};
 const EPOCH: &str = "1757851170";
 
 /// Two worklogs and an archived one, as after some syncs and some edits by hand.
-fn garden() -> Sandbox {
+pub(crate) fn garden() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.git(["remote", "add", "origin", "https://github.com/acme/app.git"]);
     sandbox.write("worklogs/critical.md", include_str!("commands/critical.md"));

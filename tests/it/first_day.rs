@@ -1,6 +1,8 @@
 //! What a new user ran into, each told or done right since.
 
-use crate::both::{Both, REPO};
+use github_stand_in::{GitHub, Permission};
+
+use crate::both::{Both, REPO, SECRET};
 
 /// A worklog `w` with one filed entry `e`.
 fn filed() -> (Both, String) {
@@ -111,4 +113,49 @@ fn an_issue_elsewhere_is_not_to_be_synced() {
     let status = both.run(["status", "--exit-code"]);
     assert_eq!(status.answer.code, 0, "{}", status.answer.out);
     assert_eq!(both.sync().writes.len(), 0);
+}
+
+#[test]
+fn init_proposes_the_labels_that_are_plain_and_shows_what_it_writes() {
+    let mut github = GitHub::at("2026-03-01T12:00:00Z");
+    github.add_repo(REPO);
+    github.add_token(SECRET, "ann");
+    github.grant("ann", REPO, Permission::Write);
+    for label in ["sev-1", "sev-2", "sev-3", "sev-4", "WIP", "bug"] {
+        github.add_label(REPO, label, "ededed");
+    }
+    let both = Both::with(github);
+    let severity = "severity = { P0 = \"sev-1\", P1 = \"sev-2\", P2 = \"sev-3\", P3 = \"sev-4\" }";
+    let status = "status = { in-progress = \"WIP\" }";
+    let shown = both.run(["init", "--dry-run"]);
+    let asked: Vec<_> = both.server.log().iter().map(|l| format!("{} {}", l.method, l.target)).collect();
+    assert_eq!(asked, ["GET /repos/acme/app/labels?per_page=100"], "one request");
+    assert!(shown.answer.out.contains(&format!("labels    {severity}\nlabels    {status}\n")), "{shown:?}");
+    assert!(!both.sandbox.top().join("gardener.toml").exists());
+    let written = both.run(["init"]);
+    assert!(written.answer.out.ends_with(
+        "next: look at the labels in gardener.toml, then `gardener new --title \"What this worklog is about\"`\n"
+    ));
+    let text = both.sandbox.read("gardener.toml");
+    assert!(text.contains(&format!("\n[labels]\n{severity}\n{status}\n")), "{text}");
+    both.worklog("w", "  - id: e\n    title: It\n    severity: P1\n    status: in-progress\n");
+    both.sync();
+    assert_eq!(both.issue(1).2, ["WIP", "sev-2"]);
+    both.run(["init"]);
+    assert!(both.server.log().is_empty(), "what is there stays, so nobody is asked");
+}
+
+#[test]
+fn init_needs_neither_a_token_nor_an_answer() {
+    for (name, value) in
+        [("GH_TOKEN", ""), ("GITHUB_API_URL", "http://127.0.0.1:1"), ("GH_TOKEN", "ghp_wrong")]
+    {
+        let both = Both::new();
+        let answer = both.gardener(["init"]).env(name, value).run();
+        assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{name}={value}: {}", answer.out);
+        assert!(!both.sandbox.read("gardener.toml").contains("[labels]"));
+    }
+    let both = Both::new();
+    assert_eq!(both.run(["init", "--offline"]).answer.code, 0);
+    assert!(both.server.log().is_empty());
 }

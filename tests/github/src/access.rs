@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::http::Request;
+use crate::clock::iso;
+use crate::http::{Request, Response};
 use crate::refusal::Refusal;
 use crate::state::{GitHub, Issue, Permission, RepoId, Repository};
 
@@ -18,6 +19,8 @@ pub(crate) struct Viewer {
     /// Whether it is an app or a workflow.
     pub(crate) bot: bool,
     only: Option<BTreeSet<RepoId>>,
+    scopes: Option<String>,
+    expires: Option<i64>,
     /// ETags differ from token to token, so the token itself is kept.
     pub(crate) token: String,
 }
@@ -33,6 +36,21 @@ impl Viewer {
         match &self.only {
             Some(only) if self.bot => format!("{only:?}"),
             _ => self.name().to_lowercase(),
+        }
+    }
+
+    /// What every answer says of the token: a classic one's scopes, and when one ends that does.
+    pub(crate) fn described(&self, response: Response) -> Response {
+        let response = match &self.scopes {
+            Some(scopes) => response.header("x-oauth-scopes", scopes),
+            None => response,
+        };
+        match self.expires {
+            Some(end) => {
+                let end = iso(end).replace('T', " ").replace('Z', " UTC");
+                response.header("github-authentication-token-expiration", &end)
+            }
+            None => response,
         }
     }
 
@@ -61,7 +79,8 @@ impl GitHub {
         }
         let known =
             (self.tokens.get(token)).filter(|token| !token.expired).ok_or_else(Refusal::bad_credentials)?;
-        if known.needs_sso {
+        // An organization protects what is its own; the account and its limits are the user's.
+        if known.needs_sso && !["/user", "/rate_limit"].contains(&request.path.as_str()) {
             return Err(Refusal::new(
                 403,
                 "Resource protected by organization SAML enforcement. You must grant your \
@@ -69,11 +88,14 @@ impl GitHub {
             )
             .with("x-github-sso", "required; url=https://github.com/orgs/acme/sso"));
         }
+        let bot = (self.user(&known.login)).is_some_and(|user| user.kind == "Bot");
         Ok(Viewer {
             login: Some(known.login.clone()),
             read_only: known.read_only,
-            bot: (self.user(&known.login)).is_some_and(|user| user.kind == "Bot"),
+            bot,
             only: known.only.clone(),
+            scopes: known.scopes.clone().filter(|_| !bot),
+            expires: known.expires,
             token: token.to_owned(),
         })
     }

@@ -93,6 +93,7 @@ fn answer(gh: &mut GitHub, request: &Request) -> Response {
         free |= response.status == 304 && ask.viewer.login.is_some();
     }
     let Ask { gh, viewer, .. } = ask;
+    response = viewer.described(response);
     if !free {
         gh.spend(&viewer, resource, 1);
     }

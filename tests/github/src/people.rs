@@ -25,7 +25,15 @@ impl GitHub {
         self.add_user(login);
         self.tokens.insert(
             token.to_owned(),
-            Token { login: login.to_owned(), read_only: false, expired: false, needs_sso: false, only: None },
+            Token {
+                login: login.to_owned(),
+                read_only: false,
+                expired: false,
+                needs_sso: false,
+                scopes: Some("repo".to_owned()),
+                expires: None,
+                only: None,
+            },
         );
     }
 
@@ -44,6 +52,7 @@ impl GitHub {
                 private: false,
                 archived: false,
                 branches: BTreeSet::from(["main".to_owned()]),
+                protected: BTreeSet::new(),
                 has_issues: true,
                 default_branch: "main".to_owned(),
                 parent: None,

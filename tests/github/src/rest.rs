@@ -3,6 +3,7 @@
 //! A repository is found by name, by a former name (then the answer is a redirect), or by
 //! its number under `/repositories/`. Routes that gardener has no use for are 404.
 
+mod branches;
 mod comments;
 pub(crate) mod issues;
 pub(crate) mod labels;
@@ -33,7 +34,7 @@ pub(crate) fn route(ask: &mut Ask<'_>) -> Answer {
                 // A workflow's token belongs to no user.
                 return Err(Refusal::integration());
             }
-            Ok(Response::new(200, &ask.myself(&login)).header("x-oauth-scopes", "repo"))
+            Ok(Response::new(200, &ask.myself(&login)))
         }
         ("GET", ["rate_limit"]) if !ask.gh.settings.limited => {
             Err(Refusal::new(404, "Rate limiting is not enabled."))
@@ -83,6 +84,7 @@ fn in_repo(ask: &mut Ask<'_>, repo: RepoId, method: &str, rest: &[&str]) -> Answ
         ("POST", ["issues", n, "comments"]) => comments::create(ask, repo, number(n)?),
         ("GET", ["issues", n, "events"]) => timeline::events(ask, repo, number(n)?),
         ("GET", ["issues", n, "timeline"]) => timeline::timeline(ask, repo, number(n)?),
+        ("GET", ["branches", name]) => branches::get(ask, repo, name),
         ("GET", ["pulls"]) => pulls::list(ask, repo),
         ("POST", ["pulls"]) => pulls::create(ask, repo),
         ("GET", ["labels"]) => labels::list(ask, repo),

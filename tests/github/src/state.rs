@@ -54,8 +54,13 @@ pub struct Token {
     pub read_only: bool,
     /// It answers 401, like one that never was.
     pub expired: bool,
-    /// Single sign-on has not been granted: 403 with `X-GitHub-SSO`.
+    /// Single sign-on has not been granted: 403 with `X-GitHub-SSO`, but for what is the user's own.
     pub needs_sso: bool,
+    /// What a classic token may do, told in `X-OAuth-Scopes`. A fine-grained one, a workflow's or
+    /// an app's has none, and nothing is told of what it may do.
+    pub scopes: Option<String>,
+    /// When it ends, told with every answer.
+    pub expires: Option<i64>,
     /// The repositories it reaches; all if absent. Others look as they do to a stranger.
     pub only: Option<BTreeSet<RepoId>>,
 }
@@ -98,6 +103,8 @@ pub struct Repository {
     pub default_branch: String,
     /// Branches that somebody pushed.
     pub branches: BTreeSet<String>,
+    /// Those of them that nobody may push to just so.
+    pub protected: BTreeSet<String>,
     /// The repository this is a fork of.
     pub parent: Option<RepoId>,
     /// What each login (lower case) may do beyond what everybody may.

@@ -209,3 +209,49 @@ fn a_workflow_of_a_fork_only_reads() {
     assert_eq!(refused.status, 403);
     assert_eq!(refused.json()["message"], "Resource not accessible by integration");
 }
+
+#[test]
+fn a_classic_token_says_what_it_may_and_a_fine_grained_one_does_not() {
+    let mut gh = scene();
+    assert_eq!(get(&mut gh, "/user").get("x-oauth-scopes"), Some("repo"));
+    assert_eq!(get(&mut gh, ISSUES).get("x-oauth-scopes"), Some("repo"));
+    gh.token_mut("writer").unwrap().scopes = Some(String::new());
+    assert_eq!(get(&mut gh, "/user").get("x-oauth-scopes"), Some(""));
+    gh.token_mut("writer").unwrap().scopes = None;
+    let fine = get(&mut gh, "/user");
+    assert_eq!((fine.status, fine.get("x-oauth-scopes")), (200, None));
+    assert_eq!(fine.get("github-authentication-token-expiration"), None);
+    gh.token_mut("writer").unwrap().expires = Some(gh.clock.now() + 86_400);
+    let ends = get(&mut gh, "/rate_limit");
+    assert_eq!(ends.get("github-authentication-token-expiration"), Some("2026-03-02 12:00:00 UTC"));
+    gh.add_account("github-actions[bot]", "Bot");
+    gh.add_token("ghs", "github-actions[bot]");
+    assert_eq!(ask(&mut gh, "ghs", "GET", ISSUES, Value::Null).get("x-oauth-scopes"), None);
+}
+
+#[test]
+fn single_sign_on_protects_what_belongs_to_the_organization() {
+    let mut gh = scene();
+    gh.token_mut("writer").unwrap().needs_sso = true;
+    assert_eq!((get(&mut gh, "/user").status, get(&mut gh, "/rate_limit").status), (200, 200));
+    assert_eq!((get(&mut gh, ISSUES).status, get(&mut gh, "/repos/acme/app").status), (403, 403));
+}
+
+#[test]
+fn a_branch_says_whether_it_is_protected() {
+    let mut gh = scene();
+    gh.push_branch("acme/app", "topic/one");
+    gh.repo_mut("acme/app").unwrap().protected.insert("main".to_owned());
+    let mut protected = |name: &str| {
+        let answer = get(&mut gh, &format!("/repos/acme/app/branches/{name}"));
+        (answer.status, answer.json()["protected"].as_bool())
+    };
+    assert_eq!(protected("main"), (200, Some(true)));
+    assert_eq!(protected("topic%2Fone"), (200, Some(false)));
+    assert_eq!(protected("none"), (404, None));
+    gh.repo_mut("acme/app").unwrap().private = true;
+    let strange = ask(&mut gh, "nonsense", "GET", "/repos/acme/app/branches/main", Value::Null);
+    assert_eq!(strange.status, 401);
+    gh.add_token("other", "other");
+    assert_eq!(ask(&mut gh, "other", "GET", "/repos/acme/app/branches/main", Value::Null).status, 404);
+}

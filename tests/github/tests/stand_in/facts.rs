@@ -301,8 +301,17 @@ const FACTS: &[(&str, &str, &[&str])] = &[
     (
         "rights",
         "bad, expired, or without single sign-on",
-        &["access::tokens_that_are_bad_expired_or_without_sso"],
+        &[
+            "access::tokens_that_are_bad_expired_or_without_sso",
+            "access::single_sign_on_protects_what_belongs_to_the_organization",
+        ],
     ),
+    (
+        "rights",
+        "scopes are told of classic tokens alone, and when a token ends",
+        &["access::a_classic_token_says_what_it_may_and_a_fine_grained_one_does_not"],
+    ),
+    ("rights", "whether a branch is protected", &["access::a_branch_says_whether_it_is_protected"]),
     // Enterprise.
     ("enterprise", "the API is elsewhere", &["access::an_enterprise_server_has_the_api_elsewhere"]),
     ("enterprise", "there may be no GraphQL", &["mutations::graphql_may_be_off_and_mutations_may_be_down"]),
