@@ -57,7 +57,7 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  gardener add 1021 885                               to a shell, #885 without quotes is a comment
+  gardener add 1021 885              without quotes, #885 is a comment
   gardener add --label flaky --worklog worklogs/flaky.md
   gardener add --query 'docker build' --state all --dry-run
   gardener add https://github.com/acme/app/issues/1021 --worklog critical-20250914";

@@ -17,7 +17,7 @@ use crate::worklog::{Edit, nearest};
 /// It edits the worklog as you would by hand, and no other byte of it: no commit, no network. The
 /// next sync does the rest.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "gardener edit [OPTIONS] <ENTRY>...")]
 #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
 pub(super) struct Arguments {
     /// Entries: ID or WORKLOG-ID/ID
@@ -44,9 +44,10 @@ Examples:
   gardener edit docker-build --status completed
   gardener edit docker-build old-cache --severity P2
   gardener edit docker-build --label +slow --label -flaky
-  gardener edit docker-build --link '#885' --link 'blocked-by: #1082' --link -docs/old.md
+  gardener edit docker-build --link '#885' --link 'blocked-by: #1082'
+  gardener edit docker-build --link -docs/old.md
   gardener edit run-20250914/docker-build --severity none --dry-run
-  gardener link docker-build 1082          which issue it is about has a command of its own";
+  gardener link docker-build 1082          which issue it is about";
 
 /// A severity or none.
 #[derive(Clone, Copy, Debug)]

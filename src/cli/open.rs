@@ -30,7 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   gardener open docker-build
   gardener open '#1082'
-  gardener open docker-build --print | xclip        the address goes to standard output";
+  gardener open docker-build --print | xclip        only the address";
 
 /// A browser that fails does it soon.
 const PATIENCE: Duration = Duration::from_secs(1);

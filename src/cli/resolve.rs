@@ -56,7 +56,7 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  gardener resolve                                      asks, on a terminal
+  gardener resolve                                      asks
   gardener resolve --list                               what waits, and since when
   gardener resolve --answer two-caches:status=local     the worklog's side counts
   gardener resolve --answer docker-build=1082 --answer old-cache=none

@@ -21,7 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   gardener schema worklog > worklog.schema.json      front matter
   gardener schema config > gardener.schema.json      gardener.toml
-  gardener schema reference                          every key and exit code, as a page of markdown";
+  gardener schema reference                          a page for people";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum What {
