@@ -96,7 +96,9 @@ impl Glance {
             if !is_tracked && self.git2.is_path_ignored(Path::new(&path)).unwrap_or(false) {
                 continue;
             }
-            found.extend(item.metadata().ok().map(|metadata| (path, stamp(&metadata))));
+            found.extend(item.metadata().ok().map(|metadata| {
+                (path, Stamp { length: metadata.len(), modified: metadata.modified().ok() })
+            }));
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found
@@ -110,7 +112,8 @@ impl Glance {
 
     /// How a file of this machine stands; `None` where there is none.
     pub fn stamp(&self, path: &Path) -> Option<Stamp> {
-        Some(stamp(&path.symlink_metadata().ok()?))
+        let metadata = path.symlink_metadata().ok()?;
+        Some(Stamp { length: metadata.len(), modified: metadata.modified().ok() })
     }
 
     /// How the index stands.
@@ -145,14 +148,8 @@ impl Glance {
         Some(parts?.join("/"))
     }
 
+    /// The index as it is now, and as nobody can write it.
     fn index(&self) -> Option<git2::Index> {
-        let mut index = self.git2.index().ok()?;
-        // libgit2 keeps it: read again where it changed.
-        index.read(false).ok()?;
-        Some(index)
+        git2::Index::open(&self.git2.path().join("index")).ok()
     }
-}
-
-fn stamp(metadata: &std::fs::Metadata) -> Stamp {
-    Stamp { length: metadata.len(), modified: metadata.modified().ok() }
 }
