@@ -27,6 +27,7 @@ mod link;
 mod list;
 mod log;
 mod matching;
+mod mcp;
 mod merge_driver;
 mod new;
 mod open;
@@ -116,6 +117,7 @@ enum Command {
     Log(log::Arguments),
     Hook(hook::Arguments),
     MergeDriver(merge_driver::Arguments),
+    Mcp(mcp::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -206,6 +208,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
+        Command::Mcp(a) => mcp::run(a, folder, terminal),
         Command::Schema(a) => schema::run(a, terminal),
         Command::Completions(a) => completions::run(a, &mut Arguments::command(), terminal),
     }

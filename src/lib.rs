@@ -9,6 +9,7 @@
 //! * [`likeness`]: which issue an entry is about, by what is written of both.
 //! * [`rule`]: which tests and errors are an issue's, as people write into its text.
 //! * [`logs`]: lines of logs grouped by message.
+//! * [`offer`]: plans that are shown first and carried out by their name.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -47,6 +48,7 @@ pub mod logs;
 pub mod matching;
 pub mod merge;
 pub mod model;
+pub mod offer;
 pub mod plan;
 pub mod redact;
 pub mod repo;

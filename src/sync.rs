@@ -17,6 +17,7 @@ mod likeness;
 mod local;
 mod look;
 mod offline;
+pub mod propose;
 pub mod push;
 mod pushed;
 mod race;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::decide::Garden;
 use crate::cli::error::CliError;
 use crate::cli::link::issue as typed_issue;
@@ -104,7 +104,8 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         None => {
             let used = state.worklogs.iter().map(|w| &w.loaded.worklog.header().id).collect();
             let title = title(arguments);
-            let (path, text) = new::begun(&title, "issues", &used, worktree.repo(), &config, terminal)?;
+            let (path, text) =
+                new::begun(&title, "issues", context::now()?, &used, (worktree.repo(), &config), terminal)?;
             (path, text, true)
         }
     };
@@ -190,7 +191,7 @@ fn find(
 }
 
 /// The worklog that is called so, and can be written.
-fn worklog_of<'a>(
+pub(super) fn worklog_of<'a>(
     state: &'a LocalState,
     name: &str,
     inside: Option<&str>,

@@ -12,6 +12,7 @@ use crate::effect::{Invocation, Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
 use crate::model::Timestamp;
+use crate::offer::LIFETIME;
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::runner::{Identity, Runner, Trust};
@@ -48,7 +49,15 @@ impl Context {
     /// # Errors
     /// When there is no repository, or its config is wrong.
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
-        let (repo, here, steps, processes) = opened(folder)?;
+        Self::open_with(folder, heeded())
+    }
+
+    /// The same in a program that opens it again and again, and heeds signals already.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn open_with(folder: Option<&Path>, steps: Steps) -> Result<Self, CliError> {
+        let (repo, here, steps, processes) = opened(folder, steps)?;
         let config = match repo.text(config::FILE)? {
             None => Config::default(),
             Some(text) => config::parse(&text).map_err(|problems| CliError::Config { text, problems })?,
@@ -61,7 +70,7 @@ impl Context {
     /// # Errors
     /// When there is none.
     pub(super) fn open_without_config(folder: Option<&Path>) -> Result<Repo, CliError> {
-        Ok(opened(folder)?.0)
+        Ok(opened(folder, heeded())?.0)
     }
 
     /// The repository on GitHub; a fork is said aloud.
@@ -280,9 +289,14 @@ impl Context {
     }
 }
 
-fn opened(folder: Option<&Path>) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
+/// What hears of every effect of this program, with signals heeded from here on.
+pub(super) fn heeded() -> Steps {
     let steps = steps();
     interrupt::heed(&steps);
+    steps
+}
+
+fn opened(folder: Option<&Path>, steps: Steps) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
     let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
     let here = start(folder)?;
     let repo = Repo::open(&here, steps.clone(), processes.clone())?;
@@ -373,6 +387,12 @@ fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
 /// Whether the clock is fixed, so that durations would be the only thing that differs.
 pub(super) fn is_clock_fixed() -> bool {
     variable("SOURCE_DATE_EPOCH").is_some()
+}
+
+/// How long a plan that was shown can be applied, in seconds. In a debug build tests can shorten it.
+pub(super) fn plan_lifetime() -> u64 {
+    let shorter = if cfg!(debug_assertions) { variable("GARDENER_TEST_LIFETIME") } else { None };
+    shorter.and_then(|seconds| seconds.parse().ok()).map_or(LIFETIME, |seconds: u64| seconds.min(LIFETIME))
 }
 
 /// In a debug build tests can list the effects of a run and kill it before any of them;

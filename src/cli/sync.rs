@@ -14,7 +14,7 @@ use crate::journal::{Caches, Journal, JournalError};
 use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
-use crate::repo::Home;
+use crate::repo::{Home, Standing, Worktree as _};
 use crate::sync::{self, Choices, Prepared, Report, Scope, Skipped, WantedSide};
 
 /// Merge worklogs with GitHub issues, in both directions, and commit
@@ -178,12 +178,41 @@ fn choices(
     })
 }
 
+/// A sync, or only its plan, for a program: `look` sees the plan, with the branch that it is for, and an
+/// error of it is the end before anything is done. No brake is let go.
+///
+/// # Errors
+/// When nothing was done.
+pub(super) fn looked_at(
+    is_done: bool,
+    context: Context,
+    look: Look<'_>,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    let arguments = Arguments { dry_run: !is_done, ..Arguments::after_run(true, false, false) };
+    act_on(&arguments, context, Scope::Branch, true, look, terminal)
+}
+
+/// Sees a plan before anything is done.
+pub(super) type Look<'a> = &'a mut dyn FnMut(&Prepared, &Standing) -> Result<(), CliError>;
+
 /// Does it and says it to people; what is for scripts is given back.
 fn act(
     arguments: &Arguments,
     context: Context,
     scope: Scope,
     takes_lock: bool,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    act_on(arguments, context, scope, takes_lock, &mut |_, _| Ok(()), terminal)
+}
+
+fn act_on(
+    arguments: &Arguments,
+    context: Context,
+    scope: Scope,
+    takes_lock: bool,
+    look_at: Look<'_>,
     terminal: &mut Terminal,
 ) -> Result<Done, CliError> {
     let home = context.home(terminal)?;
@@ -221,6 +250,7 @@ fn act(
     let (code, shown, value) = if arguments.dry_run {
         let mut github = github;
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        look_at(&prepared, &worktree.standing()?)?;
         let (code, requests) = (prepared.verdict(arguments.yes).code(), github.requests());
         if arguments.json {
             (code, Ok(()), Some(plan_json(&prepared, requests, code)))
@@ -230,6 +260,7 @@ fn act(
     } else {
         let mut github = GitHubWriter::new(github);
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        look_at(&prepared, &worktree.standing()?)?;
         push::remember_look(looked);
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
@@ -309,8 +340,7 @@ fn show_plan(
     terminal.print(&prepared.plan)?;
     if arguments.diff {
         for (path, before, after) in prepared.preview() {
-            let diff = similar::TextDiff::from_lines(&before, &after);
-            for line in diff.unified_diff().context_radius(1).header(&path, &path).to_string().lines() {
+            for line in diff(&path, &before, &after).lines() {
                 terminal.say(Untrusted(line))?;
             }
         }
@@ -320,6 +350,12 @@ fn show_plan(
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
     terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))
+}
+
+/// What changes in a worklog.
+pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    diff.unified_diff().context_radius(1).header(path, path).to_string()
 }
 
 fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError> {
@@ -429,7 +465,7 @@ pub(super) fn colored(worklog: &WorklogLines) -> String {
     text
 }
 
-fn skipped_json(skipped: &[Skipped]) -> Value {
+pub(super) fn skipped_json(skipped: &[Skipped]) -> Value {
     skipped
         .iter()
         .filter(|s| !s.is_foreign)

@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 /// The floors from below. A room may import rooms on lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
-    &["block", "config", "likeness", "logs", "matching", "merge", "redact", "report", "rule", "worklog"],
+    &[
+        "block", "config", "likeness", "logs", "matching", "merge", "offer", "redact", "report", "rule",
+        "worklog",
+    ],
     &["driver", "legacy", "plan", "review", "schema"],
     &["effect"],
     &["forge", "journal", "repo", "runner"],

@@ -19,6 +19,7 @@ mod kill;
 mod likeness;
 mod matching_laws;
 mod matrix;
+mod mcp;
 mod merge_laws;
 mod planner;
 mod push;
