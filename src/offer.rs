@@ -93,10 +93,14 @@ impl<T> Offers<T> {
     pub fn take(&mut self, id: &PlanId, now: u64) -> Result<T, Refusal> {
         self.forget(now);
         let Some((_, plan)) = self.kept.get_mut(id) else { return Err(Refusal::Unknown) };
-        std::mem::replace(plan, Err(Refusal::Taken)).map_err(|gone| {
-            *plan = Err(gone);
-            gone
-        })
+        std::mem::replace(plan, Err(Refusal::Taken)).inspect_err(|gone| *plan = Err(*gone))
+    }
+
+    /// Takes a plan back that was handed out and of which nothing was done. It ends when it would have.
+    pub fn give_back(&mut self, id: &PlanId, plan: T) {
+        if let Some((_, kept)) = self.kept.get_mut(id) {
+            *kept = Ok(plan);
+        }
     }
 
     /// Drops plans that are too old or too many, and names of them that are many more.
@@ -183,8 +187,18 @@ mod tests {
             "what happened to it stays known"
         );
         assert_eq!(offers.take(&id("b"), LIFETIME + 10), Err(Refusal::Expired));
+        offers.give_back(&id("c"), 9);
+        assert_eq!(
+            offers.take(&id("c"), 10),
+            Err(Refusal::Unknown),
+            "what was never shown can't be given back"
+        );
         offers.show(id("b"), 3, LIFETIME + 11);
         assert_eq!(offers.take(&id("b"), LIFETIME + 12), Ok(3));
+        offers.give_back(&id("b"), 3);
+        assert_eq!(offers.take(&id("b"), LIFETIME + 13), Ok(3));
+        offers.give_back(&id("b"), 3);
+        assert_eq!(offers.take(&id("b"), 2 * LIFETIME + 11), Err(Refusal::Expired), "its time went on");
     }
 
     #[test]

@@ -50,6 +50,16 @@ pub(super) struct Calls {
     began: Instant,
 }
 
+/// What came of working a plan out.
+enum Applied {
+    /// It was the plan that was wanted, and is done.
+    Done(Value),
+    /// It was the plan that was wanted, and something stopped it.
+    Stopped(CliError, Value),
+    /// It is this plan, and nothing was done.
+    Other(PlanId, Value),
+}
+
 /// Why a call did nothing, with what to look at in its place.
 struct Failed {
     error: CliError,
@@ -122,7 +132,10 @@ impl Calls {
             if matches!(failed.error, CliError::Config { .. }) {
                 failed.error.show(&mut terminal);
             }
-            let (message, next) = failed.error.words();
+            let (message, mut next) = failed.error.words();
+            if matches!(failed.error, CliError::Usage(_)) {
+                next = Some(SCHEMA.to_owned());
+            }
             json!({"error": message, "next": next, "plan": failed.plan})
         });
         let (redactor, said) = (terminal.redactor(), terminal.take_kept().warned);
@@ -149,23 +162,13 @@ impl Calls {
             tools::PROPOSE_ENTRY => {
                 let proposal: Proposal = read(arguments)?;
                 let now = context::now()?;
-                let (proposed, _) = propose(&proposal, now, None, self.context()?, terminal)?;
-                self.offers.show(proposed.id(), Shown::Entry(proposal, now), self.now());
-                Ok(self.with_next(proposed.shown()))
+                let worked_out = self.entry(&proposal, now, None, terminal)?;
+                self.show(worked_out, Shown::Entry(proposal, now))
             }
             tools::PLAN_SYNC => {
                 let Nothing {} = read(arguments)?;
-                let (mut plan, mut id) = (None, None);
-                let look = &mut |prepared: &Prepared, standing: &Standing| {
-                    let seen = plan_id(prepared, standing);
-                    plan = Some(sync_json(prepared, &seen));
-                    id = Some(seen);
-                    Ok(())
-                };
-                sync::looked_at(false, self.context()?, look, terminal)?;
-                let (Some(plan), Some(id)) = (plan, id) else { return printed(terminal) };
-                self.offers.show(id, Shown::Sync, self.now());
-                Ok(self.with_next(plan))
+                let worked_out = self.sync(None, terminal)?;
+                self.show(worked_out, Shown::Sync)
             }
             tools::APPLY_PLAN => {
                 let Named { plan_id } = read(arguments)?;
@@ -225,81 +228,106 @@ impl Calls {
         printed(terminal)
     }
 
-    /// Does what was shown under this name, if it still comes out as that.
+    /// Does what was shown under this name, if it still comes out as that. Where nothing was done for
+    /// another reason, such as a lock that somebody has, the plan can be tried again.
     fn apply(&mut self, id: &PlanId, terminal: &mut Terminal) -> Result<Value, Failed> {
         let Some(allowed) = self.allowed else {
             return Err(refused("this server only reads", "start it with --allow edit").into());
         };
-        // Whatever may be wrong with the repository, the plan is not spent on that.
-        let context = self.context()?;
         let shown = self.offers.take(id, self.now()).map_err(|why| {
             refused(&why.to_string(), "call propose_entry or plan_sync, and show the user what comes of it")
         })?;
-        match shown {
-            Shown::Sync if allowed < Allowed::Sync => {
-                self.offers.show(id.clone(), Shown::Sync, self.now());
-                Err(refused(
-                    "this server may edit worklogs, and not sync them with GitHub",
-                    "`gardener sync` does it, or start the server with --allow sync",
-                )
-                .into())
+        let done = match &shown {
+            Shown::Sync if allowed < Allowed::Sync => Err(refused(
+                "this server may edit worklogs, and not sync them with GitHub",
+                "`gardener sync` does it, or start the server with --allow sync",
+            )),
+            Shown::Sync => self.sync(Some(id), terminal),
+            Shown::Entry(proposal, now) => self.entry(proposal, *now, Some(id), terminal),
+        };
+        match done {
+            Ok(Applied::Done(value)) => Ok(value),
+            Ok(Applied::Stopped(error, value)) => Err(Failed { error, plan: Some(value) }),
+            Ok(Applied::Other(new, plan)) => {
+                self.offers.show(new, shown, self.now());
+                Err(Failed { error: refused(CHANGED, ANEW), plan: Some(self.with_next(plan)) })
             }
-            Shown::Sync => self.apply_sync(id, context, terminal),
-            Shown::Entry(proposal, now) => {
-                let (proposed, is_done) = propose(&proposal, now, Some(id), context, terminal)?;
-                if !is_done {
-                    self.offers.show(proposed.id(), Shown::Entry(proposal, now), self.now());
-                    return Err(self.changed(proposed.shown()));
-                }
-                let mut done = proposed.shown();
-                done["applied"] = json!(true);
-                done["next"] = json!("it is in the work tree, not committed; a sync files and commits it");
-                Ok(done)
+            Err(error) => {
+                self.offers.give_back(id, shown);
+                Err(error.into())
             }
         }
     }
 
-    fn apply_sync(
-        &mut self,
-        id: &PlanId,
-        context: Context,
+    /// Works out what a proposed entry would be, and writes it if that is the plan of this name.
+    fn entry(
+        &self,
+        proposal: &Proposal,
+        now: Timestamp,
+        wanted: Option<&PlanId>,
         terminal: &mut Terminal,
-    ) -> Result<Value, Failed> {
+    ) -> Result<Applied, CliError> {
+        let (proposed, is_done) = propose(proposal, now, wanted, self.context()?, terminal)?;
+        let mut value = proposed.shown();
+        if !is_done {
+            return Ok(Applied::Other(proposed.id(), value));
+        }
+        value["applied"] = json!(true);
+        value["next"] = json!("it is in the work tree, not committed; a sync files and commits it");
+        Ok(Applied::Done(value))
+    }
+
+    /// Works out what a sync would do, and does it if that is the plan of this name.
+    fn sync(&self, wanted: Option<&PlanId>, terminal: &mut Terminal) -> Result<Applied, CliError> {
         let mut other = None;
         let look = &mut |prepared: &Prepared, standing: &Standing| {
-            let seen = plan_id(prepared, standing);
-            if seen == *id {
+            let id = plan_id(prepared, standing);
+            if wanted == Some(&id) {
                 return Ok(());
             }
-            other = Some((sync_json(prepared, &seen), seen));
-            Err(refused("", ""))
+            let plan = sync_json(prepared, &id);
+            other = Some((id, plan));
+            // A plan alone ends here by itself.
+            if wanted.is_some() { Err(refused(CHANGED, ANEW)) } else { Ok(()) }
         };
-        let done = sync::looked_at(true, context, look, terminal);
-        if let Some((plan, seen)) = other {
-            self.offers.show(seen, Shown::Sync, self.now());
-            return Err(self.changed(plan));
+        let done = sync::looked_at(wanted.is_some(), self.context()?, look, terminal);
+        if let Some((id, plan)) = other {
+            return Ok(Applied::Other(id, plan));
         }
         let done = done?;
         let mut value = done.value.unwrap_or_default();
         value["kind"] = json!("sync");
-        match done.code {
-            5 => Err(Failed {
-                plan: Some(value),
-                ..refused("a brake stopped it before the first write", BRAKE).into()
-            }),
-            1 => Err(Failed { plan: Some(value), ..refused("nothing was done", "see plan").into() }),
-            code => {
-                value["applied"] = json!(code == 0 || code == 4);
-                Ok(value)
+        // 0 to 4 as on the command line: pending things and conflicts are told in the value.
+        Ok(match done.code {
+            5 => Applied::Stopped(refused("it was stopped before the first write", BRAKE), value),
+            1 => Applied::Stopped(refused("nothing was done", "see what it says in plan"), value),
+            _ => {
+                value["applied"] = json!(true);
+                Applied::Done(value)
             }
+        })
+    }
+
+    /// Shows a plan, and keeps what it takes to work it out again.
+    fn show(&mut self, worked_out: Applied, shown: Shown) -> Result<Value, Failed> {
+        match worked_out {
+            Applied::Other(id, plan) => {
+                self.offers.show(id, shown, self.now());
+                Ok(self.with_next(plan))
+            }
+            Applied::Done(value) => Ok(value),
+            Applied::Stopped(error, value) => Err(Failed { error, plan: Some(value) }),
         }
     }
 
     /// What a plan is good for in this server.
     fn with_next(&self, mut plan: Value) -> Value {
         let needed = if plan["kind"] == "sync" { Allowed::Sync } else { Allowed::Edit };
+        let has_no_change = plan["plan"]["changes"].as_array().is_some_and(Vec::is_empty);
         let next = if plan["stopped"] == true {
             BRAKE
+        } else if has_no_change {
+            "there is nothing to write"
         } else if self.allowed >= Some(needed) {
             "show the user this plan, and call apply_plan with its plan_id only if they want exactly this"
         } else if needed == Allowed::Sync {
@@ -310,16 +338,11 @@ impl Calls {
         plan["next"] = json!(next);
         plan
     }
-
-    fn changed(&self, plan: Value) -> Failed {
-        let error = refused(
-            "something changed since this plan was shown; nothing was done",
-            "show the user the new plan; it has a plan_id of its own",
-        );
-        Failed { error, plan: Some(self.with_next(plan)) }
-    }
 }
 
+const CHANGED: &str = "something changed since this plan was shown; nothing was done";
+const ANEW: &str = "show the user the new plan; it has a plan_id of its own";
+const SCHEMA: &str = "see the input schema of the tool";
 const BRAKE: &str = "only a person can let it go on: `gardener sync` says why it stops, and `--yes` goes on";
 
 fn refused(message: &str, next: &str) -> CliError {
@@ -328,9 +351,7 @@ fn refused(message: &str, next: &str) -> CliError {
 
 fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Failed> {
     let read = serde_json::from_value(Value::Object(arguments));
-    read.map_err(|error| {
-        refused(&format!("the arguments are wrong: {error}"), "see the input schema of the tool").into()
-    })
+    read.map_err(|error| refused(&format!("the arguments are wrong: {error}"), SCHEMA).into())
 }
 
 /// The arguments of a command, judged by its own parser.
@@ -340,7 +361,7 @@ fn parsed<A: clap::Args>(name: &'static str, words: impl IntoIterator<Item = Str
     matches.map_err(|error| {
         let said = error.to_string();
         let line = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        CliError::Refused { message: line, next: "see the input schema of the tool".to_owned() }
+        CliError::Refused { message: line, next: SCHEMA.to_owned() }
     })
 }
 

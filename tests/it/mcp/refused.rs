@@ -133,7 +133,33 @@ fn brakes_hold() {
     assert_eq!(plan["result"]["stopped"], true, "{plan:#}");
     session.refused("apply_plan", json!({"plan_id": plan["result"]["plan_id"], "yes": true}));
     let refused = session.refused("apply_plan", id(&plan));
-    assert!(refused["result"]["error"].as_str().is_some_and(|e| e.contains("brake")), "{refused}");
+    assert!(
+        refused["result"]["error"].as_str().is_some_and(|e| e.contains("stopped before the first write")),
+        "{refused}"
+    );
     session.end();
     assert_eq!(both.server.writes().len(), 0);
+}
+
+#[test]
+fn a_plan_is_not_spent_where_something_else_was_in_the_way() {
+    let both = garden();
+    let mut session = Session::begin(&both, &["--allow", "sync"]);
+    let plan = session.ok("plan_sync", json!({}));
+    let entry = session.ok("propose_entry", json!({"title": "New", "worklog": "w"}));
+    let head = both.sandbox.head();
+    both.sandbox.write(".git/MERGE_HEAD", format!("{head}\n"));
+    let refused = session.refused("apply_plan", id(&plan));
+    assert!(refused["result"]["error"].as_str().is_some_and(|e| e.contains("merge")), "{refused}");
+    assert_eq!(both.server.writes().len(), 0);
+    both.sandbox.remove(".git/MERGE_HEAD");
+    both.sandbox.write("gardener.toml", "x = 1\n");
+    session.refused("apply_plan", id(&entry));
+    both.sandbox.remove("gardener.toml");
+    session.ok("apply_plan", id(&plan));
+    // That wrote the worklog, so that the entry is for another one by now.
+    assert_changed(&session.refused("apply_plan", id(&entry)));
+    let again = session.ok("plan_sync", json!({}));
+    assert_eq!(again["result"]["next"], "there is nothing to write", "{again:#}");
+    session.end();
 }
