@@ -33,6 +33,9 @@ pub enum NotProposed {
     /// The entry can't be added to the front matter.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// The worklog would then have something wrong with it that it has not now.
+    #[error("{0}")]
+    Wrong(String),
     /// The section would be something else than the entry's text, or change what others say.
     #[error("the text would not stay in the section of its entry")]
     BreaksOut,
@@ -44,10 +47,16 @@ pub enum NotProposed {
 /// When it would not be just that.
 pub fn with_entry(text: &str, wanted: &Wanted, config: &Config) -> Result<(EntryId, String), NotProposed> {
     let read = |text: &str| match worklog::parse(text, &config.labels.vocabulary) {
-        Parsed::Worklog(worklog, found) => Some((worklog, found.len())),
+        Parsed::Worklog(worklog, found) => {
+            Some((worklog, found.into_iter().map(|found| found.message).collect::<Vec<_>>()))
+        }
         _ => None,
     };
-    let (before, findings) = read(text).ok_or(NotProposed::Unreadable)?;
+    let (before, known) = read(text).ok_or(NotProposed::Unreadable)?;
+    let is_right = |found: Vec<String>| match found.into_iter().find(|message| !known.contains(message)) {
+        Some(message) => Err(NotProposed::Wrong(message)),
+        None => Ok(()),
+    };
     let wish = slug(&wanted.title).unwrap_or_else(|| "entry".to_owned());
     let id = free_id(&wish, |id| before.entry(id).is_some() || before.bases().contains_key(id))
         .ok_or(NotProposed::Unreadable)?;
@@ -56,22 +65,25 @@ pub fn with_entry(text: &str, wanted: &Wanted, config: &Config) -> Result<(Entry
     entry.labels = Some(wanted.labels.clone()).filter(|labels| !labels.is_empty());
     entry.tests.clone_from(&wanted.tests);
     let added = worklog::add_entry(&before, &entry)?;
+    let (between, found) = read(&added).ok_or(NotProposed::BreaksOut)?;
+    is_right(found)?;
     let prose = wanted.text.trim();
     if prose.is_empty() {
         return Ok((id, added));
     }
-    let (between, _) = read(&added).ok_or(NotProposed::BreaksOut)?;
     let after = with_section(&between, &entry, prose);
     let (read, found) = read(&after).ok_or(NotProposed::BreaksOut)?;
     let same = |text: Option<String>| text.map(|text| text.replace("\r\n", "\n"));
     let others = before.entries().iter().all(|other| before.prose(&other.id) == read.prose(&other.id));
     let is_meant = others
-        && found <= findings
         && read.header() == between.header()
         && read.entries() == between.entries()
         && read.bases() == between.bases()
         && same(read.prose(&id)).as_deref() == Some(prose);
-    if is_meant { Ok((id, after)) } else { Err(NotProposed::BreaksOut) }
+    if !is_meant {
+        return Err(NotProposed::BreaksOut);
+    }
+    is_right(found).map(|()| (id, after))
 }
 
 /// The worklog with a section for the entry at the end of its body.

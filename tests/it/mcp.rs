@@ -72,6 +72,10 @@ fn a_session_reads_proposes_and_syncs() {
     assert!(diff.contains("+<!-- gardener:entry docker-the-image-is-stale -->\n"), "{diff}");
     assert!(!diff.lines().any(|line| line.starts_with('-') && !line.starts_with("---")), "{diff}");
     assert_eq!(both.sandbox.read("worklogs/w.md"), before, "nothing was written");
+    assert_eq!(plan["result"]["already"], json!([]));
+    for same in [json!({"title": "two caches DISAGREE"}), json!({"title": "x", "tests": ["t.py::caches"]})] {
+        assert_eq!(session.ok("propose_entry", same)["result"]["already"], json!(["w/mine"]));
+    }
     let applied = session.ok("apply_plan", json!({"plan_id": plan["result"]["plan_id"]}));
     assert_eq!(applied["result"]["diff"].as_str(), Some(diff));
     let after = both.sandbox.read("worklogs/w.md");
@@ -179,6 +183,7 @@ fn it_works_in_a_folder_and_says_what_is_wrong_call_by_call() {
         ("plan_sync", json!({"yes": true})),
         ("propose_entry", json!({"title": "two\nlines"})),
         ("propose_entry", json!({"title": "x", "text": "# Breaks out"})),
+        ("propose_entry", json!({"title": "x", "labels": ["l".repeat(51)]})),
         ("propose_entry", json!({"title": "x", "worklog": "../outside"})),
         ("propose_entry", json!({"title": "x", "text": format!("token {SECRET}")})),
     ] {
@@ -188,5 +193,34 @@ fn it_works_in_a_folder_and_says_what_is_wrong_call_by_call() {
             "{wrong}: {refused}"
         );
     }
+    session.end();
+}
+
+#[test]
+fn the_pages_say_what_is_there() {
+    const SKILL: &str = include_str!("../../docs/skill/SKILL.md");
+    const README: &str = include_str!("../../README.md");
+    let both = garden();
+    let mut session = Session::begin(&both, &["--allow", "sync"]);
+    let tools: Vec<_> =
+        session.tools().iter().map(|t| t["name"].as_str().expect("a name").to_owned()).collect();
+    let section = README.split("\n## ").find(|part| part.starts_with("For agents")).expect("a section");
+    for page in [SKILL, section] {
+        for tool in &tools {
+            assert!(page.contains(&format!("`{tool}`")), "{tool}");
+        }
+        let quoted =
+            page.split('`').skip(1).step_by(2).filter(|word| word.contains('_') && !word.contains(' '));
+        for word in quoted {
+            assert!(tools.iter().any(|tool| tool == word) || word == "plan_id", "{word}");
+        }
+    }
+    let front = SKILL.strip_prefix("---\nname: gardener\ndescription: ").expect("front matter");
+    assert!(front.split("\n---\n").next().is_some_and(|line| !line.contains('\n') && line.len() < 1024));
+    let snippet =
+        section.split("```json\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("JSON");
+    let snippet: serde_json::Value = serde_json::from_str(snippet).expect("JSON");
+    assert_eq!(snippet["mcpServers"]["gardener"]["args"], json!(["-C", "/path/to/repository", "mcp"]));
+    session.ok("list_entries", json!({}));
     session.end();
 }

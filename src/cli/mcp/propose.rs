@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::add::worklog_of;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::list::Row;
 use crate::cli::new;
 use crate::cli::sync::diff;
 use crate::cli::terminal::{HINT, Terminal};
@@ -38,6 +39,8 @@ pub(super) struct Proposed {
     path: String,
     /// The entry, as `WORKLOG-ID/ID`.
     entry: String,
+    /// Entries that may be about the same: of the same title, or with one of the tests.
+    already: Vec<String>,
     /// Its bytes now; none for a new one.
     before: Option<String>,
     after: String,
@@ -58,6 +61,7 @@ impl Proposed {
         let before = self.before.as_deref().unwrap_or_default();
         json!({
             "kind": "entry", "plan_id": self.id().to_string(), "worklog": self.path, "entry": self.entry,
+            "already": self.already,
             "is_new_worklog": self.before.is_none(), "diff": diff(&self.path, before, &self.after),
         })
     }
@@ -95,6 +99,12 @@ pub(super) fn propose(
         }
     };
     let (entry, after) = with_entry(&text, &wanted, &config).map_err(|error| refused(&path, &error))?;
+    let is_same = |row: &Row<'_>| {
+        row.entry.title.to_lowercase() == wanted.title.to_lowercase()
+            || row.entry.tests.iter().any(|test| wanted.tests.contains(test))
+    };
+    let rows = state.worklogs.iter().flat_map(|worklog| Row::all(worklog, home.as_ref()));
+    let already = rows.filter(is_same).map(|row| row.key()).collect();
     let worklog = path.rsplit('/').next().unwrap_or(&path).trim_end_matches(".md").to_owned();
     let of_path = |w: &&sync::LocalWorklog| w.loaded.path == path;
     let worklog = state
@@ -102,8 +112,13 @@ pub(super) fn propose(
         .iter()
         .find(of_path)
         .map_or(worklog, |found| found.loaded.worklog.header().id.to_string());
-    let proposed =
-        Proposed { entry: format!("{worklog}/{entry}"), before: (!is_new).then_some(text), path, after };
+    let proposed = Proposed {
+        entry: format!("{worklog}/{entry}"),
+        already,
+        before: (!is_new).then_some(text),
+        path,
+        after,
+    };
     if is_meant != Some(&proposed.id()) {
         return Ok((proposed, false));
     }
@@ -111,7 +126,8 @@ pub(super) fn propose(
         None => worktree.create(&proposed.path, &proposed.after)?,
         Some(before) => worktree.write(&proposed.path, before, &proposed.after)?,
     }
-    if !worktree.worklogs()?.iter().any(|file| file.path == proposed.path) {
+    // It is written: what can't be told about it any more is no failure.
+    if worktree.worklogs().is_ok_and(|files| !files.iter().any(|file| file.path == proposed.path)) {
         let path = Untrusted(&proposed.path);
         terminal.warn(format_args!("{HINT}note{HINT:#}: git ignores {path}, so that no sync will see it"));
     }
@@ -154,6 +170,7 @@ fn refused(path: &str, error: &NotProposed) -> CliError {
         NotProposed::Edit(EditError::TooLarge) => "leave worklog out, for a new one",
         NotProposed::Edit(_) => "write each entry below a dash of its own there, or leave worklog out",
         NotProposed::Unreadable => "`gardener check` shows what is wrong",
+        NotProposed::Wrong(_) => "propose it otherwise",
         NotProposed::BreaksOut => {
             "use headings of the third level at most (###), close all code and comments, and leave out \
              gardener's own comments"

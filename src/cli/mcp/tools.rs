@@ -60,8 +60,8 @@ pub(super) fn all(allowed: Option<Allowed>) -> Vec<Tool> {
             PROPOSE_ENTRY,
             "Propose a new entry",
             "Works out what a worklog would be with one entry more, and answers with the diff and a plan_id. \
-             Writes nothing: apply_plan does, where the server has it. Look with list_entries first whether \
-             the problem is there already.",
+             Writes nothing: apply_plan does, where the server has it. `already` has entries of the same title \
+             or with one of the tests: look at them first, the problem may be there.",
             false,
             json!({
                 "title": text("What is wrong, in one line"),
