@@ -208,7 +208,7 @@ mod tests {
             offers.show(id(&n.to_string()), n, n as u64);
         }
         let now = 10 * MOST as u64;
-        assert!(offers.kept.len() <= 5 * MOST, "{}", offers.kept.len());
+        assert!(offers.kept.len() <= 6 * MOST, "{}", offers.kept.len());
         assert_eq!(offers.take(&id("0"), now), Err(Refusal::Unknown));
         assert_eq!(offers.take(&id(&(8 * MOST).to_string()), now), Err(Refusal::Expired));
         assert_eq!(offers.take(&id(&(10 * MOST - 1).to_string()), now), Ok(10 * MOST - 1));

@@ -3,6 +3,8 @@
 //! Pure in all but its place: it needs what makes names (`legacy`) and worklogs. Nothing is written. The
 //! result is read again, and is refused unless it says exactly what was there and the entry.
 
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
 use crate::config::Config;
 use crate::legacy::slug;
 use crate::model::{Entry, EntryId, Label, Severity};
@@ -71,6 +73,9 @@ pub fn with_entry(text: &str, wanted: &Wanted, config: &Config) -> Result<(Entry
     if prose.is_empty() {
         return Ok((id, added));
     }
+    if !ends(prose) {
+        return Err(NotProposed::BreaksOut);
+    }
     let after = with_section(&between, &entry, prose);
     let (read, found) = read(&after).ok_or(NotProposed::BreaksOut)?;
     let same = |text: Option<String>| text.map(|text| text.replace("\r\n", "\n"));
@@ -101,6 +106,17 @@ fn with_section(worklog: &Worklog, entry: &Entry, prose: &str) -> String {
     let below = if rest.is_empty() { "" } else { "\n" };
     let section = format!("{gap}## {heading}\n<!-- gardener:entry {id} -->\n\n{prose}\n{below}");
     format!("{body}{}{rest}", section.replace('\n', ending))
+}
+
+/// Whether what is written behind it is not taken for a part of it: a comment, a fence or a tag that is
+/// never closed would take the next section with it.
+fn ends(prose: &str) -> bool {
+    let probe = format!("{prose}\n\n# end\n");
+    let at = probe.len() - "# end\n".len();
+    let options = Options::ENABLE_GFM | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    Parser::new_ext(&probe, options)
+        .into_offset_iter()
+        .any(|(event, span)| matches!(event, Event::Start(Tag::Heading { .. })) && span.start == at)
 }
 
 /// A title as plain words of a heading.
@@ -137,7 +153,7 @@ mod tests {
             let (id, after) = with_entry(&text, &wanted, &Config::default()).expect("an entry");
             assert_eq!(id.as_str(), "build-x-fails-b");
             let item = "    title: t\n  - id: build-x-fails-b\n    title: \"Build `x` fails: <b>\"\n    tests:\n      \
-                        - t.py::a\n---\n";
+                        - \"t.py::a\"\n---\n";
             let section = "\n## Build \\`x\\` fails: \\<b\\>\n<!-- gardener:entry build-x-fails-b -->\n\nIt is\n\n### \
                            how\n\n```\n# code\n```\n";
             let body = TEXT.replace("    title: t\n---\n", item);
@@ -158,6 +174,8 @@ mod tests {
             "x\n\n## Same level",
             "<!-- gardener:entry a -->",
             "<!-- never closed",
+            "```\nnever closed",
+            "<pre>\n\nnever closed",
             "x\n<!-- gardener:base 1\na {}\n-\n-->",
             "<<<<<<< a\n=======\n>>>>>>> b",
         ] {
