@@ -30,9 +30,11 @@ mod log;
 mod lsp;
 mod man;
 mod matching;
+mod mcp;
 mod merge_driver;
 mod new;
 mod open;
+mod prefer;
 mod push;
 mod report;
 mod resolve;
@@ -123,6 +125,7 @@ enum Command {
     Lsp(lsp::Arguments),
     Doctor(doctor::Arguments),
     MergeDriver(merge_driver::Arguments),
+    Mcp(mcp::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -215,6 +218,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Report(a) => report::run(a, Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),
+        Command::Mcp(a) => mcp::run(a, folder, terminal),
         Command::Schema(a) => schema::run(a, terminal),
         // Outside of a repository, or with a config that is wrong, an editor wants answers all the same.
         Command::Lsp(a) => lsp::run(a, folder, terminal),

@@ -27,6 +27,8 @@ pub use files::{
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};
 pub use programs::Programs;
+#[cfg(unix)]
+pub use screen::give_terminal_back;
 pub use screen::{columns, key};
 pub use steps::Steps;
 #[cfg(unix)]

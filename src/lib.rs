@@ -10,6 +10,7 @@
 //! * [`rule`]: which tests and errors are an issue's, as people write into its text.
 //! * [`logs`]: lines of logs grouped by message.
 //! * [`picture`]: pages and charts as text, in which foreign text can only be text.
+//! * [`offer`]: plans that are shown first and carried out by their name.
 //! * [`merge`]: the laws by which base, local and remote become one.
 //! * [`plan`]: what to change, as plain data.
 //! * [`driver`], [`review`]: versions of a worklog merged, and told apart for people.
@@ -52,6 +53,7 @@ pub mod logs;
 pub mod matching;
 pub mod merge;
 pub mod model;
+pub mod offer;
 pub mod picture;
 pub mod plan;
 pub mod redact;

@@ -17,6 +17,7 @@ mod likeness;
 mod local;
 mod look;
 mod offline;
+pub mod propose;
 pub mod push;
 mod pushed;
 mod race;
@@ -89,6 +90,8 @@ pub struct WantedSide {
     pub entry: Option<String>,
     /// The field; every field otherwise.
     pub field: Option<crate::merge::Field>,
+    /// The values here and there that somebody saw and decided about; what was shown last otherwise.
+    pub seen: Option<(String, String)>,
 }
 
 /// Everything read and decided, nothing done.
@@ -230,14 +233,17 @@ impl WantedSide {
     /// Turns what was typed into a preference for the one entry it names.
     pub(crate) fn resolve(&self, keys: &[crate::model::EntryKey]) -> Result<Preference, SyncError> {
         let Some(name) = &self.entry else {
-            return Ok(Preference { side: self.side, key: None, field: self.field });
+            return Ok(Preference { side: self.side, key: None, field: self.field, seen: self.seen.clone() });
         };
         let error = |why: String| SyncError::Preference { name: name.clone(), why };
         let fits = |k: &&crate::model::EntryKey| k.entry.as_str() == name || k.to_string() == *name;
         let found: Vec<_> = keys.iter().filter(fits).collect();
         match found.as_slice() {
             [] => Err(error("no worklog that this branch changed has an entry of this name".to_owned())),
-            [key] => Ok(Preference { side: self.side, key: Some((*key).clone()), field: self.field }),
+            [key] => {
+                let (key, seen) = (Some((*key).clone()), self.seen.clone());
+                Ok(Preference { side: self.side, key, field: self.field, seen })
+            }
             several => {
                 let all: Vec<_> = several.iter().map(ToString::to_string).collect();
                 Err(error(format!("several entries have this name, write one of {}", all.join(", "))))

@@ -129,7 +129,8 @@ impl Worklog {
         Some(span.start + start..span.end + start)
     }
 
-    fn body_end(&self) -> usize {
+    /// Where the body ends: at the base block, if there is one, else with the file.
+    pub fn body_end(&self) -> usize {
         self.regions.base.as_ref().map_or(self.text.len(), |base| base.start)
     }
 }

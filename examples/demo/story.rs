@@ -115,7 +115,7 @@ impl Demo<'_> {
         let status = "status: open\n    issue: 1023";
         self.scratch.edit(PATH, status, &status.replace("open", "in-progress"))?;
         let answer = self.gardener("gardener sync", 4)?;
-        let hint = "gardener sync --prefer local|remote two-caches";
+        let hint = "gardener sync --prefer local two-caches (or: --prefer remote two-caches)";
         ensure(answer.text.contains(hint), "it says how to settle it", &answer.text)?;
         let text = self.scratch.read(PATH)?;
         ensure(text.contains("status: in-progress"), "the edit here stays", &text)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::decide::Garden;
 use crate::cli::error::CliError;
 use crate::cli::link::issue as typed_issue;
@@ -103,8 +103,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         Some(worklog) => (worklog.loaded.path.clone(), worklog.loaded.worklog.text().to_owned(), false),
         None => {
             let used = state.worklogs.iter().map(|w| &w.loaded.worklog.header().id).collect();
-            let title = title(arguments);
-            let (path, text) = new::begun(&title, "issues", &used, worktree.repo(), &config, terminal)?;
+            let title = redactor.redact(&title(arguments)).text;
+            let (path, text) =
+                new::begun(&title, "issues", context::now()?, &used, (worktree.repo(), &config), terminal)?;
             (path, text, true)
         }
     };
@@ -120,6 +121,23 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         match is_new {
             true => worktree.create(&path, &after)?,
             false => worktree.write(&path, &before, &after)?,
+        }
+    }
+    if !arguments.dry_run && !worktree.worklogs()?.iter().any(|file| file.path == path) {
+        let name = Untrusted(&path);
+        terminal.warn(format_args!("{HINT}note{HINT:#}: git ignores {name}, so that no sync will see it"));
+    }
+    for issue in &found.issues {
+        let vocabulary = &config.labels.vocabulary;
+        let severities: Vec<_> =
+            issue.labels.iter().filter(|l| vocabulary.severity_of(l).is_some()).collect();
+        if severities.len() > 1 {
+            let names: Vec<_> = severities.iter().map(|l| Untrusted(l.name()).to_string()).collect();
+            terminal.warn(format_args!(
+                "{HINT}note{HINT:#}: #{} has {}: say which with `gardener edit ENTRY --severity`, or take one off",
+                issue.number,
+                names.join(" and ")
+            ));
         }
     }
     let Parsed::Worklog(worklog, _) = worklog::parse(&after, &config.labels.vocabulary) else {
@@ -190,7 +208,7 @@ fn find(
 }
 
 /// The worklog that is called so, and can be written.
-fn worklog_of<'a>(
+pub(super) fn worklog_of<'a>(
     state: &'a LocalState,
     name: &str,
     inside: Option<&str>,
@@ -223,10 +241,11 @@ fn worklog_of<'a>(
 }
 
 fn title(arguments: &Arguments) -> String {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let labels = arguments.label.join(", ");
     match &arguments.query {
         _ if !labels.is_empty() => format!("Issues with {labels}"),
-        Some(query) => format!("Issues about {query}"),
+        Some(query) => format!("Issues about {}", one_line(query)),
         None => "Issues from GitHub".to_owned(),
     }
 }

@@ -8,10 +8,11 @@ use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::{self, Config};
-use crate::effect::{Disk, Invocation, Lock, Processes, Steps};
+use crate::effect::{Disk, Lock, Processes, Steps};
 use crate::forge::{Address, ForgeError, GitHub, Options, Token};
 use crate::journal::FileStore;
 use crate::model::{RepoSlug, Timestamp};
+use crate::offer::LIFETIME;
 use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::runner::{Identity, Runner, Trust, TrustError};
@@ -19,7 +20,8 @@ use crate::sync::push::PushedRef;
 use crate::sync::{Choices, Scope, SyncError};
 
 /// Variables that hold tokens: no child process sees them.
-const TOKENS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+pub(super) const TOKENS: [&str; 4] =
+    ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
 
 /// The issue template where the repository has none of its own.
 pub(super) const ISSUE_TEMPLATE: &str = include_str!("../../templates/issue.md");
@@ -48,7 +50,15 @@ impl Context {
     /// # Errors
     /// When there is no repository, or its config is wrong.
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, CliError> {
-        let (repo, here, steps, processes) = opened(folder)?;
+        Self::open_with(folder, heeded())
+    }
+
+    /// The same in a program that opens it again and again, and heeds signals already.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn open_with(folder: Option<&Path>, steps: Steps) -> Result<Self, CliError> {
+        let (repo, here, steps, processes) = opened(folder, steps)?;
         let config = match repo.text(config::FILE)? {
             None => Config::default(),
             Some(text) => config::parse(&text).map_err(|problems| CliError::Config { text, problems })?,
@@ -61,7 +71,7 @@ impl Context {
     /// # Errors
     /// When there is none.
     pub(super) fn open_without_config(folder: Option<&Path>) -> Result<Repo, CliError> {
-        Ok(opened(folder)?.0)
+        Ok(opened(folder, heeded())?.0)
     }
 
     /// The repository on GitHub; a fork is said aloud.
@@ -288,8 +298,11 @@ impl Ground {
     /// # Errors
     /// When the folder is not there.
     pub(super) fn find(folder: Option<&Path>) -> Result<Self, CliError> {
-        let steps = steps();
-        interrupt::heed(&steps);
+        Self::find_with(folder, heeded())
+    }
+
+    /// The same in a program that heeds signals already.
+    fn find_with(folder: Option<&Path>, steps: Steps) -> Result<Self, CliError> {
         let processes = Processes::new(steps.clone(), TOKENS.map(Into::into).to_vec());
         Ok(Self { here: start(folder)?, steps, processes })
     }
@@ -374,8 +387,15 @@ fn user_trust(disk: Disk) -> Result<Trust, TrustError> {
     Trust::of_user(folder("XDG_STATE_HOME").as_deref(), folder("HOME").as_deref(), disk)
 }
 
-fn opened(folder: Option<&Path>) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
-    let Ground { here, steps, processes } = Ground::find(folder)?;
+/// What hears of every effect of this program, with signals heeded from here on.
+pub(super) fn heeded() -> Steps {
+    let steps = steps();
+    interrupt::heed(&steps);
+    steps
+}
+
+fn opened(folder: Option<&Path>, steps: Steps) -> Result<(Repo, PathBuf, Steps, Processes), CliError> {
+    let Ground { here, steps, processes } = Ground::find_with(folder, steps)?;
     let repo = Repo::open(&here, steps.clone(), processes.clone())?;
     Ok((repo, here, steps, processes))
 }
@@ -414,45 +434,8 @@ pub(super) fn pushed_by_pre_commit() -> Option<PushedRef> {
     })
 }
 
-/// A program that opens addresses.
-pub(super) struct Browser {
-    /// What it is called.
-    pub(super) name: String,
-    words: Vec<String>,
-}
-
-impl Browser {
-    /// The program with an address: in the place of `%s`, else as the last word.
-    pub(super) fn with(&self, address: &str) -> Invocation {
-        let mut words: Vec<String> = self.words.iter().map(|word| word.replace("%s", address)).collect();
-        if words == self.words {
-            words.push(address.to_owned());
-        }
-        Invocation::new(&self.name).args(words)
-    }
-}
-
-/// The programs that may open an address, the best first: those of `BROWSER`, as other programs read
-/// it, else what the system has for it.
-pub(super) fn browsers() -> Vec<Browser> {
-    let browser = |text: &str| {
-        let mut words = text.split_whitespace().map(str::to_owned);
-        Some(Browser { name: words.next()?, words: words.collect() })
-    };
-    let own: Vec<Browser> =
-        variable("BROWSER").iter().flat_map(|all| all.split(':')).filter_map(browser).collect();
-    if !own.is_empty() {
-        return own;
-    }
-    let of_system: &[&str] = match std::env::consts::OS {
-        "macos" => &["open"],
-        "windows" => &["explorer"],
-        _ => &["xdg-open", "wslview"],
-    };
-    of_system.iter().copied().filter_map(browser).collect()
-}
-
-fn variable(name: &str) -> Option<String> {
+/// A variable of the user's environment that says something.
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
@@ -490,6 +473,12 @@ pub(super) fn disk() -> Disk {
 /// Whether the clock is fixed, so that durations would be the only thing that differs.
 pub(super) fn is_clock_fixed() -> bool {
     variable("SOURCE_DATE_EPOCH").is_some()
+}
+
+/// How long a plan that was shown can be applied, in seconds. In a debug build tests can shorten it.
+pub(super) fn plan_lifetime() -> u64 {
+    let shorter = if cfg!(debug_assertions) { variable("GARDENER_TEST_LIFETIME") } else { None };
+    shorter.and_then(|seconds| seconds.parse().ok()).map_or(LIFETIME, |seconds: u64| seconds.min(LIFETIME))
 }
 
 /// In a debug build tests can list the effects of a run and kill it before any of them;

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         (false, Some(_)) => 3,
         (false, None) => 0,
     };
-    let left = left(&survey, &found.sure);
+    let (left, moved) = (left(&survey, &found.sure), moved(input, &found.sure));
     if arguments.json {
         let (error, next) = failed.as_ref().map(CliError::words).unzip();
         terminal.json(&json!({
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             "edits": wanted.iter().map(|(key, edits)| json!({
                 "entry": key.to_string(), "what": edits.iter().map(said).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
-            "left": left, "written": written, "stopped": is_stopped, "limit": limit,
+            "left": left, "edited": moved, "written": written, "stopped": is_stopped, "limit": limit,
             "error": error, "next": next.flatten(), "requests": requests, "exit": code,
         }))?;
         return Ok(code);
@@ -107,6 +107,11 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     }
     for path in &left {
         terminal.warn(format_args!("{HINT}note{HINT:#}: {} is left as it is", Untrusted(path)))
+    }
+    for key in &moved {
+        terminal.warn(format_args!(
+            "{HINT}note{HINT:#}: {key} is left as it is: its status was edited since the last sync, so sync first"
+        ));
     }
     let (sure, perhaps) = (found.sure.len(), found.perhaps.len());
     let families = if sure == 1 { "1 family".to_owned() } else { format!("{sure} families") };
@@ -141,7 +146,8 @@ fn wanted(survey: &Survey, families: &[Family]) -> BTreeMap<EntryKey, Vec<Edit>>
     for family in families {
         let target = LinkTarget::Issue(IssueRef::here(family.master));
         let to_master = Link { kind: LinkKind::DuplicateOf, target };
-        for entry in family.duplicates.iter().flat_map(|number| entries_of(input, *number)) {
+        let all = family.duplicates.iter().flat_map(|number| entries_of(input, *number));
+        for entry in all.filter(|entry| !is_moved(input, entry)) {
             let id = entry.key.entry.clone();
             let mut edits = vec![Edit::SetStatus { entry: id, to: Status::Duplicate }];
             edits.extend(add_links(input, entry, &Links::from([to_master.clone()])));
@@ -158,6 +164,20 @@ fn wanted(survey: &Survey, families: &[Family]) -> BTreeMap<EntryKey, Vec<Edit>>
         }
     }
     wanted
+}
+
+/// Whether somebody wrote a status that no sync has sent yet: it would be gone for good.
+fn is_moved(input: &Input, entry: &LocalEntry) -> bool {
+    let agreed = agreed(input, entry).and_then(|base| base.agreed.status.as_ref());
+    let agreed = agreed.unwrap_or(&Status::Open);
+    entry.entry.status.as_ref().is_some_and(|status| *status != Status::Duplicate && status != agreed)
+}
+
+/// The entries that are left as they are for that.
+fn moved(input: &Input, families: &[Family]) -> Vec<String> {
+    let numbers = families.iter().flat_map(|family| &family.duplicates);
+    let entries = numbers.flat_map(|number| entries_of(input, *number)).filter(|e| is_moved(input, e));
+    entries.map(|entry| entry.key.to_string()).collect()
 }
 
 /// Links of the duplicates that are about something else than the family.

@@ -9,7 +9,9 @@ use crate::cli::decide::{self, Choice, Decision, Garden, place};
 use crate::cli::error::CliError;
 use crate::cli::list::Row;
 use crate::cli::terminal::Terminal;
-use crate::model::{Label, Link, LinkKind, Severity, Status, Untrusted, Vocabulary};
+use crate::config::Config;
+use crate::model::{Label, Link, LinkKind, Severity, Status, Untrusted};
+use crate::redact::Redactor;
 use crate::worklog::{Edit, nearest};
 
 /// Change status, severity, labels or links of entries
@@ -77,14 +79,23 @@ struct Wish {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
-    let wish = wish(arguments, &context.config.labels.vocabulary)?;
+    let wish = wish(arguments, &context.config, &terminal.redactor())?;
     decide::carry_out(&arguments.output, context, terminal, |garden, terminal| {
         let rows = garden.entries(&arguments.entries, terminal)?;
         rows.into_iter().map(|row| decision(row, &wish, garden)).collect()
     })
 }
 
-fn wish(arguments: &Arguments, vocabulary: &Vocabulary) -> Result<Wish, CliError> {
+fn wish(arguments: &Arguments, config: &Config, redactor: &Redactor) -> Result<Wish, CliError> {
+    let vocabulary = &config.labels.vocabulary;
+    for typed in arguments.label.iter().chain(&arguments.link) {
+        if let Some(place) = redactor.places(typed).first() {
+            return Err(CliError::Usage(format!(
+                "what looks like a secret ({}) is not written into a worklog: git keeps what is committed",
+                place.kind
+            )));
+        }
+    }
     let status = arguments.status.as_deref().map(|typed| {
         let words = vocabulary.words();
         vocabulary.status(typed).ok_or_else(|| {
@@ -95,6 +106,15 @@ fn wish(arguments: &Arguments, vocabulary: &Vocabulary) -> Result<Wish, CliError
         })
     });
     let label = |text: &str| {
+        if let Some(severity) = Label::new(text).and_then(|label| vocabulary.severity_of(&label)) {
+            return Err(format!("that label stands for a severity: say --severity {severity}"));
+        }
+        if let Some(status) = Label::new(text).and_then(|label| vocabulary.mark_of(&label)) {
+            return Err(format!("that label stands for a status: say --status {status}"));
+        }
+        if Label::new(text).is_some_and(|label| config.ignores(&label)) {
+            return Err("no sync takes it anywhere: `labels.ignore` in gardener.toml names it".to_owned());
+        }
         let label = Label::new(text).filter(|label| label.name().chars().count() <= Label::MAX_CHARS);
         let label = label.filter(|label| !label.name().chars().any(char::is_control));
         label.ok_or_else(|| format!("a label has 1 to {} characters of one line", Label::MAX_CHARS))
@@ -151,6 +171,14 @@ fn decision<'a>(row: Row<'a>, wish: &Wish, garden: &Garden<'a>) -> Result<Decisi
         said.push(format!("{} -> {to}", row.status.map_or("-", Status::word)));
         edits.push(Edit::SetStatus { entry: entry.clone(), to: to.clone() });
     }
+    if wish.severity == Some(None) && row.base.is_some_and(|base| base.agreed.severity.flatten().is_some()) {
+        return Err(CliError::Refused {
+            message: format!("{}: {} has a severity on both sides", place(&row), row.key()),
+            next:
+                "a worklog without the key has no opinion: take the label off on GitHub, and a sync follows"
+                    .to_owned(),
+        });
+    }
     if let Some(to) = wish.severity.filter(|to| row.entry.severity != *to) {
         let word = |severity: Option<Severity>| severity.map_or("none", Severity::word);
         said.push(format!("{} -> {}", word(row.severity), word(to)));
@@ -180,17 +208,13 @@ fn labels(row: &Row<'_>, wish: &Wish, edits: &mut Vec<Edit>, said: &mut Vec<Stri
                 said.push(format!("label +{name}"));
                 changes.push(Edit::AddLabel { entry: entry.clone(), label });
             }
+            (false, Some(_)) if of_all.contains(&label) => return Err(of_the_worklog(row, &label)),
             (false, Some(at)) => {
                 there.remove(at);
                 said.push(format!("label -{name}"));
                 changes.push(Edit::RemoveLabel { entry: entry.clone(), label });
             }
-            (false, None) if of_all.contains(&label) => {
-                return Err(CliError::Refused {
-                    message: format!("{}: {name} is a label of the whole worklog", place(row)),
-                    next: "take it out of `labels:` at the top, or off the issue on GitHub".to_owned(),
-                });
-            }
+            (false, None) if of_all.contains(&label) => return Err(of_the_worklog(row, &label)),
             (false, None) => return Err(nothing_to_take(row, &format!("label {name}"))),
         }
     }
@@ -242,6 +266,13 @@ fn links(
     }
     edits.extend(changes);
     Ok(())
+}
+
+fn of_the_worklog(row: &Row<'_>, label: &Label) -> CliError {
+    CliError::Refused {
+        message: format!("{}: {} is a label of the whole worklog", place(row), Untrusted(label.name())),
+        next: "take it out of `labels:` at the top, or off the issue on GitHub".to_owned(),
+    }
 }
 
 fn nothing_to_take(row: &Row<'_>, what: &str) -> CliError {

@@ -123,6 +123,7 @@ fn wait(stop: &Stop) {
 
 #[cfg(unix)]
 fn end_by(signal: i32) -> ! {
+    crate::effect::give_terminal_back();
     // It does not return for these. If it did the run would stand still.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
     signal_hook::low_level::exit(128 + signal);

@@ -49,6 +49,9 @@ Examples:
   gardener match worklogs/run-20250914.md     all entries of a worklog
   gardener match --offline --json | jq -r '.entries[] | [.entry, .verdict, .issue] | @tsv'";
 
+/// What to do where nothing is known offline.
+pub(super) const LOOK: &str = "leave out --offline";
+
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let paths: Vec<Option<String>> =
@@ -114,7 +117,7 @@ pub(super) fn look_over(
             None => {
                 return Err(CliError::Refused {
                     message: "what GitHub's issues say was never read here".to_owned(),
-                    next: "leave out --offline".to_owned(),
+                    next: LOOK.to_owned(),
                 });
             }
         },

@@ -91,19 +91,18 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     Ok(0)
 }
 
-/// A worklog for another command to put entries into: its path and text, by the template.
+/// A worklog for another command to put entries into: its path and text, by the template, as begun `now`.
 ///
 /// # Errors
 /// When the template is not right, or there is no free name.
 pub(super) fn begun(
     title: &str,
     focus: &str,
+    now: Timestamp,
     used: &BTreeSet<&WorklogId>,
-    repo: &Repo,
-    config: &Config,
+    (repo, config): (&Repo, &Config),
     terminal: &mut Terminal,
 ) -> Result<(String, String), CliError> {
-    let now = context::now()?;
     let (title, focus) = (Some(title.to_owned()), Some(focus.to_owned()));
     let arguments = Arguments { title, focus, kind: None, id: None };
     let own = repo.text(TEMPLATE_PATH)?;

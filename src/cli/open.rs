@@ -9,6 +9,7 @@ use crate::cli::context::{self, Context};
 use crate::cli::decide::Garden;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{HINT, Terminal};
+use crate::effect::Invocation;
 use crate::model::{IssueRef, Untrusted};
 use crate::sync;
 
@@ -38,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let home = context.find_home()?;
-    let (browsers, processes) = (context::browsers(), context.processes());
+    let (browsers, processes) = (browsers(), context.processes());
     let issue = match arguments.what.contains('#').then(|| IssueRef::parse(&arguments.what)).flatten() {
         Some(issue) => issue,
         None => {
@@ -69,6 +70,44 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let tried = if tried.is_empty() { "BROWSER".to_owned() } else { tried.join(", ") };
     terminal.warn(format_args!("{HINT}note{HINT:#}: {tried} could not open it; set BROWSER to a program"));
     Ok(1)
+}
+
+/// A program that opens addresses.
+struct Browser {
+    /// What it is called.
+    name: String,
+    words: Vec<String>,
+}
+
+impl Browser {
+    /// The program with an address: in the place of `%s`, else as the last word.
+    fn with(&self, address: &str) -> Invocation {
+        let mut words: Vec<String> = self.words.iter().map(|word| word.replace("%s", address)).collect();
+        if words == self.words {
+            words.push(address.to_owned());
+        }
+        Invocation::new(&self.name).args(words)
+    }
+}
+
+/// The programs that may open an address, the best first: those of `BROWSER`, as other programs read
+/// it, else what the system has for it.
+fn browsers() -> Vec<Browser> {
+    let browser = |text: &str| {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        Some(Browser { name: words.next()?, words: words.collect() })
+    };
+    let own: Vec<Browser> =
+        context::variable("BROWSER").iter().flat_map(|all| all.split(':')).filter_map(browser).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let of_system: &[&str] = match std::env::consts::OS {
+        "macos" => &["open"],
+        "windows" => &["explorer"],
+        _ => &["xdg-open", "wslview"],
+    };
+    of_system.iter().copied().filter_map(browser).collect()
 }
 
 fn issue_of(garden: &Garden<'_>, name: &str, terminal: &mut Terminal) -> Result<IssueRef, CliError> {

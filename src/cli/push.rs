@@ -116,6 +116,9 @@ fn sync_for(
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
     let home = context.find_home()?;
+    // As long as it is not done, the next push tries again.
+    let mut looked = context.last_look();
+    let _ = looked.replace(b"0");
     let left = || time.saturating_sub(started.elapsed());
     let lock = context.lock_within(left() / 2)?;
     let (mut store, ..) = context.stores();
@@ -128,14 +131,15 @@ fn sync_for(
     pushing.may_stop = !is_waiting;
     let choices = Choices { commit: true, pushing: Some(pushing), ..context.choices(&home, terminal)? };
     let github = context.github_within(&home, left(), terminal)?;
-    let looked = context.last_look();
     let config = context.config.clone();
     let mut worktree = context.repo.worktree(&config);
     sync::check_standing(&mut worktree, &choices)?;
     let mut github = GitHubWriter::new(github);
     let prepared = sync::prepare(&mut github, &mut worktree, &journal, caches, &choices)?;
-    remember_look(looked);
     let report = sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, caches, &choices)?;
+    if report.stop.is_none() {
+        remember_look(looked);
+    }
     say(&report, terminal);
     let Some(commit) = &report.commit else { return Ok(0) };
     // Without this note the next push may be stopped once more, for a commit of its own.

@@ -5,26 +5,30 @@
 //! written but a note of what was shown, so that whoever leaves in between has changed nothing, and an
 //! answer never settles values that nobody saw.
 
+mod shown;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::decide::{self, Output};
 use crate::cli::error::CliError;
-use crate::cli::list::candidates_json;
+use crate::cli::resolve::shown::{lines, list};
 use crate::cli::sync::{said, settling};
-use crate::cli::terminal::{ALARM, HINT, NAME, QUIET, Terminal};
+use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
 use crate::cli::touched::{Touched, here, there};
 use crate::cli::{link, sync as sync_cli};
-use crate::effect;
+use crate::effect::{self, Steps};
 use crate::forge::ForgeRead as _;
 use crate::journal::{Caches, Journal};
-use crate::model::{Candidate, IssueRef, Untrusted};
+use crate::merge::Side;
+use crate::model::{IssueRef, Untrusted};
 use crate::plan::questions::{Ask, Question, last_touch, questions};
-use crate::sync::{self, Skipped};
+use crate::plan::{Change, Plan};
+use crate::sync::{self, Skipped, WantedSide};
 
 /// Settle conflicts and candidates, one after the other
 ///
@@ -67,11 +71,15 @@ struct Waiting {
     questions: Vec<Asked>,
     /// Worklogs that can't be read as they are, and what waits in them.
     broken: Vec<Skipped>,
+    /// What the sync at the end does besides.
+    besides: Option<String>,
 }
 
 /// A question with all that a person may want to know of it.
 struct Asked {
     question: Question,
+    /// Both sides of a conflict as they were shown: now, or before an answer was given.
+    shown: Option<(String, String)>,
     title: String,
     here: Option<Touched>,
     there: Option<Touched>,
@@ -92,29 +100,36 @@ pub(super) fn run(
     folder: Option<&Path>,
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let waiting = look(arguments, folder, terminal)?;
+    // It opens the repository several times, and signals are heeded once.
+    let steps = &context::heeded();
+    let waiting = look(arguments, folder, steps, terminal)?;
     let all = &waiting.questions;
     if !arguments.answer.is_empty() {
         let answers = given(&arguments.answer, all)?;
-        return carry_out(arguments, all, &answers, folder, terminal);
+        return carry_out(arguments, all, &answers, (folder, steps), terminal);
     }
     let is_asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if arguments.list || arguments.json || !is_asked {
         return list(arguments, &waiting, terminal);
     }
-    let Some(answers) = walk(all, terminal)? else {
+    let Some(answers) = walk(&waiting, terminal)? else {
         terminal.warn("nothing was changed");
         return Ok(code(&waiting));
     };
     if answers.is_empty() {
         return Ok(code(&waiting));
     }
-    carry_out(arguments, all, &answers, folder, terminal)
+    carry_out(arguments, all, &answers, (folder, steps), terminal)
 }
 
 /// Looks at both sides, and notes in this clone's journal what is shown of them.
-fn look(arguments: &Arguments, folder: Option<&Path>, terminal: &mut Terminal) -> Result<Waiting, CliError> {
-    let context = Context::open(folder)?;
+fn look(
+    arguments: &Arguments,
+    folder: Option<&Path>,
+    steps: &Steps,
+    terminal: &mut Terminal,
+) -> Result<Waiting, CliError> {
+    let context = Context::open_with(folder, steps.clone())?;
     let home = context.home(terminal)?;
     let choices = context.choices(&home, terminal)?;
     let (mut store, mut look, mut texts) = context.stores();
@@ -160,10 +175,36 @@ fn look(arguments: &Arguments, folder: Option<&Path>, terminal: &mut Terminal) -
             let text = loaded.map(|loaded| loaded.worklog.text()).unwrap_or_default();
             ours = here(&repo, &config, &question.path, text, &question.key.entry, *field)?;
         }
-        all.push(Asked { question, title, here: ours, there: theirs });
+        let shown = match &question.ask {
+            Ask::Side { field, .. } if arguments.answer.is_empty() => {
+                prepared.plan.contested().remove(&(question.key.clone(), *field))
+            }
+            Ask::Side { field, .. } => journal.shown(&question.key, &field.to_string()).cloned(),
+            _ => None,
+        };
+        all.push(Asked { question, shown, title, here: ours, there: theirs });
     }
     let broken = prepared.skipped.into_iter().filter(|skipped| !skipped.is_foreign).collect();
-    Ok(Waiting { questions: all, broken })
+    Ok(Waiting { questions: all, broken, besides: besides(&prepared.plan) })
+}
+
+/// What a sync does that nobody is asked about.
+fn besides(plan: &Plan) -> Option<String> {
+    let count = |n: usize, one: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {one}s")),
+    };
+    let made = plan.changes.iter().filter(|c| matches!(c, Change::CreateIssue(_))).count();
+    let written = plan.numbers_to_write().len();
+    let all: Vec<_> = [
+        count(made, "new issue"),
+        count(written, "change of an issue").map(|w| w.replace("change of an issues", "changes of issues")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!all.is_empty()).then(|| all.join(" and "))
 }
 
 fn is_named(key: &crate::model::EntryKey, name: &str) -> bool {
@@ -228,21 +269,49 @@ fn read(answer: &str, ask: &Ask) -> Result<Answer, String> {
     })
 }
 
+/// Whether the answers can all be had: one issue has one value, and what nobody has seen nobody settles.
+fn agree(all: &[Asked], answers: &[(usize, Answer)]) -> Result<(), CliError> {
+    let mut sides: BTreeMap<(u64, String), (&Answer, &Question)> = BTreeMap::new();
+    for (at, answer) in answers {
+        let question = &all[*at].question;
+        let Ask::Side { field, .. } = &question.ask else { continue };
+        if all[*at].shown.is_none() {
+            return Err(CliError::Usage(format!(
+                "{}: its {field} was not shown yet; look at it with `gardener resolve --list`",
+                question.key
+            )));
+        }
+        let Some(number) = question.number else { continue };
+        match sides.get(&(number, field.to_string())) {
+            Some((other, first)) if *other != answer => {
+                return Err(CliError::Usage(format!(
+                    "{} and {} are about #{number}, which has one {field}: give both one answer",
+                    first.key, question.key
+                )));
+            }
+            _ => drop(sides.insert((number, field.to_string()), (answer, question))),
+        }
+    }
+    Ok(())
+}
+
 /// Carries out what was decided: first the worklogs, then one sync.
 fn carry_out(
     arguments: &Arguments,
     all: &[Asked],
     answers: &[(usize, Answer)],
-    folder: Option<&Path>,
+    (folder, steps): (Option<&Path>, &Steps),
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
-    let (mut prefer, mut decided) = (Vec::new(), Vec::new());
+    agree(all, answers)?;
+    let (mut settled, mut decided) = (Vec::new(), Vec::new());
     for (at, answer) in answers {
         let Question { key, ask, .. } = &all[*at].question;
         match (answer, ask) {
             (Answer::Local | Answer::Remote, Ask::Side { field, .. }) => {
-                let side = if *answer == Answer::Local { "local" } else { "remote" };
-                prefer.extend([side.to_owned(), format!("{key}:{field}")]);
+                let side = if *answer == Answer::Local { Side::Local } else { Side::Remote };
+                let (entry, field, seen) = (Some(key.to_string()), Some(*field), all[*at].shown.clone());
+                settled.push(WantedSide { side, entry, field, seen });
             }
             (Answer::Issue(to), _) => decided.push((key.to_string(), Some(to.clone()))),
             _ => decided.push((key.to_string(), None)),
@@ -251,14 +320,19 @@ fn carry_out(
     let mut written = None;
     if !decided.is_empty() {
         let output = Output::followed(arguments.json);
-        let done = decide::act(&output, Context::open(folder)?, terminal, |garden, terminal| {
-            let short = |to: &IssueRef| garden.home.map_or_else(|| to.clone(), |home| to.in_short(home));
-            let mut decisions = Vec::new();
-            for (name, to) in &decided {
-                decisions.push(link::about(name, to.as_ref().map(short), false, garden, terminal)?);
-            }
-            Ok(decisions)
-        })?;
+        let done = decide::act(
+            &output,
+            Context::open_with(folder, steps.clone())?,
+            terminal,
+            |garden, terminal| {
+                let short = |to: &IssueRef| garden.home.map_or_else(|| to.clone(), |home| to.in_short(home));
+                let mut decisions = Vec::new();
+                for (name, to) in &decided {
+                    decisions.push(link::about(name, to.as_ref().map(short), false, garden, terminal)?);
+                }
+                Ok(decisions)
+            },
+        )?;
         written = done.value;
         if done.code != 0 {
             written.map_or(Ok(()), |value| terminal.json(&value))?;
@@ -266,7 +340,8 @@ fn carry_out(
         }
     }
     let choices = (arguments.json, arguments.yes, arguments.no_commit);
-    let synced = Context::open(folder).and_then(|context| settling(prefer, choices, context, terminal));
+    let synced = Context::open_with(folder, steps.clone())
+        .and_then(|context| settling(settled, choices, context, terminal));
     let (code, value) = match synced {
         Ok(done) => (done.code, done.value),
         // The worklogs were written, so that it is more than nothing.
@@ -284,7 +359,8 @@ fn carry_out(
 }
 
 /// Asks one after the other. `None` is somebody who left: nothing is to be done.
-fn walk(all: &[Asked], terminal: &mut Terminal) -> Result<Option<Vec<(usize, Answer)>>, CliError> {
+fn walk(waiting: &Waiting, terminal: &mut Terminal) -> Result<Option<Vec<(usize, Answer)>>, CliError> {
+    let all = &waiting.questions;
     let mut answers = Vec::new();
     for (at, asked) in all.iter().enumerate() {
         terminal.warn(format_args!("{QUIET}{} of {}{QUIET:#}", at + 1, all.len()));
@@ -316,6 +392,11 @@ fn walk(all: &[Asked], terminal: &mut Terminal) -> Result<Option<Vec<(usize, Ans
         return Ok(Some(answers));
     }
     terminal.warn(format_args!("{} of {} decided", answers.len(), all.len()));
+    if let Some(besides) = &waiting.besides {
+        terminal.warn(format_args!(
+            "  the sync has {besides} to send besides, as `gardener sync --dry-run` shows"
+        ));
+    }
     terminal.warn(format_args!("  {HINT}[y] write and sync   [n] change nothing{HINT:#}"));
     loop {
         match pressed()? {
@@ -356,112 +437,4 @@ fn keys(ask: &Ask) -> Vec<(char, String, Answer)> {
         Ask::Twin(numbers) => numbered(numbers.iter().map(|n| IssueRef::here(*n)).collect()),
         Ask::Wait(_) => Vec::new(),
     }
-}
-
-/// What a person reads of a question.
-fn lines(asked: &Asked) -> Vec<String> {
-    let Question { key, number, path, ask } = &asked.question;
-    let issue = number.map_or_else(String::new, |number| format!("  #{number}"));
-    let title = Untrusted(&asked.title);
-    let mut lines = vec![format!("{NAME}{key}{NAME:#}{issue}  {title}  {QUIET}{}{QUIET:#}", Untrusted(path))];
-    let since = |touched: &Option<Touched>| {
-        touched.as_ref().map_or_else(String::new, |t| format!("  {QUIET}{}{QUIET:#}", t.words()))
-    };
-    match ask {
-        Ask::Side { field, base, here, there } => {
-            let base = base.as_deref().unwrap_or("never agreed");
-            let width = here.chars().count().max(there.chars().count());
-            lines.push(format!("  {ALARM}{field}{ALARM:#}  before: {}", Untrusted(base)));
-            for (word, value, touched) in [("here ", here, &asked.here), ("there", there, &asked.there)] {
-                let value = Untrusted(value).to_string();
-                lines.push(format!("    {word}  {value:width$}{}", since(touched)).trim_end().to_owned());
-            }
-        }
-        Ask::Issue(candidates) => {
-            lines.push(format!("  {ALARM}perhaps one of these issues{ALARM:#}"));
-            lines.extend(candidates.iter().enumerate().map(|(at, c)| candidate(at, c)));
-        }
-        Ask::Twin(numbers) => {
-            let all: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
-            lines.push(format!("  {ALARM}the same failure is in {}{ALARM:#}", all.join(" and ")));
-        }
-        Ask::Wait(until) => {
-            lines.push(format!("  its filing was begun, and is known after {until}: a sync then goes on"));
-        }
-    }
-    lines
-}
-
-fn candidate(at: usize, candidate: &Candidate) -> String {
-    let score = candidate.score.map_or_else(String::new, |score| format!("  {score} of 100"));
-    let why = candidate.reason.as_deref().map_or_else(String::new, |why| format!("  {}", Untrusted(why)));
-    format!("    {}  {}{score}{why}", at + 1, candidate.issue)
-}
-
-/// What waits, and how it can be answered.
-fn list(arguments: &Arguments, waiting: &Waiting, terminal: &mut Terminal) -> Result<u8, CliError> {
-    let (all, code) = (&waiting.questions, code(waiting));
-    if arguments.json {
-        let questions: Vec<Value> = all.iter().map(as_json).collect();
-        let broken: Vec<_> =
-            waiting.broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.json(&json!({"schema": 1, "questions": questions, "broken": broken, "exit": code}))?;
-        return Ok(code);
-    }
-    for asked in all {
-        for line in lines(asked) {
-            terminal.say(line)?;
-        }
-        if let Some(how) = how(&asked.question) {
-            terminal.say(format_args!("    {HINT}{how}{HINT:#}"))?;
-        }
-    }
-    terminal.say(match all.len() {
-        0 => "nothing waits for you".to_owned(),
-        1 => "1 question".to_owned(),
-        count => format!("{count} questions"),
-    })?;
-    Ok(code)
-}
-
-/// The command that answers.
-fn how(question: &Question) -> Option<String> {
-    let Question { key, ask, .. } = question;
-    let answers = match ask {
-        Ask::Side { field, .. } => {
-            return Some(format!("gardener resolve --answer {key}:{field}=local|remote"));
-        }
-        Ask::Issue(_) => "NUMBER|none",
-        Ask::Twin(_) => "NUMBER",
-        Ask::Wait(_) => return None,
-    };
-    Some(format!("gardener resolve --answer {key}={answers}"))
-}
-
-fn as_json(asked: &Asked) -> Value {
-    let Question { key, number, path, ask } = &asked.question;
-    let mut value = json!({
-        "entry": key.to_string(), "worklog": path, "issue": number, "title": asked.title,
-    });
-    let more = match ask {
-        Ask::Side { field, base, here, there } => json!({
-            "kind": "conflict", "field": field.to_string(), "base": base, "here": here, "there": there,
-            "here_by": asked.here.as_ref().map(Touched::json), "there_by": asked.there.as_ref().map(Touched::json),
-            "answers": ["local", "remote"],
-        }),
-        Ask::Issue(candidates) => {
-            let mut answers: Vec<String> = candidates.iter().map(|c| c.issue.to_string()).collect();
-            answers.push("none".to_owned());
-            json!({"kind": "candidates", "candidates": candidates_json(candidates), "answers": answers})
-        }
-        Ask::Twin(numbers) => {
-            let answers: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
-            json!({"kind": "twins", "answers": answers})
-        }
-        Ask::Wait(until) => json!({"kind": "pending", "until": until.to_string(), "answers": []}),
-    };
-    if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
-        value.extend(more);
-    }
-    value
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cli::context::Context;
+use crate::cli::context::{self, Context};
 use crate::cli::error::CliError;
 use crate::cli::found;
 use crate::cli::terminal::{ALARM, NAME, QUIET, Terminal};
@@ -264,7 +264,15 @@ fn warnings(suite: &Suite, ran: &Ran, run: &SuiteRun, kept: &[String]) -> Vec<St
     // git's own variables are no test's business; a credential may be.
     let kept: Vec<&str> = kept.iter().map(String::as_str).filter(|name| !name.starts_with("GIT_")).collect();
     if !kept.is_empty() && run.verdict.trouble.is_some() && !run.verdict.is_stopped {
-        notes.push(format!("it did not get {}; `pass` in gardener.toml lets them through", kept.join(", ")));
+        // gardener's own tokens reach no suite, whatever the config says.
+        let passable: Vec<&str> =
+            kept.iter().copied().filter(|name| !context::TOKENS.contains(name)).collect();
+        let way = match passable.as_slice() {
+            [] => "gardener's own tokens reach no suite".to_owned(),
+            [one] => format!("`pass = [\"{one}\"]` of the suite in gardener.toml lets it through"),
+            some => format!("`pass` of the suite in gardener.toml lets {} through", some.join(" and ")),
+        };
+        notes.push(format!("it did not get {}; {way}", kept.join(", ")));
     }
     notes.into_iter().map(|note| format!("{}: {note}", suite.name)).collect()
 }

@@ -6,15 +6,15 @@ use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
+use crate::cli::prefer::wanted_sides;
 use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::forge::GitHubWriter;
 use crate::journal::{Caches, Journal, JournalError};
-use crate::merge::{Field, Side};
 use crate::model::Untrusted;
 use crate::plan::{WorklogLines, lines};
-use crate::repo::Home;
+use crate::repo::{Home, Standing, Worktree as _};
 use crate::sync::{self, Choices, Prepared, Report, Scope, Skipped, WantedSide};
 
 /// Merge worklogs with GitHub issues, in both directions, and commit
@@ -57,11 +57,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "HOOK", conflicts_with_all = ["dry_run", "json", "no_commit", "all", "prefer", "yes"])]
     pub(super) hook: Option<Hook>,
     /// What git tells a hook: the remote's name and address
-    #[arg(hide = true, requires = "hook", num_args = 0..)]
+    #[arg(hide = true, num_args = 0..)]
     told: Vec<std::ffi::OsString>,
     /// Go on where a limit on new or closed issues would stop
     #[arg(long, short = 'y')]
     yes: bool,
+    /// What `gardener resolve` was told.
+    #[arg(skip)]
+    settled: Vec<WantedSide>,
 }
 
 const EXAMPLES: &str = "\
@@ -74,6 +77,13 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+    if let Some(name) = arguments.told.first() {
+        let name = name.to_string_lossy();
+        return Err(CliError::Usage(format!(
+            "{}: a sync takes no names; it is about all worklogs that this branch may sync",
+            Untrusted(&name)
+        )));
+    }
     run_on(arguments, context, Scope::Branch, terminal)
 }
 
@@ -104,6 +114,7 @@ impl Arguments {
             pull_request: false,
             hook: None,
             told: Vec::new(),
+            settled: Vec::new(),
         }
     }
 }
@@ -114,12 +125,12 @@ impl Arguments {
 /// # Errors
 /// When nothing was done.
 pub(super) fn settling(
-    prefer: Vec<String>,
+    settled: Vec<WantedSide>,
     (json, yes, no_commit): (bool, bool, bool),
     context: Context,
     terminal: &mut Terminal,
 ) -> Result<Done, CliError> {
-    let arguments = Arguments { prefer, ..Arguments::after_run(json, yes, no_commit) };
+    let arguments = Arguments { settled, ..Arguments::after_run(json, yes, no_commit) };
     act(&arguments, context, Scope::Branch, true, terminal)
 }
 
@@ -169,7 +180,7 @@ fn choices(
     terminal: &Terminal,
 ) -> Result<Choices, CliError> {
     Ok(Choices {
-        preferences: wanted_sides(&arguments.prefer)?,
+        preferences: [wanted_sides(&arguments.prefer)?, arguments.settled.clone()].concat(),
         all: arguments.all,
         commit: !arguments.no_commit,
         yes: arguments.yes,
@@ -178,12 +189,41 @@ fn choices(
     })
 }
 
+/// A sync, or only its plan, for a program: `look` sees the plan, with the branch that it is for, and an
+/// error of it is the end before anything is done. No brake is let go.
+///
+/// # Errors
+/// When nothing was done.
+pub(super) fn looked_at(
+    is_done: bool,
+    context: Context,
+    look: Look<'_>,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    let arguments = Arguments { dry_run: !is_done, ..Arguments::after_run(true, false, false) };
+    act_on(&arguments, context, Scope::Branch, true, look, terminal)
+}
+
+/// Sees a plan before anything is done.
+pub(super) type Look<'a> = &'a mut dyn FnMut(&Prepared, &Standing) -> Result<(), CliError>;
+
 /// Does it and says it to people; what is for scripts is given back.
 fn act(
     arguments: &Arguments,
     context: Context,
     scope: Scope,
     takes_lock: bool,
+    terminal: &mut Terminal,
+) -> Result<Done, CliError> {
+    act_on(arguments, context, scope, takes_lock, &mut |_, _| Ok(()), terminal)
+}
+
+fn act_on(
+    arguments: &Arguments,
+    context: Context,
+    scope: Scope,
+    takes_lock: bool,
+    look_at: Look<'_>,
     terminal: &mut Terminal,
 ) -> Result<Done, CliError> {
     let home = context.home(terminal)?;
@@ -221,6 +261,7 @@ fn act(
     let (code, shown, value) = if arguments.dry_run {
         let mut github = github;
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        look_at(&prepared, &worktree.standing()?)?;
         let (code, requests) = (prepared.verdict(arguments.yes).code(), github.requests());
         if arguments.json {
             (code, Ok(()), Some(plan_json(&prepared, requests, code)))
@@ -230,6 +271,7 @@ fn act(
     } else {
         let mut github = GitHubWriter::new(github);
         let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        look_at(&prepared, &worktree.standing()?)?;
         push::remember_look(looked);
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
@@ -257,41 +299,6 @@ pub(super) fn said(code: u8, shown: Result<(), CliError>, terminal: &mut Termina
     }
 }
 
-/// `--prefer local`, `--prefer local ENTRY`, `--prefer local ENTRY:FIELD`.
-fn wanted_sides(words: &[String]) -> Result<Vec<WantedSide>, CliError> {
-    let mut sides: Vec<WantedSide> = Vec::new();
-    for word in words {
-        let side = match word.as_str() {
-            "local" => Some(Side::Local),
-            "remote" => Some(Side::Remote),
-            _ => None,
-        };
-        match (side, sides.last_mut()) {
-            (Some(side), _) => sides.push(WantedSide { side, entry: None, field: None }),
-            (None, Some(last)) if last.entry.is_none() => {
-                let (entry, field) =
-                    word.split_once(':').map_or((word.as_str(), None), |(e, f)| (e, Some(f)));
-                last.entry = Some(entry.to_owned());
-                last.field = field.map(field_named).transpose()?;
-            }
-            (None, _) => {
-                return Err(CliError::Usage(format!("--prefer {word}: write `local` or `remote` first")));
-            }
-        }
-    }
-    Ok(sides)
-}
-
-fn field_named(word: &str) -> Result<Field, CliError> {
-    match word {
-        "status" => Ok(Field::Status),
-        "severity" => Ok(Field::Severity),
-        other => {
-            Err(CliError::Usage(format!("`{other}` can't be in conflict; a field is status or severity")))
-        }
-    }
-}
-
 fn plan_json(prepared: &Prepared, requests: u64, code: u8) -> Value {
     json!({
         "schema": 1, "dry_run": true, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
@@ -309,8 +316,7 @@ fn show_plan(
     terminal.print(&prepared.plan)?;
     if arguments.diff {
         for (path, before, after) in prepared.preview() {
-            let diff = similar::TextDiff::from_lines(&before, &after);
-            for line in diff.unified_diff().context_radius(1).header(&path, &path).to_string().lines() {
+            for line in diff(&path, &before, &after).lines() {
                 terminal.say(Untrusted(line))?;
             }
         }
@@ -320,6 +326,12 @@ fn show_plan(
     let what =
         if prepared.plan.is_empty() { "nothing would be written" } else { "nothing was written (dry run)" };
     terminal.say(format_args!("{}; {what}; {}", entries(all), tail(requests, terminal)))
+}
+
+/// What changes in a worklog.
+pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    diff.unified_diff().context_radius(1).header(path, path).to_string()
 }
 
 fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError> {
@@ -429,7 +441,7 @@ pub(super) fn colored(worklog: &WorklogLines) -> String {
     text
 }
 
-fn skipped_json(skipped: &[Skipped]) -> Value {
+pub(super) fn skipped_json(skipped: &[Skipped]) -> Value {
     skipped
         .iter()
         .filter(|s| !s.is_foreign)

@@ -37,6 +37,17 @@ pub(super) struct Terminal {
     redactor: Arc<Redactor>,
     /// Whether standard output shows what somebody asked to see, as it is.
     as_written: bool,
+    /// Where nothing is printed: what would have been.
+    kept: Option<Kept>,
+}
+
+/// What a command said where nobody reads its output.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// What it would have printed as JSON, without secrets.
+    pub(super) values: Vec<serde_json::Value>,
+    /// What it would have said on standard error, without secrets, a text each.
+    pub(super) warned: Vec<String>,
 }
 
 /// The status line. Clones are the same line.
@@ -76,7 +87,24 @@ impl Terminal {
             is_closed: false,
             redactor: Arc::new(redactor),
             as_written: false,
+            kept: None,
         }
+    }
+
+    /// One that prints nothing and keeps what commands say, for standard output that belongs to a
+    /// protocol. What it keeps goes to another program, so that secrets are left out of files, too.
+    pub(super) fn keeping(redactor: Redactor) -> Self {
+        Self { kept: Some(Kept::default()), ..Self::new(redactor) }
+    }
+
+    /// The last value that was kept, which is then no longer there.
+    pub(super) fn printed(&mut self) -> Option<serde_json::Value> {
+        self.kept.as_mut().and_then(|kept| kept.values.pop())
+    }
+
+    /// What was kept.
+    pub(super) fn take_kept(&mut self) -> Kept {
+        self.kept.take().unwrap_or_default()
     }
 
     /// What finds secrets.
@@ -108,7 +136,7 @@ impl Terminal {
     /// When it is closed or can't be written.
     pub(super) fn print_own(&mut self, text: &str) -> Result<(), CliError> {
         self.progress.clear();
-        if self.is_closed {
+        if self.is_closed || self.kept.is_some() {
             return Ok(());
         }
         match write!(self.out, "{text}").and_then(|()| self.out.flush()) {
@@ -132,6 +160,10 @@ impl Terminal {
     /// # Errors
     /// When it can't be written.
     pub(super) fn json(&mut self, value: &serde_json::Value) -> Result<(), CliError> {
+        if let Some(kept) = &mut self.kept {
+            kept.values.push(without_secrets(value, &self.redactor));
+            return Ok(());
+        }
         let value = if self.as_written { value.clone() } else { without_secrets(value, &self.redactor) };
         self.print_own(&format!("{}\n", guarded_json(&value.to_string())))
     }
@@ -139,7 +171,11 @@ impl Terminal {
     /// Prints one line to standard error, with the same care. If that is closed nobody listens.
     pub(super) fn warn(&mut self, text: impl Display) {
         self.progress.clear();
-        let _ = writeln!(self.err, "{}", guarded(&self.redactor.redact(&text.to_string()).text));
+        let text = guarded(&self.redactor.redact(&text.to_string()).text);
+        match &mut self.kept {
+            Some(kept) => kept.warned.push(anstream::adapter::strip_str(&text).to_string()),
+            None => drop(writeln!(self.err, "{text}")),
+        }
     }
 
     /// The status line.
@@ -159,13 +195,13 @@ impl Terminal {
 
     /// Whether colours will be seen, for text that is rendered elsewhere.
     pub(super) fn has_color(&self) -> bool {
-        self.out.current_choice() != anstream::ColorChoice::Never
+        self.kept.is_none() && self.out.current_choice() != anstream::ColorChoice::Never
     }
 }
 
 /// The same value with every secret in its texts replaced: each text for itself, so that
 /// it stays JSON.
-fn without_secrets(value: &serde_json::Value, redactor: &Redactor) -> serde_json::Value {
+pub(super) fn without_secrets(value: &serde_json::Value, redactor: &Redactor) -> serde_json::Value {
     use serde_json::Value;
     match value {
         Value::String(text) => Value::String(redactor.redact(text).text),

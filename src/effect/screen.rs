@@ -1,6 +1,8 @@
 //! How wide a terminal is, and one key that is typed there. Asking it is no effect.
 
 use std::io::IsTerminal;
+#[cfg(unix)]
+use std::sync::{Mutex, PoisonError};
 
 /// How many characters fit into a line, if this is a terminal which says so.
 #[cfg(unix)]
@@ -18,20 +20,38 @@ pub fn columns(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Option<usize> 
 #[cfg(unix)]
 pub fn key() -> std::io::Result<Option<char>> {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    use std::io::Read as _;
 
     let stdin = std::io::stdin();
     let before = tcgetattr(&stdin)?;
     let mut waiting = before.clone();
     waiting.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
-    tcsetattr(&stdin, OptionalActions::Now, &waiting)?;
-    let mut byte = [0];
-    let read = stdin.lock().read(&mut byte);
-    tcsetattr(&stdin, OptionalActions::Now, &before)?;
-    Ok(match (read?, byte[0]) {
-        (0, _) | (_, 3 | 4) => None,
-        (_, byte) => Some(char::from(byte)),
+    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+    // What was typed before the question could be read is no answer to it.
+    tcsetattr(&stdin, OptionalActions::Flush, &waiting)?;
+    // Past the buffer of the standard library, which would keep what comes behind a key.
+    let mut bytes = [0; 64];
+    let read = rustix::io::read(&stdin, &mut bytes);
+    give_terminal_back();
+    Ok(match (read?, bytes[0]) {
+        (0, _) | (1, 3 | 4) => None,
+        (1, byte) => Some(char::from(byte)),
+        // An arrow, a function key or something pasted.
+        _ => Some('\0'),
     })
+}
+
+/// The terminal as it was before somebody waited for a key.
+#[cfg(unix)]
+static BEFORE: Mutex<Option<rustix::termios::Termios>> = Mutex::new(None);
+
+/// Gives the terminal back as it was, for whoever ends the program while it waits for a key.
+#[cfg(unix)]
+pub fn give_terminal_back() {
+    if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let now = rustix::termios::OptionalActions::Now;
+        // A terminal that is gone needs nothing.
+        let _ = rustix::termios::tcsetattr(std::io::stdin(), now, &before);
+    }
 }
 
 /// Waits for a line on standard input: its first character.

@@ -47,6 +47,8 @@ pub struct Preference {
     pub key: Option<EntryKey>,
     /// Only for this field; all otherwise.
     pub field: Option<Field>,
+    /// What somebody saw here and there, and decided about.
+    pub seen: Option<(String, String)>,
 }
 
 /// A side of the sync.

@@ -183,7 +183,9 @@ impl<'a> Book<'a> {
             let line = self.line(&c.key);
             line.number = number;
             line.texts.push(text);
-            line.hint = Some(format!("gardener sync --prefer local|remote {}", c.key.entry));
+            // Two commands, so that either can be pasted.
+            let entry = &c.key.entry;
+            line.hint = Some(format!("gardener sync --prefer local {entry} (or: --prefer remote {entry})"));
             line.alarm = true;
         }
         for left in &self.plan.left_out {

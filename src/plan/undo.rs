@@ -281,12 +281,13 @@ fn agreed_before(
     for change in sent {
         match change {
             LocalChange::Status(diff) if agreed.status == diff.after || is_among(changes, Field::Status) => {
-                agreed.status = diff.before.clone();
+                // Where a conflict was settled for this side, GitHub's value had not been agreed on.
+                agreed.status = before.status.clone().or_else(|| diff.before.clone());
             }
             LocalChange::Severity(diff)
                 if agreed.severity == Some(diff.after) || is_among(changes, Field::Severity) =>
             {
-                agreed.severity = Some(diff.before);
+                agreed.severity = before.severity.or(Some(diff.before));
             }
             _ => in_list(&mut agreed, &change.reversed()),
         }

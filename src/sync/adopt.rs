@@ -117,7 +117,10 @@ pub fn with_issues(
         let title = redactor.redact(&issue.title).text;
         let wish = slug(&title).unwrap_or_else(|| format!("issue-{}", issue.number));
         let Some(id) = free_id(&wish, |id| worklog.entry(id).is_some()) else { continue };
-        let (entry, base) = adopted(issue, id, title, home, config, &of_all);
+        let mut issue = issue.clone();
+        // A sync holds such a label back, too.
+        issue.labels.retain(|label| redactor.places(label.name()).is_empty());
+        let (entry, base) = adopted(&issue, id, title, home, config, &of_all);
         let after = worklog::add_entry(&worklog, &entry)?;
         bases.push(Edit::SetBase { entry: entry.id, to: Some(base) });
         let Some(next) = read(&after) else { break };

@@ -441,7 +441,9 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
     let Ok(without) = Plan::make(&blind) else { return false };
     let mut stale: BTreeSet<(EntryKey, crate::merge::Field)> = BTreeSet::new();
     for ((key, field), (here, there)) in without.contested() {
-        let shown = journal.shown(&key, &field.to_string());
+        let is_meant = |p: &&crate::merge::Preference| p.key.as_ref() == Some(&key) && p.field == Some(field);
+        let seen = input.preferences.iter().find(is_meant).and_then(|p| p.seen.as_ref());
+        let shown = seen.or_else(|| journal.shown(&key, &field.to_string()));
         if shown.is_some_and(|(h, t)| *h != here || *t != there) {
             stale.insert((key, field));
         }
@@ -459,7 +461,7 @@ fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
                 && preference.field.is_none_or(|f| f == *field);
             if meant && !stale.contains(&(key.clone(), *field)) {
                 let (key, field) = (Some(key.clone()), Some(*field));
-                exact.push(crate::merge::Preference { side: preference.side, key, field });
+                exact.push(crate::merge::Preference { side: preference.side, key, field, seen: None });
             }
         }
     }

@@ -168,6 +168,11 @@ impl Prepared {
         verdict(&self.plan, &self.skipped, self.plan.is_stopped(yes), false)
     }
 
+    /// The worklogs that it was made from: path and text.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.worklogs.iter().map(|loaded| (loaded.path.as_str(), loaded.worklog.text()))
+    }
+
     /// What carrying out the plan would make of each worklog, as far as it is known before
     /// new issues have their numbers: path, text now, text then.
     pub fn preview(&self) -> Vec<(String, String, String)> {

@@ -117,3 +117,27 @@ fn what_cannot_be_added_changes_nothing() {
         assert_eq!(both.sandbox.snapshot(), before, "{words:?}");
     }
 }
+
+#[test]
+fn what_looks_like_a_secret_there_is_not_written_here() {
+    let both = both();
+    let token = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
+    both.github(|g| {
+        g.add_label(REPO, token, "ededed");
+        g.create_issue_as("bob", REPO, &format!("It said {token}"), "", &[token, "bug"])
+    });
+    let added = both.run(["add", "5"]).answer;
+    assert_eq!(added.code, 0, "{}", added.err);
+    let text = both.sandbox.read(added.out.lines().next().expect("a path"));
+    assert!(!text.to_lowercase().contains(&token.to_lowercase()) && text.contains("labels: [bug]"), "{text}");
+}
+
+#[test]
+fn a_worklog_that_git_ignores_and_two_severities_are_said() {
+    let both = both();
+    both.github(|g| g.create_issue_as("bob", REPO, "Both", "", &["P1", "P2"]));
+    both.sandbox.write(".git/info/exclude", "/worklogs/issues*\n");
+    let added = both.run(["add", "5"]).answer;
+    assert!(added.err.contains("git ignores worklogs/issues-"), "{}", added.err);
+    assert!(added.err.contains("#5 has P1 and P2: say which"), "{}", added.err);
+}

@@ -152,3 +152,19 @@ fn what_is_only_perhaps_one_is_never_applied() {
     assert!(!answer.out.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{:?}", answer.out);
     assert_eq!(both.sandbox.snapshot(), before);
 }
+
+/// A status that only the worklog has would be gone for good.
+#[test]
+fn what_somebody_wrote_and_no_sync_has_sent_is_left() {
+    let both = Both::new();
+    let numbers = twins(&both, 3);
+    let (second, third) = ("worklogs/b.md", "worklogs/c.md");
+    let text =
+        both.sandbox.read(third).replace("    title:", "    status: completed   # fixed by abc\n    title:");
+    both.sandbox.write(third, &text);
+    let applied = both.run(["dupes", "--apply"]).answer;
+    assert_eq!(applied.code, 0, "{}{}", applied.out, applied.err);
+    assert!(applied.err.contains("c/e is left as it is: its status was edited"), "{}", applied.err);
+    assert_eq!(both.sandbox.read(third), text);
+    assert!(both.sandbox.read(second).contains("status: duplicate"), "{numbers:?}");
+}

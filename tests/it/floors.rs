@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 7] = [
     &["model", "sabotage", "wording"],
     &[
-        "block", "config", "likeness", "logs", "matching", "merge", "picture", "redact", "report", "rule",
-        "worklog",
+        "block", "config", "likeness", "logs", "matching", "merge", "offer", "picture", "redact", "report",
+        "rule", "worklog",
     ],
     &["chronicle", "driver", "editor", "legacy", "plan", "review", "schema"],
     &["effect"],

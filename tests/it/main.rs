@@ -22,6 +22,7 @@ mod likeness;
 mod lsp;
 mod matching_laws;
 mod matrix;
+mod mcp;
 mod merge_laws;
 mod planner;
 mod push;

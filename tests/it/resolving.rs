@@ -68,7 +68,7 @@ fn what_waits_is_listed_with_when_and_by_whom() {
         "status  before: open",
         "here   in-progress  ",
         "there  not-planned  bob, 2026-03-01T12:06:00Z",
-        "gardener resolve --answer w/caches:severity=local|remote",
+        "gardener resolve --answer w/caches:severity=local (or =remote)",
         "1  #2  41 of 100  words: image",
         "3 questions",
     ] {
@@ -115,6 +115,33 @@ fn an_answer_does_not_settle_what_nobody_saw() {
 }
 
 #[test]
+fn an_answer_needs_a_question_that_was_shown() {
+    let both = both();
+    let blind = both.run(["resolve", "--answer", "caches:status=remote"]);
+    assert_eq!((blind.answer.code, blind.writes.len(), blind.commits), (2, 0, 0), "{}", blind.answer.out);
+    assert!(blind.answer.err.contains("was not shown yet"), "{}", blind.answer.err);
+}
+
+#[test]
+fn two_entries_of_one_issue_need_one_answer() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "Two caches", "They differ.", &[]));
+    both.worklog("v", "  - id: a\n    title: Two caches\n    issue: 1\n");
+    both.worklog("w", "  - id: b\n    title: Two caches\n    issue: 1\n");
+    both.minutes(1);
+    both.sync();
+    both.sandbox.gardener(["edit", "a", "--status", "in-progress"]).run();
+    both.sandbox.gardener(["edit", "b", "--status", "completed"]).run();
+    both.sandbox.commit_all("edited");
+    both.minutes(1);
+    both.github(|g| g.close_as("bob", REPO, 1, Reason::NotPlanned));
+    both.run(["resolve", "--list"]);
+    let torn = both.run(["resolve", "-a", "a=local", "-a", "b=remote"]);
+    assert_eq!((torn.answer.code, torn.writes.len(), torn.commits), (2, 0, 0), "{}", torn.answer.out);
+    assert!(torn.answer.err.contains("give both one answer"), "{}", torn.answer.err);
+}
+
+#[test]
 fn an_answer_that_fits_no_question_changes_nothing() {
     let both = both();
     both.run(["resolve", "--list"]);
@@ -147,6 +174,12 @@ fn typed(both: &Both, keys: &[(&str, u8)]) -> (Option<i32>, String) {
     command.stdin(Stdio::from(open())).stdout(Stdio::from(open())).stderr(Stdio::from(open()));
     let mut child = command.spawn().expect("it starts");
     drop(command);
+    let pid = rustix::process::Pid::from_child(&child);
+    // A program that waits for a key for ever is ended, and the test fails.
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(60));
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    });
     let (mut master, mut seen) = (std::fs::File::from(master), String::new());
     let mut buffer = [0; 4096];
     let mut from = 0;
@@ -156,6 +189,15 @@ fn typed(both: &Both, keys: &[(&str, u8)]) -> (Option<i32>, String) {
             seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
         }
         from = seen.len();
+        if words.is_empty() {
+            // Keys that come in one piece are taken for one that has several bytes.
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        if *key == b'-' {
+            // Typed ahead of the question: no answer to it.
+            master.write_all(b"hy").expect("typed");
+            continue;
+        }
         // A key that comes before the program waits for keys is for the terminal's own editing.
         let is_editing = || tcgetattr(&master).expect("a terminal").local_modes.contains(LocalModes::ICANON);
         while is_editing() {
@@ -175,6 +217,9 @@ fn on_a_terminal_one_key_settles_each() {
     let both = both();
     let before = both.sandbox.snapshot();
     let side = "[h] here: in-progress   [t] there: not-planned   [s] skip   [q] quit";
+    let (code, seen) = typed(&both, &[("", b'-'), (side, 27), ("", b'q')]);
+    assert_eq!(code, Some(4), "{seen}");
+    assert_eq!(both.sandbox.snapshot(), before, "what was typed ahead decided nothing");
     for last in [b'n', b'q', 3] {
         let (code, seen) = typed(
             &both,

@@ -133,6 +133,11 @@ fn the_side_of_the_worklog_that_was_taken_is_taken_back_too() {
     undo(&both);
     assert_eq!(both.issue(1).2, ["P3", "bug"], "what bob wanted");
     assert!(both.sandbox.read(&path).contains("severity: P1"), "what was wanted here");
+    // It is a conflict again: P3 was never agreed on, so that P1 is not simply sent once more.
+    both.minutes(5);
+    let again = both.run(["sync"]);
+    assert_eq!((again.answer.code, again.writes.len()), (4, 0), "{}", again.answer.out);
+    assert_eq!(both.issue(1).2, ["P3", "bug"]);
 }
 
 #[test]

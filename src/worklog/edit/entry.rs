@@ -13,7 +13,7 @@ use crate::worklog::scalar::{self, yaml_text};
 use crate::worklog::tree::{Kind, Node, Pair, Style, before_on_line};
 use crate::worklog::{MAX_FILE, MAX_FRONT_MATTER, Parsed, Worklog, parse};
 
-/// The text of `worklog` with one more entry: its id, title, severity, status, issue and labels.
+/// The text of `worklog` with one more entry: its id, title, severity, status, issue, labels and tests.
 /// Whatever else `entry` has is not written.
 ///
 /// # Errors
@@ -47,6 +47,7 @@ fn is_meant(old: &Worklog, new: &Worklog, entry: &Entry) -> bool {
     written.status = entry.status.clone();
     written.issue = entry.issue.clone();
     written.labels = entry.labels.clone().filter(|labels| !labels.is_empty());
+    written.tests.clone_from(&entry.tests);
     let comments = |worklog: &Worklog| -> Vec<String> {
         worklog.tree.comments.iter().map(|(_, comment)| comment.to_string()).collect()
     };
@@ -71,6 +72,10 @@ fn lines(entry: &Entry) -> Vec<String> {
         format!("labels: [{}]", names.join(", "))
     };
     lines.extend(entry.labels.as_ref().filter(|labels| !labels.is_empty()).map(names));
+    if !entry.tests.is_empty() {
+        lines.push("tests:".to_owned());
+        lines.extend(entry.tests.iter().map(|test| format!("  - {}", yaml_text(test))));
+    }
     lines
 }
 
@@ -126,6 +131,7 @@ mod tests {
         entry.status = Some(Status::Open);
         entry.issue = Some(IssueRef::here(12));
         entry.labels = Some(["bug", "needs: work"].map(|name| Label::new(name).expect("a label")).to_vec());
+        entry.tests = ["a.py::b[\"c\"]", "- d: e"].map(str::to_owned).to_vec();
         entry
     }
 
@@ -145,13 +151,16 @@ mod tests {
         std::mem::replace(&mut results[0], Ok(String::new()))
     }
 
-    const LINES: [&str; 6] = [
+    const LINES: [&str; 9] = [
         "id: new-one",
         "title: \"No: it's \\\"odd\\\" #1\"",
         "severity: P1",
         "status: open",
         "issue: 12",
         "labels: [bug, \"needs: work\"]",
+        "tests:",
+        "  - \"a.py::b[\\\"c\\\"]\"",
+        "  - \"- d: e\"",
     ];
 
     #[test]

@@ -30,12 +30,12 @@ fn a_value_is_one_line_of_a_diff() {
     let sandbox = short();
     assert_eq!(edited(&sandbox, &["bare", "--status", "completed"]), "+    status: completed\n");
     assert_eq!(edited(&sandbox, &["short/bare", "-p", "p0"]), "+    severity: P0\n");
-    assert_eq!(edited(&sandbox, &["bare", "--severity", "none"]), "", "it says none");
     let said = gardener(&sandbox, "edit bare --status completed -p P0 --json");
     let value = json(&said);
     assert_eq!(value["entries"][0]["what"], serde_json::json!(["open -> completed", "P1 -> P0"]));
-    assert_eq!(gardener(&sandbox, "edit bare --severity none").code, 0);
-    assert!(!sandbox.read("worklogs/short.md").contains("severity:"));
+    // An absent key is no opinion, so that it would take nothing off.
+    let none = gardener(&sandbox, "edit bare --severity none");
+    assert!(none.code == 1 && none.err.contains("take the label off on GitHub"), "{}", none.err);
 }
 
 /// A list that is left out says nothing; once it is written it speaks for all its elements.
@@ -67,6 +67,9 @@ fn what_cannot_be_edited_is_refused_and_nothing_is_written() {
         ("edit bare --link -#1", 1, "has no link #1"),
         ("edit bare --link +", 2, "--link"),
         ("edit bare --label +", 2, "--label"),
+        ("edit bare --label P0", 2, "say --severity P0"),
+        ("edit bare --label +in-progress", 2, "say --status in-progress"),
+        ("edit bare --label ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8", 2, "what looks like a secret"),
         ("edit bare nobody --status open", 2, "no entry is called nobody"),
     ] {
         let answer = gardener(&sandbox, words);

@@ -1,5 +1,7 @@
 //! What comes after a push that sent something and wrote nothing: its base is in the journal alone.
 
+use github_stand_in::{How, Rule, When};
+
 use super::{PATH, Pushes};
 use crate::both::REPO;
 
@@ -95,4 +97,18 @@ fn what_somebody_was_writing_during_a_push_is_not_taken_for_what_was_there_befor
     let answer = pushes.both.run(["sync"]).answer;
     assert!(answer.code == 4 && answer.out.contains("conflict: open here, in-progress there"), "{answer:#?}");
     assert!(pushes.both.sandbox.read(PATH).contains("status: open"));
+}
+
+/// What a push could not send is made up for by the next one, whatever that one touches.
+#[test]
+fn a_push_without_github_is_made_up_for_by_the_next() {
+    let pushes = Pushes::new();
+    pushes.commit_edit("status: open", "status: completed");
+    pushes.both.server.fail(Rule::new(When::Before, How::Status(502, "down".to_owned())).always());
+    let lost = pushes.push(&MAIN);
+    assert!(lost.answer.code == 0 && lost.answer.err.contains("not synced"), "{lost:#?}");
+    pushes.both.server.clear_faults();
+    pushes.both.sandbox.write("other.txt", "nothing of a worklog\n");
+    pushes.both.sandbox.commit_all("something else");
+    sent(&pushes, "-> completed");
 }

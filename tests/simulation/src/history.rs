@@ -249,7 +249,7 @@ impl History {
         if !shown.is_empty() && chance(&mut self.random.work, 40) {
             let side = if self.random.work.bool() { Side::Local } else { Side::Remote };
             let entry = self.random.work.bool().then(|| one(&mut self.random.work, &shown).clone());
-            prefer.push(WantedSide { side, entry, field: None });
+            prefer.push(WantedSide { side, entry, field: None, seen: None });
         }
         // A hook takes nobody's side.
         let later = !self.as_at_first && prefer.is_empty();
@@ -343,7 +343,7 @@ impl History {
             // Several clones or entries each have their own; what GitHub has is one for all.
             let alone = self.shown.values().map(Vec::len).sum::<usize>() == 1;
             let side = if alone && self.random.work.bool() { Side::Local } else { Side::Remote };
-            let prefer = vec![WantedSide { side, entry: None, field: None }];
+            let prefer = vec![WantedSide { side, entry: None, field: None, seen: None }];
             // A side is taken of the values that were shown. Where another clone has settled one
             // of them meanwhile the next sync shows what is left, and that is decided then.
             let clones = self.world.borrow().clones.len();
