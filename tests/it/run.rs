@@ -179,14 +179,18 @@ fn a_credential_reaches_no_suite_whatever_its_variable_is_called() {
     let start = || start().env("DB_PASSWORD", "correct horse").env("PLAIN", "plain");
     let answer = start().run();
     assert!(answer.out.contains("\ngot plain\n"), "{}", answer.out);
-    let note = "unit: it did not get DB_PASSWORD, FRIENDLY; `pass` in gardener.toml lets them through";
+    let note = "unit: it did not get DB_PASSWORD, FRIENDLY; `pass` of the suite in gardener.toml lets DB_PASSWORD and \
+                FRIENDLY through";
     assert!(answer.err.contains(note), "{}", answer.err);
     place.sandbox.write("gardener.toml", format!("[suites.unit]\n{suite}\npass = [\"FRIENDLY\"]\n"));
     place.gardener(["trust"]);
     // It is given, and still left out of what is written.
     let answer = start().run();
     assert!(answer.out.contains("\ngot <gitlab-token> plain\n"), "{}", answer.out);
-    assert!(answer.err.contains("it did not get DB_PASSWORD;"), "{}", answer.err);
+    assert!(answer.err.contains("it did not get DB_PASSWORD; `pass = [\"DB_PASSWORD\"]`"), "{}", answer.err);
+    // What `pass` may not name is not advised.
+    let own = place.start(["run", "-n"]).env("GH_TOKEN", &token).run();
+    assert!(own.err.contains("it did not get GH_TOKEN; gardener's own tokens reach no suite"), "{}", own.err);
 }
 
 #[test]
