@@ -177,6 +177,12 @@ fn say(answer: &clap::Error) -> ExitCode {
     };
     if answer.use_stderr() {
         terminal.warn(text.trim_end());
+        // Nothing was parsed, so that the words themselves say whether a script reads this.
+        if context::has_word("--json") {
+            let message = plain.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            // If that can't be written either, the code says enough.
+            let _ = terminal.json(&CliError::Usage(message).as_json());
+        }
     } else if let Err(error @ CliError::Output(_)) = terminal.print(text) {
         return ExitCode::from(error.code());
     }
@@ -203,9 +209,13 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         // A hook's errors are said in a line, and let the push go on.
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) if a.branch.is_some() => {
+            a.without_names()?;
             branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
         }
-        Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Sync(a) => {
+            a.without_names()?;
+            sync::run(a, Context::open(folder)?, terminal)
+        }
         Command::Match(a) => matching::run(a, Context::open(folder)?, terminal),
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
         Command::Dupes(a) => dupes::run(a, Context::open(folder)?, terminal),
