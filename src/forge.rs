@@ -8,6 +8,7 @@
 //! another make would be another implementation of the traits beside `github`.
 
 mod address;
+mod batch;
 mod classify;
 mod clock;
 mod error;
@@ -19,6 +20,7 @@ mod pull;
 mod read;
 mod redirect;
 mod send;
+mod together;
 mod token;
 mod transport;
 mod wire;
@@ -94,8 +96,25 @@ pub trait ForgeRead {
 
 /// Writing to one repository on GitHub.
 pub trait ForgeWrite: ForgeRead {
+    /// Looks at issues as [`ForgeRead::issues`] does, just before they are written to, and learns
+    /// what it takes to send several of the writes together, which are about these labels.
+    ///
+    /// # Errors
+    /// When any of them could not be looked at.
+    fn look_before(
+        &mut self,
+        numbers: &BTreeSet<u64>,
+        labels: &Labels,
+    ) -> Result<BTreeMap<u64, Look>, ForgeError>;
+
+    /// How many of the first writes would travel in one request; 1 where they go one by one. What
+    /// follows a write depends on its outcome, so only who knows of no dependence sends several.
+    fn fitting(&mut self, writes: &[Write]) -> usize;
+
     /// Sends writes in order and answers for each. After one that could not be sent or
     /// whose outcome is doubtful for a reason that will hit the next one too, the rest is
-    /// [`Certainty::NotSent`]. Nothing that creates is ever sent twice.
+    /// [`Certainty::NotSent`]. Nothing that creates is ever sent twice. The outcome of each write
+    /// that travelled with others is its own; those that were certainly refused were sent alone
+    /// before they are answered for.
     fn write(&mut self, writes: &[Write]) -> Vec<Result<Echo, WriteError>>;
 }

@@ -25,6 +25,7 @@ mod report;
 mod settle;
 mod survey;
 mod undo;
+mod update;
 
 pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};

@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::effect::Steps;
+use crate::forge::batch::Ids;
 use crate::forge::send::Sender;
 use crate::forge::transport::Wire;
 use crate::forge::{Address, Clock, ForgeError, ForgeRead, ForgeWrite, SystemClock, Token, WriteError};
@@ -35,6 +36,8 @@ pub struct Options {
     pub patience: Duration,
     /// Whether GraphQL may be asked, which saves requests.
     pub graphql: bool,
+    /// So many writes of a kind and more travel in one GraphQL request.
+    pub together_from: usize,
     /// What carries requests; a connection of its own over the network otherwise.
     pub wire: Option<Box<dyn Wire>>,
 }
@@ -47,6 +50,14 @@ pub struct GitHub {
     pub(super) viewer: Option<Option<String>>,
     /// Goes off for good once GraphQL turned out not to be spoken here.
     pub(super) graphql: bool,
+    /// So many writes and more travel together.
+    pub(super) together_from: usize,
+    /// What writes that travel together need to know.
+    pub(super) ids: Ids,
+    /// Labels whose ids the next question asks for as well.
+    pub(super) asked_labels: Labels,
+    /// Requests with several writes, sent so far.
+    pub(super) batches: u64,
 }
 
 /// One repository on GitHub, to read and to write.
@@ -67,6 +78,7 @@ impl Options {
             deadline: None,
             patience: Duration::from_secs(60),
             graphql: true,
+            together_from: 4,
             wire: None,
         }
     }
@@ -75,8 +87,17 @@ impl Options {
 impl GitHub {
     /// A reader. Its deadline starts to run.
     pub fn new(options: Options) -> Self {
-        let graphql = options.graphql;
-        Self { sender: Sender::new(options), repository: None, viewer: None, graphql }
+        let (graphql, together_from) = (options.graphql, options.together_from);
+        Self {
+            sender: Sender::new(options),
+            repository: None,
+            viewer: None,
+            graphql,
+            together_from,
+            ids: Ids::default(),
+            asked_labels: Labels::new(),
+            batches: 0,
+        }
     }
 
     /// The path of our repository by its name today, `/repos/acme/app`, and below it.
@@ -181,6 +202,18 @@ impl ForgeRead for GitHubWriter {
 }
 
 impl ForgeWrite for GitHubWriter {
+    fn look_before(
+        &mut self,
+        numbers: &BTreeSet<u64>,
+        labels: &Labels,
+    ) -> Result<BTreeMap<u64, Look>, ForgeError> {
+        self.0.look_before(numbers, labels)
+    }
+
+    fn fitting(&mut self, writes: &[Write]) -> usize {
+        self.0.fitting(writes)
+    }
+
     fn write(&mut self, writes: &[Write]) -> Vec<Result<Echo, WriteError>> {
         self.0.send_writes(writes)
     }

@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::forge::batch;
+use crate::forge::transport::Answer;
 use crate::forge::wire::{GraphIssue, User};
-use crate::model::{RemoteIssue, RepoSlug};
+use crate::model::{Labels, RemoteIssue, RepoSlug};
 
 /// So many issues in one question: 50 connections cost one point of 5,000 an hour and stay
 /// far below the 500,000 nodes GitHub allows.
@@ -40,20 +42,19 @@ pub(super) struct Complaint {
     pub(super) kind: Option<String>,
     #[serde(default)]
     path: Option<Vec<Value>>,
+    #[serde(default)]
+    extensions: Option<Value>,
 }
 
-/// The body of the question for `numbers`.
-pub(super) fn question(slug: &RepoSlug, numbers: &[u64]) -> String {
-    const FIELDS: &str = "number id title body state stateReason(enableDuplicate:true) locked createdAt \
-                          updatedAt author{login __typename} authorAssociation \
-                          labels(first:100){nodes{name} pageInfo{hasNextPage}}";
+/// All that is read of an issue.
+pub(super) const ISSUE_FIELDS: &str = "number id title body state stateReason(enableDuplicate:true) locked \
+                                       createdAt updatedAt author{login __typename} authorAssociation \
+                                       labels(first:100){nodes{name} pageInfo{hasNextPage}}";
+
+/// The body of the question for `numbers`, and for the ids of `labels` beside them.
+pub(super) fn question(slug: &RepoSlug, numbers: &[u64], labels: &Labels) -> String {
     let issues: Vec<_> = numbers.iter().map(|n| format!("i{n}:issue(number:{n}){{...f}}")).collect();
-    let query = format!(
-        "query($owner:String!,$name:String!){{repository(owner:$owner,name:$name){{{}}}}} \
-         fragment f on Issue{{{FIELDS}}}",
-        issues.join(" ")
-    );
-    json!({ "query": query, "variables": { "owner": slug.owner(), "name": slug.name() } }).to_string()
+    batch::question(slug, &issues.join(" "), labels)
 }
 
 /// Reads the answer to [`question`]: the issues that it holds whole. The others are to be
@@ -99,6 +100,13 @@ pub(super) fn viewer_answer(body: &[u8]) -> Option<String> {
     Some(login).filter(|l| !l.is_empty())
 }
 
+/// Whether an answer says that nothing of the request ran: by the specification `data` is then
+/// not there at all.
+pub(super) fn ran_nothing(answer: &Answer) -> bool {
+    let map = serde_json::from_slice::<serde_json::Map<String, Value>>(&answer.body);
+    answer.status == 200 && map.is_ok_and(|map| map.contains_key("errors") && !map.contains_key("data"))
+}
+
 /// The errors of an answer, for `classify`; none when it can't be read.
 pub(super) fn complaints(body: &[u8]) -> Vec<Complaint> {
     #[derive(Deserialize)]
@@ -116,6 +124,27 @@ impl Complaint {
             [first, alias, ..] if first == "repository" => alias.as_str()?.strip_prefix('i')?.parse().ok(),
             _ => None,
         }
+    }
+
+    /// Whether it is about a field of this name at the root, or about something below it.
+    pub(super) fn starts_at(&self, field: &str) -> bool {
+        self.path.as_ref().and_then(|path| path.first()?.as_str()) == Some(field)
+    }
+
+    /// Whether it says that a write was looked at and not done.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("FORBIDDEN" | "NOT_FOUND" | "UNPROCESSABLE"))
+    }
+
+    /// Whether too much was created lately, as GraphQL says it of one write.
+    pub(super) fn is_too_quick(&self) -> bool {
+        self.is_refusal() && self.message.to_ascii_lowercase().contains("submitted too quickly")
+    }
+
+    /// Whether it is about the words of the request, so that nothing of it ran. GitHub gives these
+    /// a code; what went wrong later has none.
+    pub(super) fn is_about_the_document(&self) -> bool {
+        self.extensions.as_ref().is_some_and(|e| e["code"].is_string())
     }
 }
 
@@ -162,7 +191,7 @@ mod tests {
     #[test]
     fn the_question_names_every_issue() {
         let slug = RepoSlug::parse("acme/app").expect("valid");
-        let question: Value = serde_json::from_str(&question(&slug, &[7, 9])).expect("JSON");
+        let question: Value = serde_json::from_str(&question(&slug, &[7, 9], &Labels::new())).expect("JSON");
         let query = question["query"].as_str().expect("text");
         assert!(query.contains("i7:issue(number:7){...f} i9:issue(number:9){...f}"), "{query}");
         assert_eq!(question["variables"], json!({ "owner": "acme", "name": "app" }));

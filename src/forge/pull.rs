@@ -53,7 +53,7 @@ impl GitHubWriter {
             "title": offer.title, "head": offer.head, "base": offer.base, "body": offer.body,
         });
         let call = Call::write(Method::POST, reader.path("/pulls"), Some(body.to_string()));
-        let answer = reader.deliver(&call, true)?;
+        let answer = reader.deliver(&call, 1)?;
         if !answer.is_success() {
             return Err(rejected(reader.sender.refusal(&call, &answer)));
         }

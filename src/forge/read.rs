@@ -88,6 +88,11 @@ impl GitHub {
                 }
             }
         }
+        for look in looks.values() {
+            if let Look::Found(issue) = look {
+                self.ids.saw(issue);
+            }
+        }
         for number in one_by_one {
             let look = self.look(number)?;
             // A 404 may mean that the whole repository is out of sight. That is another
@@ -166,10 +171,14 @@ impl GitHub {
         if !self.graphql || self.sender.token.is_none() {
             return Ok(BTreeMap::new());
         }
-        let call = Call::question(graphql::question(&self.sender.slug, numbers)).or_rest();
+        let labels = std::mem::take(&mut self.asked_labels);
+        let call = Call::question(graphql::question(&self.sender.slug, numbers, &labels)).or_rest();
         let found = match self.sender.read(&call) {
             Ok(answer) if answer.status == 401 => return Err(self.sender.refusal(&call, &answer)),
-            Ok(answer) if answer.status == 200 => graphql::answer(&answer.body, numbers),
+            Ok(answer) if answer.status == 200 => {
+                self.learned(&answer.body, &labels);
+                graphql::answer(&answer.body, numbers)
+            }
             Ok(answer) => Err(format!("status {}", answer.status)),
             Err(
                 ForgeError::Unavailable { .. }

@@ -76,7 +76,7 @@ impl GitHub {
     /// # Errors
     /// When a request failed, a redirect is refused, or the issue left our repository; the
     /// write was then not carried out.
-    pub(super) fn deliver(&mut self, call: &Call, creates: bool) -> Result<Answer, WriteError> {
+    pub(super) fn deliver(&mut self, call: &Call, creates: usize) -> Result<Answer, WriteError> {
         // The first request was answered with a redirect and did nothing.
         let rejected = |error| WriteError { error, certainty: Certainty::Rejected };
         let mut call = call.clone();

@@ -12,6 +12,7 @@ use http::Method;
 
 use crate::effect::Steps;
 use crate::forge::classify::{self, About, Limit};
+use crate::forge::graphql;
 use crate::forge::transport::{Answer, Exchange, Fault, Transport, Wire};
 use crate::forge::{Address, Certainty, Clock, ForgeError, Options, Token, WriteError};
 use crate::model::{RepoSlug, Timestamp};
@@ -45,7 +46,8 @@ pub(super) struct Sender {
     wire: Option<Box<dyn Wire>>,
     requests: u64,
     now: Option<Timestamp>,
-    created: Option<Duration>,
+    /// When something was created last, and how much at once.
+    created: Option<(Duration, u32)>,
 }
 
 /// GitHub ends a request after 10 s itself; twice that is for the way.
@@ -57,7 +59,8 @@ const BACK_OFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_mill
 /// So often a limit is sat out for one request.
 const WAITS: u32 = 3;
 
-/// Between two writes that create something (reliability 2.1).
+/// Between two writes that create something, for each that the first of them creates
+/// (reliability 2.1).
 const PACE: Duration = Duration::from_secs(1);
 
 impl Call {
@@ -75,6 +78,11 @@ impl Call {
     /// A GraphQL question, which only reads.
     pub(super) fn question(body: String) -> Self {
         Self { graphql: true, ..Self::write(Method::POST, "/graphql", Some(body)) }
+    }
+
+    /// Several writes in one GraphQL request.
+    pub(super) fn mutation(body: String) -> Self {
+        Self::question(body)
     }
 
     /// Says that REST can be asked instead: the hourly limit is then not waited for.
@@ -162,26 +170,27 @@ impl Sender {
         }
     }
 
-    /// Sends a write, once, unless GitHub refuses it for now and the wait is short.
+    /// Sends a write that creates so many things, once, unless GitHub refuses it for now and the
+    /// wait is short.
     ///
     /// # Errors
     /// When there is no whole answer, 5xx, or a limit that is not sat out, with how sure it
     /// is that nothing happened.
-    pub(super) fn write(&mut self, call: &Call, creates: bool) -> Result<Answer, WriteError> {
+    pub(super) fn write(&mut self, call: &Call, creates: usize) -> Result<Answer, WriteError> {
         let not_sent = |error| WriteError { error, certainty: Certainty::NotSent };
         let mut waits = 0;
         loop {
             if self.token.is_none() {
                 return Err(not_sent(ForgeError::NoToken { host: self.host() }));
             }
-            if creates {
-                self.pace().map_err(not_sent)?;
+            if creates > 0 {
+                self.pace(creates).map_err(not_sent)?;
             }
             let timeout = self.time_left().map_err(not_sent)?;
             let what = format!("http {}", call.what());
             self.steps.step(&what);
             let mut answer = self.exchange(call, timeout);
-            if sabotaged!(RetryCreate) && creates && answer.as_ref().map_or(true, |a| a.status >= 500) {
+            if sabotaged!(RetryCreate) && creates > 0 && answer.as_ref().map_or(true, |a| a.status >= 500) {
                 answer = self.exchange(call, timeout);
             }
             if answer.is_ok() {
@@ -192,7 +201,15 @@ impl Sender {
                 let certainty = if unsent { Certainty::NotSent } else { Certainty::Doubtful };
                 WriteError { error: self.failed(call, &fault), certainty }
             })?;
-            if let Some(limit) = classify::limit(&answer, false) {
+            if let Some(limit) = classify::limit(&answer, call.graphql) {
+                // A limit can strike in the middle of several writes, and what came before is done.
+                if call.graphql && !graphql::ran_nothing(&answer) {
+                    if answer.status == 200 {
+                        return Ok(answer);
+                    }
+                    let error = self.limited(limit, limit.wait);
+                    return Err(WriteError { error, certainty: Certainty::Doubtful });
+                }
                 let rejected = |error| WriteError { error, certainty: Certainty::Rejected };
                 self.sit_out(limit, waits).map_err(rejected)?;
                 waits += 1;
@@ -305,13 +322,13 @@ impl Sender {
     }
 
     /// Keeps writes that create apart. An emulator on this machine needs no such care.
-    fn pace(&mut self) -> Result<(), ForgeError> {
+    fn pace(&mut self, creates: usize) -> Result<(), ForgeError> {
         if self.address.is_loopback() {
             return Ok(());
         }
-        if let Some(last) = self.created {
+        if let Some((last, count)) = self.created {
             let since = self.clock.monotonic().saturating_sub(last);
-            let pause = PACE.saturating_sub(since);
+            let pause = PACE.saturating_mul(count).saturating_sub(since);
             if !self.fits(pause) {
                 return Err(ForgeError::TimedOut { host: self.host() });
             }
@@ -319,7 +336,8 @@ impl Sender {
                 self.clock.sleep(pause);
             }
         }
-        self.created = Some(self.clock.monotonic());
+        let count = u32::try_from(creates).unwrap_or(u32::MAX);
+        self.created = Some((self.clock.monotonic(), count));
         Ok(())
     }
 
@@ -366,18 +384,19 @@ mod tests {
     #[test]
     fn what_creates_is_a_second_apart() {
         let (mut far, clock) = sender("github.com", None, None);
-        far.pace().expect("the first at once");
-        far.pace().expect("the second after a second");
+        far.pace(1).expect("the first at once");
+        far.pace(1).expect("the second after a second");
         clock.sleep(Duration::from_millis(700));
-        far.pace().expect("the third after the rest of one");
+        far.pace(8).expect("the third after the rest of one");
+        far.pace(1).expect("after eight, eight seconds");
         let waits: Vec<_> = clock.0.borrow().iter().map(Duration::as_millis).collect();
-        assert_eq!(waits, [1_000, 700, 300]);
+        assert_eq!(waits, [1_000, 700, 300, 8_000]);
         let (mut near, clock) = sender("github.com", Some("http://127.0.0.1:1"), None);
-        near.pace().and_then(|()| near.pace()).expect("no pace");
+        near.pace(1).and_then(|()| near.pace(1)).expect("no pace");
         assert!(clock.0.borrow().is_empty());
         let (mut hurried, _) = sender("github.com", None, Some(Duration::from_millis(500)));
-        hurried.pace().expect("the first at once");
-        assert!(matches!(hurried.pace(), Err(ForgeError::TimedOut { .. })));
+        hurried.pace(1).expect("the first at once");
+        assert!(matches!(hurried.pace(1), Err(ForgeError::TimedOut { .. })));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The writes: one request each, in order, believed only by what the answer echoes.
+//! The writes by REST: one request each, in order, believed only by what the answer echoes.
 //!
 //! Whether an echo is what was asked for is `Write::confirmed_by`'s to say. Nothing is sent
 //! again here: what is doubtful is left to the next sync, which looks first. Labels go as
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::forge::github::segment;
 use crate::forge::send::Call;
+use crate::forge::together::Outcomes;
 use crate::forge::transport::Answer;
 use crate::forge::wire::{self, RestComment, RestIssue, RestLabel};
 use crate::forge::{Certainty, ForgeError, GitHub, WriteError, classify};
@@ -17,29 +18,43 @@ use crate::model::{Label, Labels};
 use crate::plan::{Echo, StateChange, Write};
 
 impl GitHub {
-    /// Sends writes in order. After an error that the next one would meet too, or a doubtful
-    /// outcome of whatever kind, the rest is not sent.
-    pub(super) fn send_writes(&mut self, writes: &[Write]) -> Vec<Result<Echo, WriteError>> {
-        let mut stop: Option<ForgeError> = None;
-        let mut outcomes = Vec::with_capacity(writes.len());
-        for write in writes {
-            let outcome = match &stop {
-                Some(error) => Err(WriteError { error: error.clone(), certainty: Certainty::NotSent }),
-                None => self.send_write(write),
-            };
-            if let Err(failed) = &outcome
-                && (failed.error.stops_everything() || failed.certainty == Certainty::Doubtful)
-            {
-                stop = Some(failed.error.clone());
-            }
-            outcomes.push(outcome);
+    /// Sends writes in order, several together where they fit. After an error that the next one
+    /// would meet too, or a doubtful outcome of whatever kind, the rest is not sent.
+    pub(super) fn send_writes(&mut self, writes: &[Write]) -> Outcomes {
+        match writes.len() {
+            0 | 1 => self.send_each(writes),
+            _ if self.ids.fitting(writes) == writes.len() && self.graphql => self.send_together(writes),
+            _ => self.send_each(writes),
         }
-        outcomes
+    }
+
+    /// Sends writes by REST, one by one.
+    pub(super) fn send_each(&mut self, writes: &[Write]) -> Outcomes {
+        let mut stop: Option<ForgeError> = None;
+        writes.iter().map(|write| self.send_unless(write, &mut stop)).collect()
+    }
+
+    /// Sends one write by REST unless something stops that, and notes what stops the next one.
+    pub(super) fn send_unless(
+        &mut self,
+        write: &Write,
+        stop: &mut Option<ForgeError>,
+    ) -> Result<Echo, WriteError> {
+        if let Some(error) = stop {
+            return Err(WriteError { error: error.clone(), certainty: Certainty::NotSent });
+        }
+        let outcome = self.send_write(write);
+        if let Err(failed) = &outcome
+            && (failed.error.stops_everything() || failed.certainty == Certainty::Doubtful)
+        {
+            *stop = Some(failed.error.clone());
+        }
+        outcome
     }
 
     fn send_write(&mut self, write: &Write) -> Result<Echo, WriteError> {
         let call = self.call(write);
-        let answer = self.deliver(&call, write.creates())?;
+        let answer = self.deliver(&call, usize::from(write.creates()))?;
         match write {
             Write::CreateLabel { label, .. } if classify::says_already_exists(&answer) => {
                 self.existing_label(label)

@@ -4,6 +4,8 @@
 //! too, and the answer to a label's write does not tell the state, nor the other way round. What
 //! came of it is seen here. It is not decided here: the next sync merges again.
 
+use std::collections::BTreeSet;
+
 use crate::forge::{ForgeError, ForgeWrite};
 use crate::merge::{Diff, Field, Reading, read_remote};
 use crate::model::{Labels, Look};
@@ -16,11 +18,25 @@ pub(super) fn look(prepared: &Prepared, forge: &mut dyn ForgeWrite, carried: &mu
     for issue in carried.created.values() {
         carried.looked.insert(issue.number, issue.clone());
     }
-    let written = prepared.plan.numbers_to_write();
-    if written.is_empty() || carried.stop.is_some() {
+    // The answer to the last write of an issue can be the whole issue, which is that look.
+    carried.looked.extend(carried.echoed.clone());
+    let mut written = prepared.plan.numbers_to_write();
+    written.retain(|number| !carried.echoed.contains_key(number));
+    if carried.stop.is_some() {
         return;
     }
-    match forge.issues(&written) {
+    if !written.is_empty() {
+        look_at(&written, forge, carried);
+    }
+    for change in &prepared.plan.changes {
+        if let Change::UpdateIssue(update) = change {
+            overtaken(&prepared.input, update, carried);
+        }
+    }
+}
+
+fn look_at(written: &BTreeSet<u64>, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
+    match forge.issues(written) {
         Ok(looks) => {
             for (number, look) in looks {
                 if let Look::Found(issue) = look {
@@ -31,11 +47,6 @@ pub(super) fn look(prepared: &Prepared, forge: &mut dyn ForgeWrite, carried: &mu
         // The writes were confirmed one by one; only their time is not known, and the
         // bases then carry the time of the first look.
         Err(error) => carried.stop = Some(error).filter(ForgeError::stops_everything),
-    }
-    for change in &prepared.plan.changes {
-        if let Change::UpdateIssue(update) = change {
-            overtaken(&prepared.input, update, carried);
-        }
     }
 }
 

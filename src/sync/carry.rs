@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forge::{Certainty, ForgeError, ForgeWrite, WriteError};
 use crate::journal::{Journal, JournalError, Record};
-use crate::merge::{Diff, Field};
-use crate::model::{Comment, EntryKey, Label, Labels, Look, RemoteIssue, State, Status, Untrusted};
+use crate::merge::Field;
+use crate::model::{Comment, EntryKey, Labels, Look, RemoteIssue, State, Untrusted};
 use crate::plan::{Change, CreateLabel, Echo, EditText, Input, Mismatch, UpdateIssue, Write, text_refusal};
-use crate::sync::{Prepared, SyncError, after, create, gather, race, settle};
+use crate::sync::{Prepared, SyncError, after, create, gather, race, settle, update};
 
 /// How many issues are looked at together just before they are written to. A larger number
 /// would widen the gap between the look and the last write.
@@ -19,6 +19,9 @@ const CHUNK: usize = 20;
 
 /// Why a write is not confirmed although it may have happened.
 const LOST: &str = "GitHub's answer was lost";
+
+/// The answer to a write, and how it differs from what was asked.
+pub(super) type Sent = Result<(Echo, Option<Mismatch>), WriteError>;
 
 /// What came of the writes so far.
 #[derive(Default)]
@@ -40,6 +43,8 @@ pub(crate) struct Carried {
     pub(crate) lost: BTreeSet<u64>,
     /// Entries whose comment is not confirmed.
     pub(crate) untold: BTreeSet<EntryKey>,
+    /// Issues as the answer to their last write has them, where that answer is the whole issue.
+    pub(crate) echoed: BTreeMap<u64, RemoteIssue>,
     /// Issues as they were seen last, after the writes.
     pub(crate) looked: BTreeMap<u64, RemoteIssue>,
     /// Confirmed writes.
@@ -78,22 +83,36 @@ pub(super) fn carry(
         if carried.stop.is_some() {
             break;
         }
-        let looks = match forge.issues(&chunk.iter().copied().collect()) {
+        let updates = |numbers: &[u64]| -> Vec<&UpdateIssue> {
+            let of_them = changes.iter().filter(|c| c.number().is_some_and(|n| numbers.contains(&n)));
+            of_them
+                .filter_map(|c| if let Change::UpdateIssue(update) = c { Some(update) } else { None })
+                .collect()
+        };
+        let labels = updates(chunk).iter().flat_map(|u| u.add.union(&u.remove)).cloned().collect();
+        let looks = match forge.look_before(&chunk.iter().copied().collect(), &labels) {
             Ok(looks) => looks,
             Err(error) => {
                 carried.stop = Some(error);
                 break;
             }
         };
-        for number in chunk {
-            let of_issue: Vec<_> = changes.iter().filter(|c| c.number() == Some(*number)).collect();
-            if unchanged(&prepared.input, *number, looks.get(number)) {
-                write_issue(prepared, *number, &of_issue, forge, journal, carried)?;
-            } else {
-                let why = "changed on GitHub just now; nothing sent, run again".to_owned();
-                let keys = of_issue.iter().flat_map(|c| keys_of(c)).collect();
-                carried.hold(*number, keys, why);
+        let is_same = |n: &u64| unchanged(&prepared.input, *n, looks.get(n));
+        let (same, moved): (Vec<u64>, Vec<u64>) = chunk.iter().copied().partition(is_same);
+        let of_issue = |number| changes.iter().filter(move |c| c.number() == Some(number));
+        for number in moved {
+            let why = "changed on GitHub just now; nothing sent, run again".to_owned();
+            carried.hold(number, of_issue(number).flat_map(keys_of).collect(), why);
+        }
+        let together = update::go_together(&updates(&same), forge);
+        if together {
+            update::send(&prepared.input, &updates(&same), forge, carried);
+        }
+        for number in same {
+            if !together {
+                update::send(&prepared.input, &updates(&[number]), forge, carried);
             }
+            write_texts(prepared, number, &mut of_issue(number), forge, journal, carried)?;
         }
     }
     if carried.stop.is_some() {
@@ -129,19 +148,41 @@ impl Carried {
 
     /// Sends one write and compares the answer with it. Returns the answer, also where it
     /// is not a full echo; the difference comes with it.
-    pub(super) fn send(
-        &mut self,
-        forge: &mut dyn ForgeWrite,
-        write: &Write,
-    ) -> Result<(Echo, Option<Mismatch>), WriteError> {
-        if let Some(stop) = &self.stop {
-            return Err(WriteError { error: stop.clone(), certainty: Certainty::NotSent });
+    pub(super) fn send(&mut self, forge: &mut dyn ForgeWrite, write: &Write) -> Sent {
+        let mut sent = self.send_all(forge, std::slice::from_ref(write));
+        sent.pop().unwrap_or_else(|| Err(unanswered()))
+    }
+
+    /// Sends writes that do not depend on each other, as they fit into requests, and answers for each.
+    pub(super) fn send_all(&mut self, forge: &mut dyn ForgeWrite, writes: &[Write]) -> Vec<Sent> {
+        let mut sent = Vec::with_capacity(writes.len());
+        let mut rest = writes;
+        while !rest.is_empty() {
+            if let Some(stop) = &self.stop {
+                let error = WriteError { error: stop.clone(), certainty: Certainty::NotSent };
+                sent.extend(rest.iter().map(|_| Err(error.clone())));
+                break;
+            }
+            let (now, later) = rest.split_at(forge.fitting(rest).clamp(1, rest.len()));
+            let mut answers = forge.write(now).into_iter();
+            for write in now {
+                let answer = answers.next().unwrap_or_else(|| Err(unanswered()));
+                sent.push(self.heard(write, answer, now.len() > 1));
+            }
+            rest = later;
         }
-        let none = || {
-            let error = ForgeError::Unreadable { what: "a write".to_owned(), reason: "no answer".to_owned() };
-            WriteError { error, certainty: Certainty::Doubtful }
-        };
-        match forge.write(std::slice::from_ref(write)).pop().unwrap_or_else(|| Err(none())) {
+        sent
+    }
+
+    /// Takes note of what came of a write.
+    fn heard(&mut self, write: &Write, answer: Result<Echo, WriteError>, together: bool) -> Sent {
+        if let Some(number) = write.number() {
+            match &answer {
+                Ok(Echo::Issue(issue)) if together => self.echoed.insert(number, (**issue).clone()),
+                _ => self.echoed.remove(&number),
+            };
+        }
+        match answer {
             Ok(echo) => {
                 self.writes += 1;
                 self.reached.extend(write.number());
@@ -211,6 +252,11 @@ impl Carried {
     }
 }
 
+fn unanswered() -> WriteError {
+    let error = ForgeError::Unreadable { what: "a write".to_owned(), reason: "no answer".to_owned() };
+    WriteError { error, certainty: Certainty::Doubtful }
+}
+
 fn make_labels(changes: &[Change], forge: &mut dyn ForgeWrite, carried: &mut Carried) {
     let labels = changes.iter().filter_map(|c| match c {
         Change::CreateLabel(label) => Some(label),
@@ -242,17 +288,17 @@ fn unchanged(input: &Input, number: u64, look: Option<&Look>) -> bool {
     time && labels && now.state == then.state && now.body == then.body && now.locked == then.locked
 }
 
-fn write_issue(
+/// Writes what is not state or labels, each behind a look of its own.
+fn write_texts(
     prepared: &Prepared,
     number: u64,
-    changes: &[&Change],
+    changes: &mut dyn Iterator<Item = &Change>,
     forge: &mut dyn ForgeWrite,
     journal: &mut Journal<'_>,
     carried: &mut Carried,
 ) -> Result<(), SyncError> {
     for change in changes {
         match change {
-            Change::UpdateIssue(update) => update_issue(&prepared.input, update, forge, carried),
             Change::EditText(edit) => edit_text(&prepared.input, edit, forge, carried),
             Change::CreateComment(comment) => create::comment(prepared, comment, forge, journal, carried)?,
             Change::CloseDuplicate(end) => race::end(prepared, end, forge, journal, carried),
@@ -261,101 +307,6 @@ fn write_issue(
     }
     carried.unconfirmed.entry(number).or_default();
     Ok(())
-}
-
-fn update_issue(input: &Input, update: &UpdateIssue, forge: &mut dyn ForgeWrite, carried: &mut Carried) {
-    let number = update.number;
-    // What did not work, by its reason: one reason is said once.
-    let mut failures: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for write in update.writes() {
-        if let Write::RemoveLabel { label, .. } = &write {
-            let field = field_of(input, label);
-            let failed = carried.unconfirmed.get(&number).is_some_and(|f| f.contains(&field));
-            if field != Field::Labels && failed {
-                // The label that takes its place is not there.
-                continue;
-            }
-        }
-        if let Write::SetState { .. } = &write
-            && carried.unconfirmed.get(&number).is_some_and(|f| f.contains(&Field::Status))
-        {
-            // Without its label the status would be a third one, which nobody set.
-            continue;
-        }
-        #[cfg(feature = "sabotage")]
-        let write = if sabotaged!(PatchLabelSet) { whole_set(input, update, write) } else { write };
-        let mut found = None;
-        let (problem, labels, refused) = match carried.send(forge, &write) {
-            Ok((_, None)) => continue,
-            Ok((_, Some(mismatch))) => {
-                found = Some(&mismatch).and_then(Mismatch::state).cloned();
-                let labels = match &mismatch {
-                    Mismatch::LabelsMissing(missing) => missing.clone(),
-                    Mismatch::LabelStays(label) => Labels::from([label.clone()]),
-                    _ => Labels::new(),
-                };
-                (mismatch_words(&mismatch), labels, true)
-            }
-            Err(error) => {
-                let refused = is_refusal(input, &error);
-                if error.certainty == Certainty::Doubtful {
-                    carried.lost.insert(number);
-                }
-                (carried.reason(&error), labels_of(&write), refused)
-            }
-        };
-        let fields = carried.unconfirmed.entry(number).or_default();
-        if let Write::SetState { .. } = &write {
-            failures.entry(problem).or_default().insert("status");
-            fields.insert(Field::Status);
-            // Closed by somebody else in the same moment is nothing that GitHub refused.
-            if let Some(diff) = update.status.as_ref().filter(|d| refused && stayed(d, found.as_ref())) {
-                carried.refuse(input, number, format!("status {} to {}", diff.before, diff.after));
-            }
-            continue;
-        }
-        failures.entry(problem).or_default().insert("labels");
-        let adding = matches!(write, Write::AddLabels { .. });
-        for label in labels {
-            let sign = if adding { '+' } else { '-' };
-            if refused {
-                carried.refuse(input, number, format!("{sign}{}", label.folded()));
-            }
-            let off = carried.labels_off.entry(number).or_default();
-            if adding { &mut off.0 } else { &mut off.1 }.insert(label.clone());
-            let field = field_of(input, &label);
-            if field != Field::Labels {
-                carried.unconfirmed.entry(number).or_default().insert(field);
-            }
-        }
-    }
-    for (reason, what) in failures {
-        let what = what.into_iter().collect::<Vec<_>>().join(" and ");
-        carried.not_sent(number, &update.keys, &what, &reason);
-    }
-}
-
-/// Whether the state that GitHub answered with is the one from before.
-fn stayed(diff: &Diff<Status>, found: Option<&State>) -> bool {
-    let before = match &diff.before {
-        Status::Completed => State::Completed,
-        Status::NotPlanned => State::NotPlanned,
-        Status::Duplicate => State::Duplicate,
-        Status::Open | Status::Marked(_) => State::Open,
-    };
-    found.is_none_or(|state| *state == before)
-}
-
-#[cfg(feature = "sabotage")]
-/// A seeded defect: the labels that the issue is to have, with all that it had.
-fn whole_set(input: &Input, update: &UpdateIssue, write: Write) -> Write {
-    match (write, gather::seen_of(input, update.number).map(|s| &s.look)) {
-        (Write::AddLabels { number, mut labels }, Some(Look::Found(issue))) => {
-            labels.extend(issue.labels.iter().filter(|l| !update.remove.contains(l)).cloned());
-            Write::AddLabels { number, labels }
-        }
-        (write, _) => write,
-    }
 }
 
 /// Whether sending it again would meet the same until something changes that can be seen.
@@ -368,25 +319,6 @@ pub(super) fn is_refusal(input: &Input, error: &WriteError) -> bool {
         _ => false,
     };
     refused && error.certainty == Certainty::Rejected
-}
-
-fn labels_of(write: &Write) -> Labels {
-    match write {
-        Write::AddLabels { labels, .. } => labels.clone(),
-        Write::RemoveLabel { label, .. } => Labels::from([label.clone()]),
-        _ => Labels::new(),
-    }
-}
-
-fn field_of(input: &Input, label: &Label) -> Field {
-    let vocabulary = &input.config.labels.vocabulary;
-    if vocabulary.mark_of(label).is_some() {
-        Field::Status
-    } else if vocabulary.severity_of(label).is_some() {
-        Field::Severity
-    } else {
-        Field::Labels
-    }
 }
 
 fn edit_text(input: &Input, edit: &EditText, forge: &mut dyn ForgeWrite, carried: &mut Carried) {

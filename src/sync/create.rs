@@ -9,7 +9,7 @@ use crate::journal::{Intent, Journal, Record};
 use crate::merge::Field;
 use crate::model::{Comment, EntryKey, Look, RemoteIssue, State};
 use crate::plan::{Change, CreateComment, CreateIssue, Echo, GRACE_SECONDS, Mismatch, Target, Write};
-use crate::sync::carry::{Carried, mismatch_words};
+use crate::sync::carry::{Carried, Sent, mismatch_words};
 use crate::sync::{Prepared, SyncError, gather, look};
 
 /// Files every new issue of the plan.
@@ -69,36 +69,66 @@ pub(super) fn file_issues(
     };
     let there = look::markers(&prepared.input, &listed);
     let mut doubtful: Vec<(u64, &CreateIssue)> = Vec::new();
-    for (id, filing) in (first..).zip(filings.iter().copied()) {
+    let mut due: Vec<(u64, &CreateIssue)> = Vec::new();
+    for (id, filing) in (first..).zip(filings) {
         let lowest = there.get(&filing.keys[0]).and_then(|found| found.first());
-        if let Some(issue) = lowest.filter(|_| !sabotaged!(NoMarkerLook)) {
-            carried.adopted.insert(filing.keys[0].clone());
-            found(journal, id, issue.clone(), filing, carried);
-            continue;
+        match lowest.filter(|_| !sabotaged!(NoMarkerLook)) {
+            Some(issue) => {
+                carried.adopted.insert(filing.keys[0].clone());
+                found(journal, id, issue.clone(), filing, carried);
+            }
+            None => due.push((id, filing)),
         }
+    }
+    let writes: Vec<Write> = due.iter().map(|(_, filing)| as_write(filing)).collect();
+    let mut at = 0;
+    while at < due.len() {
+        // What was made is noted before anything else is.
+        let count = if carried.stop.is_some() { 1 } else { forge.fitting(&writes[at..]) };
+        let upto = at.saturating_add(count.max(1)).min(due.len());
         if carried.unnoted.is_some() {
-            carried.fail(&filing.keys, "not filed", "");
-            continue;
-        }
-        match carried.send(forge, &as_write(filing)) {
-            // An answer about another issue, which a confused proxy may give, says nothing.
-            Ok((Echo::Issue(issue), mismatch)) if is_about(&issue, filing) => {
-                if let Some(mismatch) = mismatch {
-                    not_whole(prepared, &issue, filing, &mismatch, carried);
+            due[at..upto].iter().for_each(|(_, filing)| carried.fail(&filing.keys, "not filed", ""));
+        } else {
+            let answers = carried.send_all(forge, &writes[at..upto]);
+            for ((id, filing), answer) in due[at..upto].iter().zip(answers) {
+                if !answered(prepared, *id, filing, answer, journal, carried) {
+                    doubtful.push((*id, filing));
                 }
-                made(journal, id, *issue, filing, carried);
-            }
-            Ok(_) => doubtful.push((id, filing)),
-            Err(error) if error.certainty == Certainty::Doubtful => doubtful.push((id, filing)),
-            Err(error) => {
-                drop_intents(journal, std::iter::once(id), carried);
-                let why = carried.reason(&error);
-                carried.fail(&filing.keys, "not filed", &why);
             }
         }
+        at = upto;
     }
     look_up(prepared, &doubtful, forge, journal, carried);
     Ok(())
+}
+
+/// Takes note of what came of a creation; says whether that is known.
+fn answered(
+    prepared: &Prepared,
+    id: u64,
+    filing: &CreateIssue,
+    answer: Sent,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) -> bool {
+    match answer {
+        // An answer about another issue, which a confused proxy may give, says nothing.
+        Ok((Echo::Issue(issue), mismatch)) if is_about(&issue, filing) => {
+            if let Some(mismatch) = mismatch {
+                not_whole(prepared, &issue, filing, &mismatch, carried);
+            }
+            made(journal, id, *issue, filing, carried);
+            true
+        }
+        Ok(_) => false,
+        Err(error) if error.certainty == Certainty::Doubtful => false,
+        Err(error) => {
+            drop_intents(journal, std::iter::once(id), carried);
+            let why = carried.reason(&error);
+            carried.fail(&filing.keys, "not filed", &why);
+            true
+        }
+    }
 }
 
 /// Comments on an issue, by the same protocol.

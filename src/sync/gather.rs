@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::forge::{ForgeError, ForgeRead};
 use crate::journal::{Cache, Caches, Journal, Texts};
 use crate::merge::needs_events;
-use crate::model::{Base, EntryId, EntryKey, Labels, Look, Status, Timestamp};
+use crate::model::{Base, EntryId, EntryKey, Label, Labels, Look, Status, Timestamp};
 use crate::plan::{
     Belongs, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
 };
@@ -408,11 +408,16 @@ fn plan(
 ) -> Result<Plan, SyncError> {
     let mut plan = Plan::make(input)?;
     let adds = |c: &Change| match c {
-        Change::CreateIssue(c) => !c.labels.is_empty(),
-        Change::UpdateIssue(c) => !c.add.is_empty(),
-        _ => false,
+        Change::CreateIssue(c) => c.labels.clone(),
+        Change::UpdateIssue(c) => c.add.clone(),
+        _ => Labels::new(),
     };
-    if input.labels.is_none() && plan.changes.iter().any(adds) {
+    let wanted: Labels = plan.changes.iter().flat_map(adds).collect();
+    // A label that an issue has is one of the repository's, without asking.
+    let is_there = |label: &Label| {
+        input.seen.values().any(|s| matches!(&s.look, Look::Found(issue) if issue.labels.contains(label)))
+    };
+    if input.labels.is_none() && !wanted.iter().all(is_there) {
         input.labels = Some(forge.labels()?);
         plan = Plan::make(input)?;
     }

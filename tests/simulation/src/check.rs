@@ -1,8 +1,11 @@
 //! The oracles that watch a sync at work: each write to GitHub and each new text of a
 //! worklog is compared with what people did, at the moment it happens.
 
+use std::collections::BTreeMap;
+
 use gardener::model::Timestamp;
 use github_stand_in::{GitHub, Request, Response, What};
+use serde_json::Value;
 
 use crate::hand::{self, NONE, View};
 use crate::known::{Edits, Knowledge, Known, Slot};
@@ -28,6 +31,9 @@ pub(crate) fn apply(
     handle: impl FnOnce(&mut GitHub, &Request) -> Response,
 ) -> Response {
     let number = number_of(&request.path);
+    if is_mutation(request) {
+        return apply_many(world, clone, request, handle);
+    }
     if request.method == "GET" || request.path == "/graphql" {
         let response = handle(&mut world.github, request);
         if response.status == 200 {
@@ -48,22 +54,74 @@ pub(crate) fn apply(
     }
     match (number, before) {
         (Some(number), Some(before)) => {
-            let after = world.view(number);
-            if world.clones[clone].sync.undoing {
-                taken_back::judge(world, clone, number, &before, &after);
-            } else {
-                // What came between the look and the write can't be known.
-                let before_it =
-                    last_look(world, clone, number).cloned().unwrap_or_else(|| world.last(number));
-                changed(world, clone, number, &before, &after);
-                taken_back::note(world, clone, number, before_it);
-            }
+            written_to(world, clone, number, &before);
             kept_to_itself(world, clone, number, &facts, &comments);
         }
-        _ if done && request.path.ends_with("/issues") => created(world, clone, &response),
+        _ if done && request.path.ends_with("/issues") => {
+            let json = response.json();
+            if let (Some(number), Some(body)) = (json["number"].as_u64(), json["body"].as_str()) {
+                created(world, clone, number, body);
+            }
+        }
         _ => {}
     }
     response
+}
+
+/// Whether a request holds writes for GraphQL.
+pub(crate) fn is_mutation(request: &Request) -> bool {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    request.path == "/graphql" && body["query"].as_str().is_some_and(|query| query.starts_with("mutation"))
+}
+
+/// Lets GitHub answer a request with several writes, and judges all that it changed.
+fn apply_many(
+    world: &mut World,
+    clone: usize,
+    request: &Request,
+    handle: impl FnOnce(&mut GitHub, &Request) -> Response,
+) -> Response {
+    let numbers = world.github.issue_numbers(&world.name);
+    let before: BTreeMap<u64, (Remote, Option<(String, String)>)> =
+        numbers.iter().map(|n| (*n, (world.view(*n), facts(world, Some(*n))))).collect();
+    let (comments, pulls) = (comments(world), pulls(world));
+    let response = handle(&mut world.github, request);
+    if pulls != self::pulls(world) {
+        world.blame("a pull request was written to among others".to_owned());
+    }
+    for number in world.github.issue_numbers(&world.name) {
+        match before.get(&number) {
+            None => {
+                world.clones[clone].sync.writes += 1;
+                let body = facts(world, Some(number)).map(|(_, body)| body);
+                created(world, clone, number, &body.unwrap_or_default());
+            }
+            Some((view, facts)) if world.view(number) != *view => {
+                world.clones[clone].sync.writes += 1;
+                written_to(world, clone, number, view);
+                kept_to_itself(world, clone, number, facts, &comments);
+            }
+            Some((_, facts)) => {
+                if *facts != self::facts(world, Some(number)) {
+                    world.blame(format!("the text of #{number} was changed among others"));
+                }
+            }
+        }
+    }
+    response
+}
+
+/// Judges what a write did to an issue.
+fn written_to(world: &mut World, clone: usize, number: u64, before: &Remote) {
+    let after = world.view(number);
+    if world.clones[clone].sync.undoing {
+        taken_back::judge(world, clone, number, before, &after);
+    } else {
+        // What came between the look and the write can't be known.
+        let before_it = last_look(world, clone, number).cloned().unwrap_or_else(|| world.last(number));
+        changed(world, clone, number, before, &after);
+        taken_back::note(world, clone, number, before_it);
+    }
 }
 
 /// The number in `/repos/o/r/issues/5/labels` and the like.
@@ -89,6 +147,13 @@ fn comments(world: &World) -> Vec<(u64, String, String)> {
     let repo = world.github.repo(&world.name).expect("the repository");
     let others = repo.comments.values().filter(|c| c.author != "ann");
     others.map(|c| (c.id, c.author.clone(), c.body.clone())).collect()
+}
+
+/// All that there is of pull requests.
+fn pulls(world: &World) -> String {
+    let repo = world.github.repo(&world.name).expect("the repository");
+    let pulls: Vec<_> = repo.issues.values().filter(|issue| issue.pull).collect();
+    format!("{pulls:?}")
 }
 
 fn senders(world: &World, clone: usize) -> Vec<Sender> {
@@ -127,9 +192,7 @@ fn about(world: &World, clone: usize, number: u64) -> Vec<Sender> {
 }
 
 /// A new issue: the only one for its entry, and its values come from the worklog.
-fn created(world: &mut World, clone: usize, response: &Response) {
-    let json = response.json();
-    let (Some(number), Some(body)) = (json["number"].as_u64(), json["body"].as_str()) else { return };
+fn created(world: &mut World, clone: usize, number: u64, body: &str) {
     let marker = body.lines().find_map(|l| l.trim().strip_prefix("<!-- gardener:issue 1 "));
     let key = marker.and_then(|m| m.split(' ').next()).unwrap_or_default().to_owned();
     let Some(sender) = senders(world, clone).into_iter().find(|s| s.key == key) else {

@@ -66,7 +66,15 @@ pub(crate) struct Actor {
 
 struct Nested {
     faults: Rc<RefCell<Trouble>>,
+    way: Way,
+}
+
+/// How requests are made.
+#[derive(Clone, Copy)]
+struct Way {
     graphql: bool,
+    /// So many writes and more travel together.
+    together_from: usize,
 }
 
 /// How one sync is to go.
@@ -94,7 +102,7 @@ struct History {
     faults: Rc<RefCell<Trouble>>,
     between: Rc<RefCell<Actor>>,
     disk_trouble: u32,
-    graphql: bool,
+    way: Way,
     crashy: bool,
     as_at_first: bool,
     syncs: u64,
@@ -164,7 +172,9 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
     let faults = Trouble { random: random.faults.fork(), percent, only };
     let faults = Rc::new(RefCell::new(faults));
     let graphql = chance(&mut random.faults, 80);
-    let nested = (clones > 1).then(|| Nested { faults: faults.clone(), graphql });
+    let together = !setting.as_at_first && chance(&mut random.later, 70);
+    let way = Way { graphql, together_from: if together { 2 } else { usize::MAX } };
+    let nested = (clones > 1).then(|| Nested { faults: faults.clone(), way });
     let percent = if quiet { 0 } else { *one(&mut random.order, &[0, 0, 3, 10]) };
     #[cfg(feature = "sabotage")]
     gardener::sabotage::choose(crate::defect::chosen(), random.lag.i64(-100_000..100_000));
@@ -173,7 +183,7 @@ pub fn run(seed: u64, setting: Setting) -> Outcome {
         faults,
         between: Rc::new(RefCell::new(between)),
         disk_trouble: if quiet { 0 } else { *one(&mut random.faults, &[0, 0, 0, 2, 10]) },
-        graphql,
+        way,
         crashy: !quiet && chance(&mut random.faults, 80),
         as_at_first: setting.as_at_first,
         random,
@@ -263,7 +273,7 @@ impl History {
         let disk = (self.disk_trouble > 0).then(|| (self.random.faults.fork(), self.disk_trouble));
         self.world.borrow().clones[clone].files.trouble(disk);
         let wires = (&self.faults, &self.between);
-        let (ended, effects) = sync_once(&self.world, clone, wanted, wires, self.graphql);
+        let (ended, effects) = sync_once(&self.world, clone, wanted, wires, self.way);
         self.effects += effects;
         self.world.borrow().clones[clone].files.trouble(None);
         if matches!(ended, Ended::Crashed) {
@@ -391,7 +401,7 @@ impl Actor {
                 let quiet = Actor { random: self.random.fork(), percent: 0, nested: None };
                 let between = Rc::new(RefCell::new(quiet));
                 let wanted = Wanted::default();
-                sync_once(world, other, &wanted, (&nested.faults, &between), nested.graphql);
+                sync_once(world, other, &wanted, (&nested.faults, &between), nested.way);
                 whole(&mut world.borrow_mut(), other);
                 agreed_in_journal(&mut world.borrow_mut(), other, true);
                 self.nested = Some(nested);
@@ -406,7 +416,7 @@ fn sync_once(
     clone: usize,
     wanted: &Wanted,
     (faults, between): (&Rc<RefCell<Trouble>>, &Rc<RefCell<Actor>>),
-    graphql: bool,
+    way: Way,
 ) -> (Ended, u64) {
     let fuse = Fuse::of(wanted.fuse);
     let files = {
@@ -461,7 +471,8 @@ fn sync_once(
         options.token = Token::new(TOKEN, "GH_TOKEN", "github.com");
         options.steps = fuse.steps();
         options.clock = Box::new(SharedClock(world.clone()));
-        options.graphql = graphql;
+        options.graphql = way.graphql;
+        options.together_from = way.together_from;
         options.wire = Some(Box::new(wire));
         let mut github = GitHubWriter::new(GitHub::new(options));
         let mut worktree =

@@ -27,7 +27,7 @@ pub struct Shape {
 }
 
 /// Every fault there is.
-pub(crate) const FAULTS: [&str; 28] = [
+pub(crate) const FAULTS: [&str; 29] = [
     "between: another clone syncs",
     "between: somebody edits on GitHub",
     "between: somebody edits the worklog",
@@ -41,6 +41,7 @@ pub(crate) const FAULTS: [&str; 28] = [
     "git: a hook refuses the commit",
     "graphql: down",
     "graphql: partial",
+    "graphql: some writes",
     "http: 500, done",
     "http: 502, not done",
     "http: clock of the server wrong",

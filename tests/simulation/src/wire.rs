@@ -102,8 +102,12 @@ impl Wire for MemoryWire {
         let is_graphql = request.path == "/graphql";
         let fault = self.faults.borrow_mut().strikes(is_graphql);
         let fault = fault.filter(|f| !f.starts_with("graphql") || is_graphql);
-        let is_write = request.method != "GET" && !is_graphql;
+        let is_many = check::is_mutation(&request);
+        let is_write = request.method != "GET" && (!is_graphql || is_many);
         let line = format!("{} {}", request.method, request.target());
+        if is_many {
+            world.fire("graphql: several writes at once");
+        }
         world.count(&line);
         let unreached = |reason: &str| Err(Fault::Unreached(reason.to_owned()));
         let broken = |reason: &str| Err(Fault::Broken(reason.to_owned()));
@@ -140,7 +144,13 @@ impl Wire for MemoryWire {
                 return answer;
             }
         }
+        if is_many && fault == Some("graphql: partial") {
+            // Time runs out in the middle: what came before is done.
+            let before = self.faults.borrow_mut().random.usize(0..3);
+            world.github.settings.mutations_before_timeout = Some(before);
+        }
         let response = check::apply(&mut world, self.clone, &request, handle);
+        world.github.settings.mutations_before_timeout = None;
         drop(world);
         // Dying here is dying after the deed and before the answer.
         if is_write {
@@ -186,6 +196,10 @@ impl Wire for MemoryWire {
                 }
                 _ => Ok(answer),
             },
+            "graphql: partial" if is_many => {
+                world.fire("graphql: some writes");
+                Ok(answer)
+            }
             "graphql: partial" => {
                 world.fire(fault);
                 answer.body = partial(&answer.body, &mut self.faults.borrow_mut().random);
