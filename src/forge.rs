@@ -15,6 +15,8 @@ mod error;
 mod github;
 mod graphql;
 mod health;
+mod kept;
+mod list;
 mod origin;
 mod pull;
 mod read;
@@ -33,12 +35,22 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Certainty, ForgeError, WriteError};
 pub use github::{GitHub, GitHubWriter, Options};
 pub use health::{Account, Budget, Budgets, Place};
+pub use kept::Answers;
 pub use pull::{Offer, Offered};
 pub use token::Token;
 pub use transport::{Answer, Exchange, Fault, Wire};
 
 use crate::model::{Comment, Event, Labels, Look, RemoteIssue, Repository, Timestamp};
 use crate::plan::{Echo, Write};
+
+/// The rows of a list of issues.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// By number.
+    pub issues: Vec<RemoteIssue>,
+    /// Whether it was one page, so that GitHub can say later that it still holds.
+    pub is_one_page: bool,
+}
 
 /// Reading one repository on GitHub. An error is never an empty answer (promise P4).
 pub trait ForgeRead {
@@ -62,12 +74,22 @@ pub trait ForgeRead {
     /// When any of them could not be looked at.
     fn issues(&mut self, numbers: &BTreeSet<u64>) -> Result<BTreeMap<u64, Look>, ForgeError>;
 
+    /// Says that the repository, and what changed since, will be asked for, so that both can be
+    /// under way at once. Nothing is answered here, not even an error.
+    fn ahead(&mut self, since: Timestamp);
+
     /// Every issue updated at or after `since` (all of them without), pull requests left
     /// out, following pages to the end. The list can lag: what is missing may still exist.
     ///
     /// # Errors
     /// When any page failed.
-    fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError>;
+    fn changed(&mut self, since: Option<Timestamp>) -> Result<Listed, ForgeError>;
+
+    /// Every issue, if the list of them has no more than so many pages; `None` if it has.
+    ///
+    /// # Errors
+    /// When any page failed.
+    fn all_within(&mut self, pages: usize) -> Result<Option<Listed>, ForgeError>;
 
     /// Every comment on an issue, oldest first.
     ///

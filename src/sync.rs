@@ -7,8 +7,10 @@
 
 pub mod adopt;
 mod after;
+mod answers;
 mod bases;
 mod carry;
+mod closer;
 mod commit;
 mod create;
 mod done;
@@ -27,6 +29,7 @@ mod survey;
 mod undo;
 mod update;
 
+pub use answers::KeptAnswers;
 pub use gather::{Loaded, Skipped, load};
 pub use local::{LocalState, LocalWorklog, local_state};
 pub use offline::Offline;

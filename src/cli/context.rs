@@ -17,7 +17,7 @@ use crate::redact::Redactor;
 use crate::repo::{Home, Repo, RepoError};
 use crate::runner::{Identity, Runner, Trust, TrustError};
 use crate::sync::push::PushedRef;
-use crate::sync::{Choices, Scope, SyncError};
+use crate::sync::{Choices, KeptAnswers, Scope, SyncError};
 
 /// Variables that hold tokens: no child process sees them.
 pub(super) const TOKENS: [&str; 4] =
@@ -171,6 +171,8 @@ impl Context {
         options.token = token;
         options.steps = self.steps.clone();
         options.graphql = variable("GARDENER_REST_ONLY").is_none();
+        let kept = FileStore::answers(self.repo.common_dir(), self.repo.disk().clone());
+        options.kept = Some(Box::new(KeptAnswers(kept)));
         let progress = terminal.progress();
         options.progress = Box::new(move |text| progress.show(text));
         Ok(options)

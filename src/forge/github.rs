@@ -10,10 +10,14 @@ use std::time::Duration;
 
 use crate::effect::Steps;
 use crate::forge::batch::Ids;
+use crate::forge::kept::{Answers, Kept};
 use crate::forge::send::Sender;
+use crate::forge::transport::Answer;
 use crate::forge::transport::Wire;
-use crate::forge::{Address, Clock, ForgeError, ForgeRead, ForgeWrite, SystemClock, Token, WriteError};
-use crate::model::{Comment, Event, Labels, Look, RemoteIssue, RepoSlug, Repository, Timestamp};
+use crate::forge::{
+    Address, Clock, ForgeError, ForgeRead, ForgeWrite, Listed, SystemClock, Token, WriteError,
+};
+use crate::model::{Comment, Event, Labels, Look, RepoSlug, Repository, Timestamp};
 use crate::plan::{Echo, Write};
 
 /// What a [`GitHub`] is made of.
@@ -38,6 +42,8 @@ pub struct Options {
     pub graphql: bool,
     /// So many writes of a kind and more travel in one GraphQL request.
     pub together_from: usize,
+    /// Where answers are kept between runs, if anywhere.
+    pub kept: Option<Box<dyn Answers>>,
     /// What carries requests; a connection of its own over the network otherwise.
     pub wire: Option<Box<dyn Wire>>,
 }
@@ -52,6 +58,10 @@ pub struct GitHub {
     pub(super) graphql: bool,
     /// So many writes and more travel together.
     pub(super) together_from: usize,
+    /// What earlier runs were answered.
+    pub(super) kept: Kept,
+    /// Answers that came before they were asked for.
+    pub(super) early: BTreeMap<String, Answer>,
     /// What writes that travel together need to know.
     pub(super) ids: Ids,
     /// Labels whose ids the next question asks for as well.
@@ -79,6 +89,7 @@ impl Options {
             patience: Duration::from_secs(60),
             graphql: true,
             together_from: 4,
+            kept: None,
             wire: None,
         }
     }
@@ -86,10 +97,14 @@ impl Options {
 
 impl GitHub {
     /// A reader. Its deadline starts to run.
-    pub fn new(options: Options) -> Self {
+    pub fn new(mut options: Options) -> Self {
         let (graphql, together_from) = (options.graphql, options.together_from);
+        let kept = options.kept.take();
+        let sender = Sender::new(options);
         Self {
-            sender: Sender::new(options),
+            kept: Kept::new(kept, &sender.address, sender.token.as_ref()),
+            early: BTreeMap::new(),
+            sender,
             repository: None,
             viewer: None,
             graphql,
@@ -131,7 +146,15 @@ impl ForgeRead for GitHub {
         self.read_issues(numbers)
     }
 
-    fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError> {
+    fn ahead(&mut self, since: Timestamp) {
+        self.read_ahead(since);
+    }
+
+    fn all_within(&mut self, pages: usize) -> Result<Option<Listed>, ForgeError> {
+        self.read_all_within(pages)
+    }
+
+    fn changed(&mut self, since: Option<Timestamp>) -> Result<Listed, ForgeError> {
         if sabotaged!(ErrorIsEmpty) {
             return Ok(self.read_changed(since).unwrap_or_default());
         }
@@ -176,7 +199,15 @@ impl ForgeRead for GitHubWriter {
         self.0.issues(numbers)
     }
 
-    fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError> {
+    fn ahead(&mut self, since: Timestamp) {
+        self.0.ahead(since);
+    }
+
+    fn all_within(&mut self, pages: usize) -> Result<Option<Listed>, ForgeError> {
+        self.0.all_within(pages)
+    }
+
+    fn changed(&mut self, since: Option<Timestamp>) -> Result<Listed, ForgeError> {
         self.0.changed(since)
     }
 

@@ -81,6 +81,21 @@ pub(super) fn answer(body: &[u8], numbers: &[u64]) -> Result<BTreeMap<u64, Remot
     Ok(numbers.iter().filter_map(whole).collect())
 }
 
+/// The issues of [`answer`], where each of the other numbers is said not to be an issue; `None` where
+/// anything else is wrong.
+pub(super) fn accounted(answer: &Answer, numbers: &[u64]) -> Option<BTreeMap<u64, RemoteIssue>> {
+    if answer.status != 200 {
+        return None;
+    }
+    let found = self::answer(&answer.body, numbers).ok()?;
+    let errors = complaints(&answer.body);
+    let is_absent = |number: &u64| {
+        let mut of_it = errors.iter().filter(|e| e.alias() == Some(*number)).peekable();
+        of_it.peek().is_some() && of_it.all(|e| e.kind.as_deref() == Some("NOT_FOUND"))
+    };
+    numbers.iter().all(|n| found.contains_key(n) || is_absent(n)).then_some(found)
+}
+
 /// The question for the token's own account, for tokens that have no user to ask REST for.
 pub(super) fn viewer_question() -> String {
     json!({ "query": "query{viewer{login __typename}}" }).to_string()

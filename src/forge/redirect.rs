@@ -47,7 +47,7 @@ impl GitHub {
     pub(super) fn fetch(&mut self, call: &Call) -> Result<Fetched, ForgeError> {
         let mut call = call.clone();
         for _ in 0..=HOPS {
-            let answer = self.sender.read(&call)?;
+            let answer = self.ask(&call)?;
             if !answer.is_redirect() {
                 return Ok(Fetched::Here(answer));
             }
@@ -68,6 +68,39 @@ impl GitHub {
             call.path = with_query_of(&call.path, path);
         }
         Err(self.circle(&call))
+    }
+
+    /// Asks at the same time for what is about to be asked for; what comes whole waits for that.
+    pub(super) fn ahead_of(&mut self, mut calls: Vec<Call>) {
+        if calls.len() < 2 {
+            return;
+        }
+        for call in &mut calls {
+            let known = if call.keeps { self.kept.etag(&call.path) } else { None };
+            *call = call.clone().unless(known);
+        }
+        let answers = self.sender.read_at_once(&calls);
+        let good = calls.into_iter().zip(answers).filter_map(|(call, answer)| Some((call.path, answer?)));
+        self.early.extend(good);
+    }
+
+    /// One read: what came early, what is kept and still holds, or what is answered now.
+    fn ask(&mut self, call: &Call) -> Result<Answer, ForgeError> {
+        let answer = match self.early.remove(&call.path) {
+            Some(early) => early,
+            None => {
+                let known = if call.keeps { self.kept.etag(&call.path) } else { None };
+                self.sender.read(&call.clone().unless(known))?
+            }
+        };
+        if answer.status == 304 {
+            return match self.kept.whole(&call.path, answer) {
+                Some(whole) => Ok(whole),
+                // It says that something still holds which nobody has.
+                None => self.sender.read(call),
+            };
+        }
+        Ok(answer)
     }
 
     /// Sends a write and follows it where our repository went, once it is sure that the

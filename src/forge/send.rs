@@ -30,6 +30,10 @@ pub(super) struct Call {
     graphql: bool,
     /// REST can be asked instead, which has an hourly limit of its own.
     has_other_way: bool,
+    /// The answer may be kept for the next run.
+    pub(super) keeps: bool,
+    /// The name of an answer that is known already.
+    known: Option<String>,
 }
 
 /// Sends requests to one address.
@@ -67,7 +71,16 @@ impl Call {
     /// A `GET`.
     pub(super) fn get(path: impl Into<String>) -> Self {
         let path = path.into();
-        Self { method: Method::GET, path, body: None, number: None, graphql: false, has_other_way: false }
+        Self {
+            method: Method::GET,
+            path,
+            body: None,
+            number: None,
+            graphql: false,
+            has_other_way: false,
+            keeps: false,
+            known: None,
+        }
     }
 
     /// A write; a body makes it `application/json`.
@@ -89,6 +102,18 @@ impl Call {
     #[must_use]
     pub(super) fn or_rest(self) -> Self {
         Self { has_other_way: true, ..self }
+    }
+
+    /// Says that the answer may be kept for the next run.
+    #[must_use]
+    pub(super) fn kept(self) -> Self {
+        Self { keeps: true, ..self }
+    }
+
+    /// Says which answer is known already.
+    #[must_use]
+    pub(super) fn unless(self, known: Option<String>) -> Self {
+        Self { known, ..self }
     }
 
     /// Says which issue it is about.
@@ -252,6 +277,7 @@ impl Sender {
             url,
             body: call.body.as_deref(),
             authorization: self.token.as_ref().and_then(Token::header),
+            if_none_match: None,
             timeout: TIMEOUT,
         };
         let gone = || ForgeError::TimedOut { host: self.host() };
@@ -264,29 +290,56 @@ impl Sender {
     }
 
     fn exchange(&mut self, call: &Call, timeout: Duration) -> Result<Answer, Fault> {
+        let mut answers = self.exchanges(std::slice::from_ref(call), timeout);
+        answers.pop().unwrap_or_else(|| Err(Fault::Broken("no answer".to_owned())))
+    }
+
+    /// Sends reads at the same time, each once. `None` for what did not come whole, or is a limit
+    /// or an outage: that is to be asked for again.
+    pub(super) fn read_at_once(&mut self, calls: &[Call]) -> Vec<Option<Answer>> {
+        let Ok(timeout) = self.time_left() else { return calls.iter().map(|_| None).collect() };
+        let answers = self.exchanges(calls, timeout);
+        let is_good = |a: &Answer| a.status < 500 && classify::limit(a, false).is_none();
+        answers.into_iter().map(|answer| answer.ok().filter(is_good)).collect()
+    }
+
+    fn exchanges(&mut self, calls: &[Call], timeout: Duration) -> Vec<Result<Answer, Fault>> {
         let wire: Box<dyn Wire> = match self.wire.take() {
             Some(open) => open,
-            None => Box::new(Transport::open(self.address.is_plain()).map_err(Fault::Unreached)?),
+            None => match Transport::open(self.address.is_plain()) {
+                Ok(open) => Box::new(open),
+                Err(why) => return calls.iter().map(|_| Err(Fault::Unreached(why.clone()))).collect(),
+            },
         };
-        let url = if call.graphql {
-            self.address.graphql().to_owned()
-        } else {
-            format!("{}{}", self.address.rest(), call.path)
+        let url = |call: &Call| match call.graphql {
+            true => self.address.graphql().to_owned(),
+            false => format!("{}{}", self.address.rest(), call.path),
         };
-        self.requests += 1;
+        let urls: Vec<String> = calls.iter().map(url).collect();
+        self.requests += calls.len() as u64;
         (self.progress)(&format!("asking {}, request {}", self.address.host(), self.requests));
-        let answer = wire.send(&Exchange {
-            method: &call.method,
-            url: &url,
-            body: call.body.as_deref(),
-            authorization: self.token.as_ref().and_then(Token::header),
-            timeout,
-        });
+        let exchanges: Vec<Exchange<'_>> =
+            calls.iter().zip(&urls).map(|(call, url)| self.wrapped(call, url, timeout)).collect();
+        let answers = match exchanges.as_slice() {
+            [only] => vec![wire.send(only)],
+            several => wire.send_at_once(several),
+        };
         self.wire = Some(wire);
-        if let Ok(answer) = &answer {
+        for answer in answers.iter().flatten() {
             self.now = classify::date(answer).or(self.now);
         }
-        answer
+        answers
+    }
+
+    fn wrapped<'c>(&self, call: &'c Call, url: &'c str, timeout: Duration) -> Exchange<'c> {
+        Exchange {
+            method: &call.method,
+            url,
+            body: call.body.as_deref(),
+            authorization: self.token.as_ref().and_then(Token::header),
+            if_none_match: call.known.as_deref(),
+            timeout,
+        }
     }
 
     fn failed(&self, call: &Call, fault: &Fault) -> ForgeError {

@@ -91,6 +91,11 @@ impl Token {
         &self.host
     }
 
+    /// The secret itself, to tell tokens apart by its hash.
+    pub(super) fn secret(&self) -> &[u8] {
+        self.secret.as_bytes()
+    }
+
     /// The value of the `Authorization` header, which no `Debug` shows.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.secret)).ok()?;

@@ -35,6 +35,12 @@ pub trait Wire {
     /// # Errors
     /// When there is no whole answer: how far it came.
     fn send(&self, exchange: &Exchange<'_>) -> Result<Answer, Fault>;
+
+    /// Sends several requests that only read, each once and all at the same time where that can be
+    /// done, and waits for all answers.
+    fn send_at_once(&self, exchanges: &[Exchange<'_>]) -> Vec<Result<Answer, Fault>> {
+        exchanges.iter().map(|exchange| self.send(exchange)).collect()
+    }
 }
 
 /// A runtime and a client for one address.
@@ -53,6 +59,8 @@ pub struct Exchange<'a> {
     pub body: Option<&'a str>,
     /// The header, where there is a token for this address.
     pub authorization: Option<HeaderValue>,
+    /// The name of an answer that is known: only another one is wanted.
+    pub if_none_match: Option<&'a str>,
     /// How long it may take.
     pub timeout: Duration,
 }
@@ -111,9 +119,26 @@ impl Wire for Transport {
                     tokio::task::yield_now().await;
                 }
             }
-            let answer = tokio::time::timeout(exchange.timeout, self.exchange(request)).await;
+            let answer = tokio::time::timeout(exchange.timeout, exchanged(&self.client, request)).await;
             answer.unwrap_or(Err(Fault::Slow))
         })
+    }
+
+    fn send_at_once(&self, exchanges: &[Exchange<'_>]) -> Vec<Result<Answer, Fault>> {
+        let start = |exchange: &Exchange<'_>| {
+            let request = request(exchange).map_err(|e| Fault::Unreached(e.to_string()))?;
+            let (client, timeout) = (self.client.clone(), exchange.timeout);
+            Ok(self.runtime.spawn(async move {
+                let answer = tokio::time::timeout(timeout, exchanged(&client, request)).await;
+                answer.unwrap_or(Err(Fault::Slow))
+            }))
+        };
+        let started: Vec<_> = exchanges.iter().map(start).collect();
+        let end = |task: Result<tokio::task::JoinHandle<Result<Answer, Fault>>, Fault>| {
+            let answer = self.runtime.block_on(task?);
+            answer.unwrap_or_else(|_| Err(Fault::Broken("the request was given up".to_owned())))
+        };
+        started.into_iter().map(end).collect()
     }
 }
 
@@ -150,22 +175,22 @@ impl Transport {
         };
         Ok(Self { client, runtime })
     }
+}
 
-    async fn exchange(&self, request: Request<OctoBody>) -> Result<Answer, Fault> {
-        let response = self.client.send(request).await.map_err(|e| fault(&e))?;
-        let (parts, mut incoming) = response.into_parts();
-        let mut body = Vec::new();
-        while let Some(frame) = incoming.frame().await {
-            let frame = frame.map_err(|e| Fault::Broken(chain(&e)))?;
-            if let Ok(bytes) = frame.into_data() {
-                if body.len() + bytes.len() > CAP {
-                    return Err(Fault::TooLarge);
-                }
-                body.extend_from_slice(&bytes);
+async fn exchanged(client: &Octocrab, request: Request<OctoBody>) -> Result<Answer, Fault> {
+    let response = client.send(request).await.map_err(|e| fault(&e))?;
+    let (parts, mut incoming) = response.into_parts();
+    let mut body = Vec::new();
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|e| Fault::Broken(chain(&e)))?;
+        if let Ok(bytes) = frame.into_data() {
+            if body.len() + bytes.len() > CAP {
+                return Err(Fault::TooLarge);
             }
+            body.extend_from_slice(&bytes);
         }
-        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
 }
 
 fn request(exchange: &Exchange<'_>) -> Result<Request<OctoBody>, http::Error> {
@@ -177,6 +202,9 @@ fn request(exchange: &Exchange<'_>) -> Result<Request<OctoBody>, http::Error> {
         .header("x-github-api-version", "2022-11-28");
     if let Some(value) = &exchange.authorization {
         builder = builder.header(header::AUTHORIZATION, value.clone());
+    }
+    if let Some(etag) = exchange.if_none_match {
+        builder = builder.header(header::IF_NONE_MATCH, etag);
     }
     match exchange.body {
         Some(text) => {
@@ -223,7 +251,7 @@ mod tests {
 
     fn exchange(url: &str) -> Exchange<'_> {
         let timeout = Duration::from_secs(5);
-        Exchange { method: &Method::GET, url, body: None, authorization: None, timeout }
+        Exchange { method: &Method::GET, url, body: None, authorization: None, if_none_match: None, timeout }
     }
 
     #[test]

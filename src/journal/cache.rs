@@ -18,6 +18,10 @@ pub struct Cache {
     pub repository: u64,
     /// GitHub's time just before the look began; `None` when there was none.
     pub as_of: Option<Timestamp>,
+    /// From when the last look listed what changed, where that was one page: the next one asks for
+    /// the same, so that GitHub can say that it still holds. Never later than `as_of` allows.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// GitHub's time of the last look at everything by number or whole list. Renaming a
     /// label moves no issue's time, so now and then everything is read again.
     pub complete_at: Option<Timestamp>,
@@ -66,16 +70,25 @@ impl Cache {
     /// Reads the cache of a repository; an empty one where it is missing, damaged or
     /// another repository's.
     pub fn load(store: &mut dyn Store, repository: u64) -> Self {
-        let cache: Option<Self> = store.read().ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        cache
-            .filter(|c| c.version == VERSION && c.repository == repository)
-            .unwrap_or_else(|| Self::new(repository))
+        Self::read(store).unwrap_or_default().of(repository)
+    }
+
+    /// Reads the cache, whichever repository's it is.
+    pub fn read(store: &mut dyn Store) -> Option<Self> {
+        let cache: Self = serde_json::from_slice(&store.read().ok()?).ok()?;
+        (cache.version == VERSION).then_some(cache)
+    }
+
+    /// This cache if it is the repository's, and an empty one otherwise.
+    #[must_use]
+    pub fn of(self, repository: u64) -> Self {
+        let is_its = self.version == VERSION && self.repository == repository;
+        if is_its { self } else { Self::new(repository) }
     }
 
     /// The repository whose look is there, if one is.
     pub fn whose(store: &mut dyn Store) -> Option<u64> {
-        let cache: Self = serde_json::from_slice(&store.read().ok()?).ok()?;
-        (cache.version == VERSION).then_some(cache.repository)
+        Some(Self::read(store)?.repository)
     }
 
     /// Writes the cache.

@@ -33,6 +33,13 @@ impl FileStore {
         Self { disk, folder, path }
     }
 
+    /// Answers that GitHub need not give again, beside the cache.
+    pub fn answers(common_dir: &Path, disk: Disk) -> Self {
+        let folder = common_dir.join("gardener");
+        let path = folder.join("answers.json");
+        Self { disk, folder, path }
+    }
+
     /// What issues say, beside the cache.
     pub fn texts(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");

@@ -39,10 +39,15 @@ enum Line {
 }
 
 impl Texts {
+    /// No texts yet.
+    pub fn new(repository: u64) -> Self {
+        Self { repository, ..Self::default() }
+    }
+
     /// Reads the texts of a repository; none where they are missing, damaged or another
     /// repository's.
     pub fn load(store: &mut dyn Store, repository: u64) -> Self {
-        let empty = Self { repository, ..Self::default() };
+        let empty = Self::new(repository);
         let Ok(bytes) = store.read() else { return empty };
         let mut texts = Self { lines: Some(0), ..empty.clone() };
         let mut heard: Vec<(u64, IssueText)> = Vec::new();
@@ -91,7 +96,7 @@ impl Texts {
 
     /// Forgets everything, to hear it again.
     pub fn restart(&mut self) {
-        *self = Self { repository: self.repository, ..Self::default() };
+        *self = Self::new(self.repository);
     }
 
     /// Takes a row of a listing, unless what is known is newer.

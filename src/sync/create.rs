@@ -58,7 +58,7 @@ pub(super) fn file_issues(
     }
 
     let listed = match forge.changed(Some(look::since(prepared.input.now))) {
-        Ok(listed) => listed,
+        Ok(listed) => listed.issues,
         Err(error) => {
             let ids = (first..).take(filings.len());
             drop_intents(journal, ids, carried);
@@ -265,7 +265,7 @@ fn look_up(
     }
     // An error here leaves all of them pending, which is what they are.
     let listed = forge.changed(Some(look::since(prepared.input.now))).unwrap_or_default();
-    let there = look::markers(&prepared.input, &listed);
+    let there = look::markers(&prepared.input, &listed.issues);
     for (id, filing) in doubtful {
         let marked = there.get(&filing.keys[0]).and_then(|found| found.first());
         match marked.filter(|_| !sabotaged!(NoMarkerLook)) {

@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::forge::{ForgeError, ForgeRead};
+use crate::forge::ForgeRead;
 use crate::journal::{Cache, Caches, Journal, Texts};
-use crate::merge::needs_events;
-use crate::model::{Base, EntryId, EntryKey, Label, Labels, Look, Status, Timestamp};
-use crate::plan::{
-    Belongs, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen, needs_comments, occurrence_of,
-};
+use crate::model::{Base, EntryId, EntryKey, Label, Labels, Look, Timestamp};
+use crate::plan::{Belongs, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen};
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, Scope, SyncError, bases, look, pushed};
+use crate::sync::{Choices, Prepared, Scope, SyncError, bases, closer, look, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -142,10 +139,14 @@ pub(super) fn gather(
     // What they say of issues counts all the same where entries are compared.
     let frozen = worklogs.extract_if(.., |l| l.worklog.header().archived).collect::<Vec<_>>();
 
+    let kept = Cache::read(caches.look).unwrap_or_default();
+    if let Some(from) = look::expected(&kept, &worklogs) {
+        forge.ahead(from);
+    }
     let repository = forge.repository()?;
     let repository_id = repository.id;
     let now = forge.now().unwrap_or(Timestamp::from_second(0));
-    let mut cache = Cache::load(caches.look, repository.id);
+    let mut cache = kept.of(repository.id);
     let intents = journal.intents(repository.id).map(|i| OpenIntent {
         keys: i.keys.clone(),
         comment_on: i.comment_on,
@@ -191,10 +192,10 @@ pub(super) fn gather(
     let unsettled = unsettled.collect();
     // Only where something is to be filed are all issues looked through.
     let mut texts = wants_filing(&input).then(|| Texts::load(caches.texts, repository_id));
-    let known = look::Known { cache: &mut cache, texts: texts.as_mut() };
+    let known = look::Known { cache: &mut cache, texts: &mut texts };
     let others: Vec<&Loaded> = frozen.iter().chain(&left_out).collect();
     look::look(forge, known, &mut input, journal, &unsettled, &others)?;
-    look_closer(forge, &mut cache, &mut input)?;
+    closer::look(forge, &mut cache, &mut input)?;
     let plan = plan(forge, &mut input, journal, &choices.redactor)?;
     let left_out = left_out.into_iter().filter(|l| !l.worklog.header().archived).map(|l| l.path).collect();
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, texts, undoes: None })
@@ -341,62 +342,6 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
         }
     }
     orphans
-}
-
-/// Reads events, comments and labels where they decide something.
-fn look_closer(forge: &mut dyn ForgeRead, cache: &mut Cache, input: &mut Input) -> Result<(), SyncError> {
-    let mut by_number: BTreeMap<u64, Vec<LocalEntry>> = BTreeMap::new();
-    for entry in &input.entries {
-        if let Some(number) = input.number_of(entry) {
-            by_number.entry(number).or_default().push(entry.clone());
-        }
-    }
-    let mut labels_matter = false;
-    for (number, entries) in by_number {
-        let Some(Look::Found(issue)) = input.seen.get(&number).map(|s| s.look.clone()) else { continue };
-        let entries: Vec<&LocalEntry> = entries.iter().collect();
-        let asks = |e: &&LocalEntry| needs_events(&occurrence_of(input, e, number), issue.updated_at);
-        let unread = input.seen.get(&number).is_some_and(|s| s.events.is_none());
-        if unread && entries.iter().any(asks) {
-            let events = forge.events(number);
-            let Some(events) = or_gone(events, number, forge, cache, input)? else { continue };
-            input.seen.entry(number).and_modify(|s| s.events = Some(events));
-        }
-        if needs_comments(input, &issue, &entries) {
-            // Whose comments these are decides which may be edited.
-            input.viewer = forge.viewer()?;
-            let comments = forge.comments(number);
-            let Some(comments) = or_gone(comments, number, forge, cache, input)? else { continue };
-            input.seen.entry(number).and_modify(|s| s.comments = Some(comments));
-        }
-        let vocabulary = &input.config.labels.vocabulary;
-        let lacks_severity = !issue.labels.iter().any(|l| vocabulary.severity_of(l).is_some());
-        let lacks_mark = !issue.labels.iter().any(|l| vocabulary.mark_of(l).is_some());
-        labels_matter |= entries.iter().filter_map(|e| input.base_for(e, number)).any(|base| {
-            let severity = base.agreed.severity.flatten().is_some() && lacks_severity;
-            severity || (matches!(base.agreed.status, Some(Status::Marked(_))) && lacks_mark)
-        });
-    }
-    if labels_matter {
-        input.labels = Some(forge.labels()?);
-    }
-    Ok(())
-}
-
-/// What was read of an issue, or `None` when it is gone: a list no longer has it, so that it
-/// still seemed to be there. It alone is held back then, and the rest goes on.
-fn or_gone<T>(
-    read: Result<T, ForgeError>,
-    number: u64,
-    forge: &mut dyn ForgeRead,
-    cache: &mut Cache,
-    input: &mut Input,
-) -> Result<Option<T>, SyncError> {
-    let value = look::or_gone(read, number, forge, input)?;
-    if value.is_none() {
-        cache.issues.remove(&number);
-    }
-    Ok(value)
 }
 
 /// Makes the plan; once more with the repository's labels where it needs to know them.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::block::IssueMarker;
-use crate::forge::{ForgeError, ForgeRead};
+use crate::forge::{ForgeError, ForgeRead, Listed};
 use crate::journal::{Cache, Journal, Marked, Store, Texts};
 use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
@@ -26,12 +26,18 @@ const COMPLETE_SECONDS: i64 = 24 * 60 * 60;
 /// known to people by then.
 const FORGOTTEN_SECONDS: i64 = 30 * 24 * 60 * 60;
 
+/// So many issues are read by number in one request.
+const A_QUESTION: usize = 50;
+
+/// A list of what changed with more rows than these is begun anew some time.
+const STEADY_ROWS: usize = 50;
+
 /// What earlier looks left behind.
 pub(super) struct Known<'a> {
     /// The tracked issues.
     pub(super) cache: &'a mut Cache,
-    /// The texts of all issues, where entries are to be compared with them.
-    pub(super) texts: Option<&'a mut Texts>,
+    /// The texts of all issues, where entries are to be compared with them, or where all were heard.
+    pub(super) texts: &'a mut Option<Texts>,
 }
 
 /// Fills in `seen`, `markers`, `fingerprints` and `likely`. `unsettled` are issues that were sent
@@ -45,7 +51,7 @@ pub(super) fn look(
     unsettled: &BTreeSet<u64>,
     others: &[&Loaded],
 ) -> Result<(), SyncError> {
-    let Known { cache, mut texts } = known;
+    let Known { cache, texts } = known;
     let now = input.now;
     let named = gather::named(input);
     let filing = gather::wants_filing(input);
@@ -56,25 +62,37 @@ pub(super) fn look(
         cache.complete_at.is_some_and(|at| now.as_second() - at.as_second() < COMPLETE_SECONDS && at <= now);
     let since = cache.as_of.filter(|_| fresh && (cache.whole || !filing));
     // Texts are read only where something is filed, so they can be older than the cache.
-    let since = match &texts {
+    let since = match texts.as_ref() {
         Some(texts) => since.zip(texts.as_of()).map(|(cached, heard)| cached.min(heard)),
         None => since,
+    };
+    let every = match since {
+        Some(_) => None,
+        None if filing => Some(forge.changed(None)?),
+        // Many are read sooner by listing all than by their numbers.
+        None if named.len() > A_QUESTION => forge.all_within(named.len() / A_QUESTION + 1)?,
+        None => None,
     };
     let mut believed: BTreeSet<u64> = BTreeSet::new();
     // Issues of which the list says something else than was known.
     let mut listed: BTreeSet<u64> = BTreeSet::new();
     match since {
         Some(since) => {
-            for issue in forge.changed(Some(since.plus(-OVERLAP_SECONDS)))? {
+            let from = list_from(cache, since);
+            let Listed { issues, is_one_page } = forge.changed(Some(from))?;
+            // The same question is asked again as long as its answer is short.
+            let is_long = issues.len() > STEADY_ROWS && from.plus(4 * OVERLAP_SECONDS) < now;
+            cache.since = Some(from).filter(|_| is_one_page && !is_long);
+            for issue in issues {
                 texts.iter_mut().for_each(|texts| texts.hear(&issue));
                 listed.extend(take(cache, issue, &named));
             }
             believed.extend(cache.issues.keys());
         }
-        None if filing => {
+        None if every.is_some() => {
             cache.restart();
-            texts.iter_mut().for_each(|texts| texts.restart());
-            for issue in forge.changed(None)? {
+            *texts = Some(Texts::new(input.repository.id));
+            for issue in every.unwrap_or_default().issues {
                 texts.iter_mut().for_each(|texts| texts.hear(&issue));
                 listed.extend(take(cache, issue, &named));
             }
@@ -91,7 +109,7 @@ pub(super) fn look(
             // unseen. Where the cache is lost the journal tells when this clone filed something.
             let filed = || journal.made_since(input.repository.id, now.plus(-FORGOTTEN_SECONDS));
             if let Some(before) = before.or_else(filed) {
-                for issue in forge.changed(Some(before.plus(-OVERLAP_SECONDS)))? {
+                for issue in forge.changed(Some(before.plus(-OVERLAP_SECONDS)))?.issues {
                     mark(cache, &issue);
                 }
             }
@@ -102,6 +120,8 @@ pub(super) fn look(
     trust_markers(forge, cache, input)?;
     if let Some(texts) = texts {
         texts.listed(now);
+    }
+    if let Some(texts) = texts.as_mut().filter(|_| filing) {
         likeness::compare(forge, input, texts, &cache.rules_told, others)?;
     }
     // Markers can link entries that had no number, so the numbers are asked for again. Of
@@ -314,6 +334,22 @@ fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) ->
         }
     }
     Ok(())
+}
+
+/// From when a look at these worklogs is going to list what changed; `None` where it may not do that.
+pub(super) fn expected(cache: &Cache, worklogs: &[Loaded]) -> Option<Timestamp> {
+    let (as_of, complete_at) = (cache.as_of?, cache.complete_at?);
+    let mut entries = worklogs.iter().flat_map(|l| l.worklog.entries()).peekable();
+    let is_plain = entries.peek().is_some() && entries.all(|entry| entry.issue.is_some());
+    let is_fresh = as_of.as_second() - complete_at.as_second() < COMPLETE_SECONDS;
+    (is_plain && is_fresh).then(|| list_from(cache, as_of))
+}
+
+/// From when the next look lists what changed, if what is known holds up to `as_of`: from where the
+/// last one did as long as that was early enough.
+pub(super) fn list_from(cache: &Cache, as_of: Timestamp) -> Timestamp {
+    let latest = since(as_of);
+    cache.since.filter(|steady| *steady <= latest).unwrap_or(latest)
 }
 
 /// Where the next incremental listing begins.

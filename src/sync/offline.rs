@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::forge::{ForgeError, ForgeRead};
+use crate::forge::{ForgeError, ForgeRead, Listed};
 use crate::journal::{Cache, Caches, Texts};
 use crate::model::{Comment, Event, IssueText, Labels, Look, RemoteIssue, RepoSlug, Repository, Timestamp};
 
@@ -54,9 +54,16 @@ impl ForgeRead for Offline {
         Ok(numbers.iter().map(look).collect())
     }
 
-    fn changed(&mut self, since: Option<Timestamp>) -> Result<Vec<RemoteIssue>, ForgeError> {
+    fn ahead(&mut self, _: Timestamp) {}
+
+    fn changed(&mut self, since: Option<Timestamp>) -> Result<Listed, ForgeError> {
         let all = self.texts.issues().iter().filter(|_| since.is_none());
-        Ok(all.map(|(number, text)| issue(*number, text)).collect())
+        let issues = all.map(|(number, text)| issue(*number, text)).collect();
+        Ok(Listed { issues, is_one_page: true })
+    }
+
+    fn all_within(&mut self, _: usize) -> Result<Option<Listed>, ForgeError> {
+        self.changed(None).map(Some)
     }
 
     fn comments(&mut self, _: u64) -> Result<Vec<Comment>, ForgeError> {

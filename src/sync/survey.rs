@@ -56,7 +56,7 @@ pub fn survey(
 
 /// Brings what issues say up to date.
 pub(super) fn heard(forge: &mut dyn ForgeRead, mut texts: Texts, now: Timestamp) -> Result<Texts, SyncError> {
-    for issue in forge.changed(texts.as_of().map(look::since))? {
+    for issue in forge.changed(texts.as_of().map(look::since))?.issues {
         texts.hear(&issue);
     }
     texts.listed(now);

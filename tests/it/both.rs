@@ -26,6 +26,8 @@ pub(crate) struct Synced {
     pub(crate) answer: Answer,
     /// Writes that arrived at GitHub: `POST /repos/acme/app/issues`.
     pub(crate) writes: Vec<String>,
+    /// How many changes they asked for, several of which can be in one request.
+    pub(crate) wrote: usize,
     /// Commits that were made.
     pub(crate) commits: usize,
 }
@@ -87,9 +89,10 @@ impl Both {
         self.server.clear_log();
         let answer = start.run();
         let line = |l: &Logged| format!("{} {}", l.method, l.target);
+        let wrote = self.server.writes().iter().map(Logged::changes).sum();
         let writes = self.server.writes().iter().map(line).collect();
         assert!(!answer.out.contains(SECRET) && !answer.err.contains(SECRET), "the token leaked");
-        Synced { answer, writes, commits: self.commits() - before }
+        Synced { answer, writes, wrote, commits: self.commits() - before }
     }
 
     /// `gardener sync` that ends in sync.

@@ -94,6 +94,23 @@ impl Logged {
         String::from_utf8_lossy(&self.request.body).into_owned()
     }
 
+    /// How many changes it asks for: the fields of a mutation, or one.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.operations.len().max(1)
+    }
+
+    /// The issues that it asks to be made, as they were sent.
+    #[must_use]
+    pub fn new_issues(&self) -> Vec<Value> {
+        let body: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
+        if self.method == "POST" && self.target.ends_with("/issues") {
+            return vec![body];
+        }
+        let made = self.operations.iter().filter(|op| op.field == "createIssue");
+        made.map(|op| body["variables"][&op.alias].clone()).collect()
+    }
+
     /// `POST /repos/acme/app/issues -> 201`, for messages of tests.
     #[must_use]
     pub fn line(&self) -> String {

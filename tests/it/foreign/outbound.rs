@@ -73,8 +73,7 @@ fn own_lines(marker: &str) -> [String; 4] {
 /// Every issue that was filed, judged.
 fn assert_filed(both: &Both, count: usize) {
     let mut filed = 0;
-    for write in both.server.writes().iter().filter(|w| w.target.ends_with("/issues")) {
-        let sent: Value = serde_json::from_str(&write.body()).expect("JSON");
+    for sent in both.server.writes().iter().flat_map(|write| write.new_issues()) {
         let (title, body) = (sent["title"].as_str().expect("text"), sent["body"].as_str().expect("text"));
         assert_visible("title", title);
         assert_inert("title", title);

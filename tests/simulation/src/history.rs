@@ -18,7 +18,7 @@ use gardener::merge::Side;
 use gardener::model::RepoSlug;
 use gardener::plan::IssueConflict;
 use gardener::redact::Redactor;
-use gardener::sync::{self, Choices, Pushing, Report, Scope, SyncError, WantedSide};
+use gardener::sync::{self, Choices, KeptAnswers, Pushing, Report, Scope, SyncError, WantedSide};
 use github_stand_in::Permission;
 
 use crate::crash::{Fuse, until_crash};
@@ -474,6 +474,10 @@ fn sync_once(
         options.graphql = way.graphql;
         options.together_from = way.together_from;
         options.wire = Some(Box::new(wire));
+        if way.together_from == 2 {
+            let kept = FileStore::answers(Path::new("/git"), disk.clone());
+            options.kept = Some(Box::new(KeptAnswers(kept)));
+        }
         let mut github = GitHubWriter::new(GitHub::new(options));
         let mut worktree =
             MemoryWorktree { world: world.clone(), clone, disk: disk.clone(), fuse: fuse.clone() };

@@ -246,6 +246,9 @@ fn request(world: &mut World, exchange: &Exchange<'_>) -> Request {
     if let Some(value) = authorization {
         request = request.header("authorization", &value);
     }
+    if let Some(etag) = exchange.if_none_match {
+        request = request.header("if-none-match", etag);
+    }
     request
 }
 
