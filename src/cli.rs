@@ -177,6 +177,12 @@ fn say(answer: &clap::Error) -> ExitCode {
     };
     if answer.use_stderr() {
         terminal.warn(text.trim_end());
+        // Nothing was parsed, so that the words themselves say whether a script reads this.
+        if context::has_word("--json") {
+            let message = plain.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            // If that can't be written either, the code says enough.
+            let _ = terminal.json(&CliError::Usage(message).as_json());
+        }
     } else if let Err(error @ CliError::Output(_)) = terminal.print(text) {
         return ExitCode::from(error.code());
     }

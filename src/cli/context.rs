@@ -434,6 +434,11 @@ pub(super) fn pushed_by_pre_commit() -> Option<PushedRef> {
     })
 }
 
+/// Whether the command line has this very word, before any `--`.
+pub(super) fn has_word(word: &str) -> bool {
+    std::env::args_os().skip(1).take_while(|typed| typed != "--").any(|typed| typed == word)
+}
+
 /// A variable of the user's environment that says something.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())

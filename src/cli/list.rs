@@ -219,12 +219,22 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     warn_of(&broken, terminal);
     terminal.print(table(&rows, |row| row.key()))?;
     let entries = |n: usize| if n == 1 { "1 entry".to_owned() } else { format!("{n} entries") };
+    let left = left_out(broken.len());
     if rows.len() == count {
-        terminal.say(entries(count))?;
+        terminal.say(format_args!("{}{left}", entries(count)))?;
     } else {
-        terminal.say(format_args!("{} of {}", rows.len(), entries(count)))?;
+        terminal.say(format_args!("{} of {}{left}", rows.len(), entries(count)))?;
     }
     Ok(0)
+}
+
+/// What the last line of a command says of worklogs that could not be read: `, 1 worklog left out`.
+pub(super) fn left_out(broken: usize) -> String {
+    match broken {
+        0 => String::new(),
+        1 => ", 1 worklog left out".to_owned(),
+        count => format!(", {count} worklogs left out"),
+    }
 }
 
 /// Says that what follows is not all there is.

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::list::left_out;
 use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::{Caches, Journal};
@@ -85,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         if listed.len() == 1 { "1 worklog".to_owned() } else { format!("{} worklogs", listed.len()) };
     let open: usize = listed.iter().map(|(_, rows)| rows.len()).sum();
     let said = if open == 0 { "nothing to sync here".to_owned() } else { format!("{open} to sync") };
-    terminal.say(format_args!("{worklogs}, {all} entries, {said}"))?;
+    terminal.say(format_args!("{worklogs}, {all} entries, {said}{}", left_out(broken.len())))?;
     if open > 0 {
         terminal.say(format_args!("{HINT}gardener sync --dry-run{HINT:#} shows what GitHub says to it"))?;
     }

@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
+use crate::cli::list::left_out;
 use crate::cli::prefer::wanted_sides;
 use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
@@ -398,6 +399,7 @@ fn summary(report: &Report, terminal: &Terminal) -> String {
     if conflicts > 0 {
         first.push_str(&format!(", {conflicts} conflict{}", if conflicts == 1 { "" } else { "s" }));
     }
+    first.push_str(&left_out(report.skipped.iter().filter(|s| !s.is_foreign).count()));
     let mut parts = vec![first];
     if report.stopped {
         parts.push("stopped before the first write".to_owned());
