@@ -209,9 +209,13 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         // A hook's errors are said in a line, and let the push go on.
         Command::Sync(a) if a.hook.is_some() => Ok(push::run(folder, terminal)),
         Command::Sync(a) if a.branch.is_some() => {
+            a.without_names()?;
             branch::run(a, a.branch.as_deref().unwrap_or_default(), folder, terminal)
         }
-        Command::Sync(a) => sync::run(a, Context::open(folder)?, terminal),
+        Command::Sync(a) => {
+            a.without_names()?;
+            sync::run(a, Context::open(folder)?, terminal)
+        }
         Command::Match(a) => matching::run(a, Context::open(folder)?, terminal),
         Command::Link(a) => link::run(a, Context::open(folder)?, terminal),
         Command::Dupes(a) => dupes::run(a, Context::open(folder)?, terminal),

@@ -78,14 +78,23 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> Result<u8, CliError> {
-    if let Some(name) = arguments.told.first() {
-        let name = name.to_string_lossy();
-        return Err(CliError::Usage(format!(
-            "{}: a sync takes no names; it is about all worklogs that this branch may sync",
-            Untrusted(&name)
-        )));
-    }
     run_on(arguments, context, Scope::Branch, terminal)
+}
+
+impl Arguments {
+    /// Whether it was told the names that only git tells a hook.
+    ///
+    /// # Errors
+    /// When somebody named what is to be synced.
+    pub(super) fn without_names(&self) -> Result<(), CliError> {
+        match self.told.first().filter(|_| self.hook.is_none()) {
+            None => Ok(()),
+            Some(name) => Err(CliError::Usage(format!(
+                "{}: a sync takes no names; it is about all worklogs that this branch may sync",
+                Untrusted(&name.to_string_lossy())
+            ))),
+        }
+    }
 }
 
 /// The same for these worklogs.

@@ -162,3 +162,30 @@ fn a_template_behind_a_link_is_not_read() {
     assert_eq!(answer.code, 1);
     assert!(answer.err.contains("symbolic link") && !answer.err.contains("secret"), "{}", answer.err);
 }
+
+#[test]
+fn a_sync_takes_no_names() {
+    let sandbox = super::garden();
+    for words in ["sync worklogs/critical.md", "sync --branch aside critical", "sync -n critical"] {
+        let answer = super::gardener(&sandbox, words);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{words}: {}", answer.err);
+        assert!(
+            answer.err.contains("a sync takes no names") && !answer.err.contains("--hook"),
+            "{}",
+            answer.err
+        );
+    }
+}
+
+/// A script gets an object also where its own words are wrong.
+#[test]
+fn wrong_words_are_told_to_scripts_too() {
+    let sandbox = super::garden();
+    for words in ["edit event-structure -p P9 --json", "list --bogus --json", "add --json"] {
+        let answer = super::gardener(&sandbox, words);
+        let value = super::json(&answer);
+        assert!(answer.code == 2 && value["exit"] == 2, "{words}: {value}");
+        assert!(value["error"].as_str().is_some_and(|why| !why.is_empty()), "{words}: {value}");
+    }
+    assert_eq!(super::gardener(&sandbox, "list --bogus").out, "");
+}

@@ -275,12 +275,15 @@ fn ctrl_c_for_all_at_any_moment_is_said_once() {
     println!("interrupted: {stopped} of {}, locks of refs left by git: {ref_locks}", cases(6));
 }
 
-/// Removes the locks of HEAD and the branch that a `git commit` left that was interrupted in the
-/// instant between making one and knowing of it, as git tells its user to; says how many.
+/// Removes the locks of what a `git commit` writes or removes (HEAD, the branch, what is left of a
+/// merge, refs packed earlier) that it left when it was interrupted in the instant between making one
+/// and knowing of it, as git tells its user to; says how many. With one of the last two `git commit`
+/// complains and commits, so that nobody has to.
 fn locks_of_refs(both: &Both) -> usize {
     // It may still be about to remove them itself.
     std::thread::sleep(Duration::from_millis(50));
-    let locks = [".git/HEAD.lock", ".git/refs/heads/main.lock"].map(|lock| both.sandbox.top().join(lock));
+    let locks = ["HEAD", "refs/heads/main", "AUTO_MERGE", "packed-refs"];
+    let locks = locks.map(|name| both.sandbox.top().join(format!(".git/{name}.lock")));
     locks.iter().filter(|lock| std::fs::remove_file(lock).is_ok()).count()
 }
 
