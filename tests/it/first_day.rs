@@ -20,6 +20,7 @@ fn a_number_behind_a_comment_sign_is_not_filed_a_second_time() {
     let synced = both.run(["sync"]);
     assert_eq!((synced.answer.code, synced.writes.len()), (3, 0));
     assert!(synced.answer.err.contains("starts a comment"), "{}", synced.answer.err);
+    assert!(synced.answer.out.contains("0 entries in sync, 1 worklog left out; "), "{}", synced.answer.out);
 }
 
 #[test]
