@@ -47,7 +47,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     };
     let review = Review::between(&before, &after);
     if arguments.json {
-        terminal.json(&as_json(&review))?;
+        let mut value = as_json(&review);
+        value["exit"] = json!(0);
+        terminal.json(&value)?;
     } else if arguments.markdown {
         terminal.print(review.markdown())?;
     } else {

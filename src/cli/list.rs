@@ -213,7 +213,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     if arguments.json {
         let entries: Vec<_> = rows.iter().map(Row::json).collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.json(&json!({"schema": 1, "entries": entries, "broken": broken}))?;
+        terminal.json(&json!({"schema": 1, "entries": entries, "broken": broken, "exit": 0}))?;
         return Ok(0);
     }
     warn_of(&broken, terminal);

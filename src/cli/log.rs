@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         }
     }
     if arguments.json {
-        terminal.json(&json!({"schema": 1, "commits": shown}))?;
+        terminal.json(&json!({"schema": 1, "commits": shown, "exit": 0}))?;
     } else if told == 0 {
         let near = arguments.about.as_deref().and_then(|about| {
             let name = about.rsplit('/').next().unwrap_or(about);

@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     match found {
         Found::Entries(rows) if arguments.json => {
             let entries: Vec<_> = rows.iter().map(full_json).collect();
-            terminal.json(&json!({"schema": 1, "entries": entries}))?;
+            terminal.json(&json!({"schema": 1, "entries": entries, "exit": 0}))?;
         }
         Found::Worklog(worklog) if arguments.json => {
             terminal.json(&worklog_json(worklog, home.as_ref()))?;
@@ -310,5 +310,5 @@ fn worklog_json(worklog: &LocalWorklog, home: Option<&RepoSlug>) -> Value {
         "uncommitted": worklog.uncommitted,
     });
     let entries: Vec<_> = Row::all(worklog, home).map(|row| full_json(&row)).collect();
-    json!({"schema": 1, "worklog": about, "entries": entries})
+    json!({"schema": 1, "worklog": about, "entries": entries, "exit": 0})
 }

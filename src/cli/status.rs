@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::list::left_out;
+use crate::cli::sync::{show_left_out, skipped_json};
 use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::{Caches, Journal};
@@ -62,7 +63,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             })
             .collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.json(&json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
+        terminal.json(&json!({
+            "schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs, "exit": code,
+        }))?;
         return Ok(code);
     }
     for file in &broken {
@@ -137,10 +140,12 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
     let journal = Journal::open(&mut store)?;
     let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
     let differs = !prepared.plan.is_empty() || !prepared.plan.conflicts.is_empty();
+    let code = if arguments.exit_code && differs { 3 } else { 0 };
     if arguments.json {
-        let requests = github.requests();
-        let plan = prepared.plan.to_json();
-        terminal.json(&json!({"schema": 1, "plan": plan, "differs": differs, "requests": requests}))?;
+        terminal.json(&json!({
+            "schema": 1, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
+            "left_out": prepared.left_out, "differs": differs, "requests": github.requests(), "exit": code,
+        }))?;
     } else {
         let color = terminal.has_color();
         for file in prepared.skipped.iter().filter(|s| !s.is_foreign) {
@@ -152,9 +157,9 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
             terminal
                 .say(format_args!("{key} #{number}: its title there is \"{}\"", Untrusted(&other.there)))?;
         }
-        super::sync::show_left_out(&prepared.left_out, terminal)?;
+        show_left_out(&prepared.left_out, terminal)?;
         let said = if differs { "gardener sync would do this" } else { "in sync with GitHub" };
         terminal.say(format_args!("{} entries; {said}", prepared.plan.considered.len()))?;
     }
-    Ok(if arguments.exit_code && differs { 3 } else { 0 })
+    Ok(code)
 }

@@ -146,7 +146,7 @@ fn find_markers(text: &str, html: Range<usize>, body: &mut Body) {
         let (Some(word), Some(id), None) = (words.next(), words.next(), words.next()) else { continue };
         if word == MARKER {
             body.markers.push((id.to_owned(), start..end + 3));
-        } else if word == "gardener" || nearest(word, [MARKER].into_iter()).is_some() {
+        } else if word == "gardener" || nearest(word, [MARKER]).is_some() {
             body.mistyped.push((word.to_owned(), start..end + 3));
         }
     }
