@@ -7,7 +7,7 @@ use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::list::left_out;
-use crate::cli::prefer::wanted_sides;
+use crate::cli::prefer::{may_settle, wanted_sides};
 use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     all: bool,
     /// Settle conflicts: take this side, for an entry or one field of it
+    ///
+    /// Without an entry it is for whatever is in conflict: one goes without asking, and several
+    /// need --yes.
     #[arg(long, num_args = 1..=2, value_names = ["local|remote", "ENTRY[:FIELD]"])]
     prefer: Vec<String>,
     /// Put the commit on a branch of its own, in place of the one that is checked out
@@ -60,7 +63,7 @@ pub(super) struct Arguments {
     /// What git tells a hook: the remote's name and address
     #[arg(hide = true, num_args = 0..)]
     told: Vec<std::ffi::OsString>,
-    /// Go on where a limit on new or closed issues would stop
+    /// Go on where a limit on new or closed issues would stop, or --prefer would settle several conflicts
     #[arg(long, short = 'y')]
     yes: bool,
     /// What `gardener resolve` was told.
@@ -280,8 +283,11 @@ fn act_on(
         }
     } else {
         let mut github = GitHubWriter::new(github);
-        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        let mut prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
         look_at(&prepared, &worktree.standing()?)?;
+        if !arguments.json && prepared.plan.is_held_by_settled() && may_settle(&prepared, terminal)? {
+            prepared.plan.let_settled_go();
+        }
         push::remember_look(looked);
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
@@ -350,6 +356,9 @@ fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError>
         terminal.print(colored(&worklog))?;
     }
     if report.stopped {
+        for conflict in &report.plan.settled {
+            terminal.say(conflict)?;
+        }
         for brake in &report.plan.brakes {
             terminal.say(format_args!("{ALARM}{brake}{ALARM:#}"))?;
         }
