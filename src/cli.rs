@@ -34,6 +34,7 @@ mod mcp;
 mod merge_driver;
 mod new;
 mod open;
+mod posted;
 mod prefer;
 mod push;
 mod report;

@@ -7,6 +7,7 @@ use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::list::left_out;
+use crate::cli::posted::posted;
 use crate::cli::prefer::{may_settle, wanted_sides};
 use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
@@ -32,6 +33,9 @@ pub(super) struct Arguments {
     /// With --dry-run: show what would change in the worklogs, as a diff
     #[arg(long, requires = "dry_run")]
     diff: bool,
+    /// With --dry-run: show the texts for GitHub in full
+    #[arg(long, short, requires = "dry_run")]
+    verbose: bool,
     /// Print the plan and what came of it as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -75,6 +79,7 @@ const EXAMPLES: &str = "\
 Examples:
   gardener sync                                    merge, file, commit
   gardener sync --dry-run --diff                   only show what would happen
+  gardener sync --dry-run --verbose                with the texts for GitHub in full
   gardener sync --prefer local ws-timeout          in conflicts of this entry, ours
   gardener sync --prefer remote ws-timeout:status  for this field, GitHub's
   gardener sync --json | jq .plan.conflicts        for scripts";
@@ -121,6 +126,7 @@ impl Arguments {
             no_commit,
             dry_run: false,
             diff: false,
+            verbose: false,
             all: false,
             prefer: Vec::new(),
             branch: None,
@@ -330,6 +336,9 @@ fn show_plan(
 ) -> Result<(), CliError> {
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
+    for line in posted(&prepared.plan, arguments.verbose) {
+        terminal.say(line)?;
+    }
     if arguments.diff {
         for (path, before, after) in prepared.preview() {
             for line in diff(&path, &before, &after).lines() {

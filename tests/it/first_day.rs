@@ -68,6 +68,41 @@ fn a_dry_run_shows_titles_and_the_diff() {
 }
 
 #[test]
+fn a_dry_run_shows_the_texts_it_would_post() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "Theirs", "body", &[]));
+    let section = |id: &str, text: &str| format!("\n## About {id}\n<!-- gardener:entry {id} -->\n{text}\n");
+    let lines: String = (1..=9).map(|n| format!("line {n}\n\n")).collect();
+    let text = "---\ngardener: 1\nid: w\nentries:\n  - id: new\n    title: A new problem\n  - id: old\n    \
+                title: Theirs\n    issue: 1\n---\n"
+        .to_owned()
+        + &section("new", &lines)
+        + &section("old", "seen \u{1b}[31magain");
+    both.sandbox.write("worklogs/w.md", &text);
+    let dry = both.run(["sync", "-n"]);
+    let said = &dry.answer.out;
+    assert_eq!((dry.answer.code, dry.writes.len()), (0, 0), "{said}");
+    assert!(said.contains("\nnew issue for w/new: A new problem\n  | line 1\n"), "{said}");
+    assert!(
+        said.contains("  | and ") && said.contains(" more lines\n") && !said.contains("line 9"),
+        "{said}"
+    );
+    assert!(said.contains("\ncomment on #1 for w/old\n  | Seen in `worklogs/w.md`: **Theirs**\n"), "{said}");
+    assert!(!said.contains('\u{1b}') && said.contains("again") && !said.contains("<!-- gardener:"), "{said}");
+    let whole = both.run(["sync", "-n", "--verbose"]).answer.out;
+    assert!(whole.contains("  | line 9\n") && whole.contains("  | <!-- gardener:issue"), "{whole}");
+    let value = crate::commands::json(&both.run(["sync", "-n", "--json"]).answer);
+    let changes = value["plan"]["changes"].as_array().expect("a list");
+    let new = changes.iter().find(|c| c["change"] == "create-issue").expect("one");
+    assert!(
+        new["title"] == "A new problem" && new["body"].as_str().is_some_and(|b| b.contains("line 9")),
+        "{new}"
+    );
+    assert!(changes.iter().any(|c| c["change"] == "create-comment" && c["body"].is_string()), "{value}");
+    assert_eq!(both.run(["sync", "--verbose"]).answer.code, 2);
+}
+
+#[test]
 fn all_takes_bodies_even_if_nothing_else_changed() {
     let (both, path) = filed();
     both.edit(&path, "# w\n", "# w, thought through\n");
