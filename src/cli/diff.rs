@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let before = snapshot::at(&from, &repository, &context.config)?;
     let after = match to {
         Moment::Commit(_) => snapshot::at(&to, &repository, &context.config)?,
-        Moment::WorkTree => snapshot::of_work_tree(repository, &context.config)?,
+        Moment::WorkTree => snapshot::of_work_tree(repository, &context.config)?.0,
         Moment::Nothing => snapshot::nothing(),
     };
     let review = Review::between(&before, &after);

@@ -129,7 +129,7 @@ fn browsers() -> Vec<Browser> {
 }
 
 fn issue_of(garden: &Garden<'_>, name: &str, terminal: &mut Terminal) -> Result<IssueRef, CliError> {
-    let row = garden.entry(name, terminal)?;
+    let row = garden.entry_to_show(name, terminal)?;
     row.entry.issue.clone().ok_or_else(|| {
         let key = row.key();
         let next = match row.candidates() {
