@@ -124,7 +124,8 @@ pub(super) fn act(
     let code = if failed.is_some() { 3 } else { 0 };
     let done = |path: &str| output.dry_run || !texts.contains_key(path) || written.contains(&path);
     if output.json {
-        let entries: Vec<Value> = decisions.iter().map(|d| as_json(d, done(path(d)))).collect();
+        let entries: Vec<Value> =
+            decisions.iter().map(|d| as_json(d, !output.dry_run && done(path(d)))).collect();
         let (error, next) = failed.as_ref().map(CliError::words).unzip();
         let value = json!({
             "schema": 1, "dry_run": output.dry_run, "entries": entries, "written": written,

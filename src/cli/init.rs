@@ -157,6 +157,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     } else {
         "look at the suites in gardener.toml, then `gardener trust` and `gardener run`"
     };
+    let wrote: Vec<_> =
+        terminal.files.iter().filter(|f| f["done"] == "wrote").filter_map(|f| f["path"].as_str()).collect();
+    if failed.is_none() && !wrote.is_empty() {
+        let all = wrote.join(" and ");
+        terminal.say("commit", format!("{all}, so that it counts in every clone"))?;
+    }
     // What was written before a failure is named as it is done; a script gets it together with the failure.
     let code = failed.as_ref().map_or(0, CliError::code);
     if arguments.json {

@@ -195,3 +195,63 @@ fn init_needs_neither_a_token_nor_an_answer() {
     assert_eq!(both.run(["init", "--offline"]).answer.code, 0);
     assert!(both.server.log().is_empty());
 }
+
+#[test]
+fn a_token_or_host_that_can_be_none_is_said_and_not_shown() {
+    let both = Both::new();
+    let offline = ["doctor", "--offline"];
+    let doctor = both.sandbox.gardener(offline).env("GH_TOKEN", "two words").run();
+    assert!(doctor.out.contains("GH_TOKEN is set, and what it holds can be no token"), "{}", doctor.out);
+    let sync = both.sandbox.gardener(["sync"]).env("GH_TOKEN", "two words").run();
+    assert!(sync.err.contains("GH_TOKEN is set") && !sync.err.contains("two words"), "{}", sync.err);
+    // Without any, both say the same of it.
+    let advice = "gh auth login --hostname github.com, or set GH_TOKEN";
+    let (doctor, sync) = (both.sandbox.gardener(offline).run(), both.sandbox.gardener(["sync"]).run());
+    for said in [&doctor.out, &sync.err] {
+        assert!(said.contains("no token for github.com") && said.contains(advice), "{said}");
+    }
+    let words: [&[&str]; 4] = [&offline, &["sync"], &["init", "-n"], &["open", "#1", "--print"]];
+    for host in ["ann:hunter22@h.example", "https://h.example", "h.example/x"] {
+        for words in words {
+            let answer = both.sandbox.gardener(words).env("GH_HOST", host).env("GH_TOKEN", SECRET).run();
+            let said = answer.out + &answer.err;
+            assert!(answer.code != 0 && said.contains("GH_HOST names no host"), "{words:?} {host}: {said}");
+            assert!(!said.contains("hunter22") && !said.contains("h.example/"), "{words:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_unreadable_worklog_is_not_called_missing() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "One", "", &[]));
+    both.sandbox.write("worklogs/w.md", "---\ngardener: 1\nid: w\nentries: [\n---\n");
+    for name in ["w", "worklogs/w.md"] {
+        let answer = both.run(["add", "1", "--worklog", name]).answer;
+        let said = "error: worklogs/w.md can't be written to: ";
+        assert!(answer.code == 1 && answer.err.contains(said), "{name}: {}", answer.err);
+        assert!(!answer.err.contains("there is no worklog"), "{}", answer.err);
+    }
+}
+
+#[test]
+fn edit_says_what_it_did_and_fails_where_that_can_not_be_said() {
+    let (both, path) = filed();
+    let edit = |words: &[&str]| both.sandbox.gardener(["edit", "e"].iter().chain(words)).run();
+    let dry = crate::commands::json(&edit(&["-s", "completed", "-n", "--json"]));
+    assert_eq!(
+        (&dry["entries"][0]["changes"], &dry["entries"][0]["done"]),
+        (&true.into(), &false.into()),
+        "{dry}"
+    );
+    // It was agreed on, and the worklog left it out.
+    let said = edit(&["-s", "open"]).out;
+    assert!(said.contains("e  open, written down\n"), "{said}");
+    let program = env!("CARGO_BIN_EXE_gardener");
+    let shell = |words: &str| both.sandbox.program("sh", ["-c", &format!("'{program}' {words}")]).run();
+    assert_eq!(shell("edit nobody -p P0 >&-").code, 2);
+    assert_eq!(shell("edit e -p P0 >&-").code, 0);
+    assert!(both.sandbox.read(&path).contains("severity: P0"));
+    let full = shell("edit e -p P1 > /dev/full");
+    assert!(full.code == 3 && full.err.contains("can't be written"), "{full:?}");
+}
