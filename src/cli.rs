@@ -20,6 +20,7 @@ mod edit;
 mod error;
 mod findings;
 mod found;
+mod guess;
 mod hook;
 mod import;
 mod init;
@@ -34,6 +35,7 @@ mod mcp;
 mod merge_driver;
 mod new;
 mod open;
+mod posted;
 mod prefer;
 mod push;
 mod report;
@@ -224,7 +226,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<u8, CliError> {
         Command::Status(a) => status::run(a, Context::open(folder)?, terminal),
         Command::Undo(a) => undo::run(a, Context::open(folder)?, terminal),
         Command::Diff(a) => diff::run(a, Context::open(folder)?, terminal),
-        Command::Log(a) => log::run(a, &Context::open(folder)?, terminal),
+        Command::Log(a) => log::run(a, Context::open(folder)?, terminal),
         Command::Report(a) => report::run(a, Context::open(folder)?, terminal),
         Command::MergeDriver(a) => merge_driver::run(a, folder),
         Command::Hook(a) => hook::run(a, &Context::open(folder)?, terminal),

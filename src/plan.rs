@@ -62,6 +62,8 @@ pub struct Plan {
     /// Entries whose title is not the issue's. It belongs to GitHub once the issue is made,
     /// so this is only said where somebody asks how things stand.
     pub titles: Vec<OtherTitle>,
+    /// Conflicts that would be settled though nobody named them, where they are so many that a brake holds.
+    pub settled: Vec<IssueConflict>,
     /// Secrets that the texts for GitHub would have held.
     pub left_out: Vec<LeftOut>,
     /// Every entry that was considered, with its worklog's path.
@@ -508,6 +510,7 @@ impl Draft {
             held: self.held,
             notes: self.notes,
             titles: self.titles,
+            settled: Vec::new(),
             brakes,
             considered,
         }

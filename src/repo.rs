@@ -35,7 +35,7 @@ pub use history::Commit;
 pub use hooks::{FoundHook, HookFolder, HookPlace, Keeper};
 pub use lines::ATTRIBUTES;
 pub use open::Repo;
-pub use remote::{Home, RemoteUrl};
+pub use remote::{Home, RemoteUrl, is_host};
 pub use versions::{BlobId, Step, Walk};
 pub use worklogs::GitWorktree;
 
@@ -250,6 +250,9 @@ pub enum RepoError {
     /// No remote says which repository on GitHub this is.
     #[error("no GitHub repository: {0}; set `repository = \"owner/name\"` in gardener.toml")]
     NoHome(String),
+    /// The user's environment names no host where one belongs.
+    #[error("GH_HOST names no host: it may have letters, digits, dots and a port, and no user")]
+    NoHost,
     /// Another git process holds the index.
     #[error("another git process is at work here ({0} exists); run again when it is done")]
     IndexLocked(String),

@@ -19,6 +19,7 @@ mod likeness;
 mod local;
 mod look;
 mod offline;
+mod preferred;
 pub mod propose;
 pub mod push;
 mod pushed;

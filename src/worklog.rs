@@ -300,6 +300,11 @@ fn read_bases(
 /// the last commit (rule 2), so that no slip in a marker may make a file unusable.
 fn check_markers(values: &Values, body: &Body, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for (word, span) in &body.mistyped {
+        let message = format!("{} is no marker, so that this section belongs to no entry", quoted(word));
+        let help = "write `<!-- gardener:entry ID -->`";
+        found.push(Diagnostic::warning("mistyped-marker", span.clone(), message, help));
+    }
     for (id, span) in &body.markers {
         let known = EntryId::new(id).is_ok_and(|id| values.places.contains_key(&id));
         if !known {

@@ -17,7 +17,7 @@ use crate::forge::ForgeRead as _;
 use crate::model::{IssueRef, Label, RemoteIssue, Severity, Status, Untrusted};
 use crate::repo::{Home, Staged, Worktree as _};
 use crate::sync::adopt::{self, Filter, Which};
-use crate::sync::{self, LocalState, LocalWorklog};
+use crate::sync::{self, LocalState, LocalWorklog, Skipped};
 use crate::worklog::{self, EditError, Parsed};
 
 /// Put issues that are on GitHub already into a worklog
@@ -218,6 +218,17 @@ pub(super) fn worklog_of<'a>(
         Some(path) == inside || path == name || id == name
     };
     let Some(worklog) = state.worklogs.iter().find(fits) else {
+        let is_it = |s: &&Skipped| Some(s.path.as_str()) == inside || s.path == name || has_id(&s.text, name);
+        if let Some(skipped) = state.skipped.iter().find(is_it) {
+            return Err(CliError::Refused {
+                message: format!(
+                    "{} can't be written to: {}",
+                    Untrusted(&skipped.path),
+                    Untrusted(&skipped.why)
+                ),
+                next: "mend it, then `gardener check`; or leave --worklog out for a new one".to_owned(),
+            });
+        }
         let ids = state.worklogs.iter().map(|w| w.loaded.worklog.header().id.as_str());
         let meant = worklog::nearest(name, ids);
         return Err(CliError::NotThere {
@@ -238,6 +249,12 @@ pub(super) fn worklog_of<'a>(
         Staged::Unmerged => ("has unresolved versions from a merge", "finish the merge first"),
     };
     Err(CliError::Refused { message: format!("{path} {why}"), next: next.to_owned() })
+}
+
+/// Whether the front matter of a worklog that can't be read has this id.
+fn has_id(text: &str, name: &str) -> bool {
+    let id = text.lines().find_map(|line| line.strip_prefix("id:"));
+    id.is_some_and(|id| id.trim().trim_matches(['"', '\'']) == name)
 }
 
 fn title(arguments: &Arguments) -> String {

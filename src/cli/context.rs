@@ -9,12 +9,12 @@ use crate::cli::interrupt;
 use crate::cli::terminal::{HINT, Terminal};
 use crate::config::{self, Config};
 use crate::effect::{Disk, Lock, Processes, Steps};
-use crate::forge::{Address, ForgeError, GitHub, Options, Token};
+use crate::forge::{Address, GitHub, Options, Token};
 use crate::journal::FileStore;
 use crate::model::{RepoSlug, Timestamp};
 use crate::offer::LIFETIME;
 use crate::redact::Redactor;
-use crate::repo::{Home, Repo, RepoError};
+use crate::repo::{Home, Repo, RepoError, is_host};
 use crate::runner::{Identity, Runner, Trust, TrustError};
 use crate::sync::push::PushedRef;
 use crate::sync::{Choices, KeptAnswers, Scope, SyncError};
@@ -165,7 +165,7 @@ impl Context {
     fn github_options(&self, home: &Home, terminal: &Terminal) -> Result<Options, CliError> {
         let (address, token) = address_and_token(&home.host, &self.processes)?;
         if token.is_none() {
-            return Err(ForgeError::NoToken { host: address.host().to_owned() }.into());
+            return Err(CliError::no_token(&address));
         }
         let mut options = Options::new(address, home.slug.clone());
         options.token = token;
@@ -335,7 +335,7 @@ impl Ground {
 
     /// The host where nothing but the user's own environment names one.
     pub(super) fn host(&self) -> String {
-        variable("GH_HOST").unwrap_or_else(|| "github.com".to_owned())
+        chosen_host().unwrap_or_else(|| "github.com".to_owned())
     }
 
     /// GitHub's address for a host, and the token for it, if there is one.
@@ -456,12 +456,20 @@ pub(super) fn folder(typed: Option<&Path>) -> Result<PathBuf, CliError> {
 
 /// The host that the user's environment names instead of the remote's.
 pub(super) fn chosen_host() -> Option<String> {
-    variable("GH_HOST")
+    variable("GH_HOST").filter(|host| is_host(host))
 }
 
 fn start(folder: Option<&Path>) -> Result<PathBuf, CliError> {
     let here = std::env::current_dir().map_err(|e| CliError::Folder(format!("the current folder: {e}")))?;
-    Ok(folder.map_or(here.clone(), |f| here.join(f)))
+    let Some(folder) = folder else { return Ok(here) };
+    let folder = here.join(folder);
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => Err(CliError::Folder(format!(
+            "-C {}: there is no such folder",
+            crate::model::Untrusted(&folder.to_string_lossy())
+        ))),
+    }
 }
 
 /// A path on the command line, where `folder` is what `-C` says.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::guess;
 use crate::cli::list::{Row, candidates_json, same_issue, warn_of};
 use crate::cli::terminal::{ERROR, HINT, NAME, Terminal};
 use crate::model::{IssueRef, RepoSlug, Untrusted};
@@ -123,7 +124,8 @@ pub(super) fn act(
     let code = if failed.is_some() { 3 } else { 0 };
     let done = |path: &str| output.dry_run || !texts.contains_key(path) || written.contains(&path);
     if output.json {
-        let entries: Vec<Value> = decisions.iter().map(|d| as_json(d, done(path(d)))).collect();
+        let entries: Vec<Value> =
+            decisions.iter().map(|d| as_json(d, !output.dry_run && done(path(d)))).collect();
         let (error, next) = failed.as_ref().map(CliError::words).unzip();
         let value = json!({
             "schema": 1, "dry_run": output.dry_run, "entries": entries, "written": written,
@@ -198,7 +200,7 @@ impl<'a> Garden<'a> {
         warn_of(&broken, terminal);
     }
 
-    /// The one entry that is called `ID` or `WORKLOG-ID/ID`.
+    /// The one entry that is called `ID` or `WORKLOG-ID/ID`, or the only one of the issue `#N`.
     ///
     /// # Errors
     /// When there is none, several, or only one that no sync reads.
@@ -212,7 +214,7 @@ impl<'a> Garden<'a> {
                 next: format!("write one of {}", all.join(", ")),
             });
         }
-        if let Some(row) = found.pop() {
+        if let Some(row) = found.pop().or_else(|| self.only_of_issue(name)) {
             return Ok(row);
         }
         let all = || self.state.worklogs.iter().flat_map(|worklog| Row::all(worklog, self.home));
@@ -240,11 +242,48 @@ impl<'a> Garden<'a> {
             });
         }
         warn_of(&broken, terminal);
-        let next = self.meant(name).map_or_else(
-            || "`gardener list` shows the entries".to_owned(),
-            |keys| format!("did you mean {keys}?"),
-        );
+        let next = match self.guessed(name) {
+            keys if keys.is_empty() => self.meant(name).map_or_else(
+                || "`gardener list` shows the entries".to_owned(),
+                |keys| format!("did you mean {keys}?"),
+            ),
+            keys => guess::question(&keys),
+        };
         Err(CliError::NotThere { message: format!("no entry is called {}", Untrusted(name)), next })
+    }
+
+    /// The same for a command that only shows: the only entry that may be meant is taken, and that is said.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn entry_to_show(&self, name: &str, terminal: &mut Terminal) -> Result<Row<'a>, CliError> {
+        let is_there = self.rows().any(|row| row.entry.id.as_str() == name || row.key() == name);
+        match self.guessed(name).as_slice() {
+            [key] if !is_there => {
+                say_taken(name, key, terminal);
+                self.entry(key, terminal)
+            }
+            _ => self.entry(name, terminal),
+        }
+    }
+
+    /// The keys of the entries that may be meant by a name that none has.
+    pub(super) fn guessed(&self, name: &str) -> Vec<String> {
+        let rows: Vec<_> = self.rows().collect();
+        let named = |row: &Row<'a>| guess::Named {
+            key: row.key(),
+            id: row.entry.id.as_str(),
+            title: &row.entry.title,
+            issue: row.entry.issue.as_ref(),
+        };
+        guess::guesses(name, self.home, &rows.iter().map(named).collect::<Vec<_>>())
+    }
+
+    /// The entry of an issue that is named by its number, if it is the only one.
+    fn only_of_issue(&self, name: &str) -> Option<Row<'a>> {
+        let keys = if name.contains('#') { self.guessed(name) } else { Vec::new() };
+        let [key] = keys.as_slice() else { return None };
+        self.rows().find(|row| row.key() == *key)
     }
 
     /// The entries of these names, each once and as they stand in the files, so that each worklog is
@@ -282,6 +321,11 @@ impl<'a> Garden<'a> {
         keys.truncate(5);
         Some(keys.join(" or "))
     }
+}
+
+/// Says which entry is shown in place of a name that none has.
+pub(super) fn say_taken(name: &str, key: &str, terminal: &mut Terminal) {
+    terminal.warn(format_args!("{HINT}note{HINT:#}: no entry is called {}; this is {key}", Untrusted(name)));
 }
 
 fn path<'d>(decision: &Decision<'d>) -> &'d str {

@@ -42,12 +42,14 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     let before = snapshot::at(&from, &repository, &context.config)?;
     let after = match to {
         Moment::Commit(_) => snapshot::at(&to, &repository, &context.config)?,
-        Moment::WorkTree => snapshot::of_work_tree(repository, &context.config)?,
+        Moment::WorkTree => snapshot::of_work_tree(repository, &context.config)?.0,
         Moment::Nothing => snapshot::nothing(),
     };
     let review = Review::between(&before, &after);
     if arguments.json {
-        terminal.json(&as_json(&review))?;
+        let mut value = as_json(&review);
+        value["exit"] = json!(0);
+        terminal.json(&value)?;
     } else if arguments.markdown {
         terminal.print(review.markdown())?;
     } else {

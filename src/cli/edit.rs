@@ -168,7 +168,11 @@ fn decision<'a>(row: Row<'a>, wish: &Wish, garden: &Garden<'a>) -> Result<Decisi
     let entry = row.entry.id.clone();
     let (mut edits, mut said) = (Vec::new(), Vec::new());
     if let Some(to) = wish.status.as_ref().filter(|to| row.entry.status.as_ref() != Some(to)) {
-        said.push(format!("{} -> {to}", row.status.map_or("-", Status::word)));
+        said.push(match row.status {
+            // It held by the last sync, and is written down now.
+            Some(now) if now == to => format!("{to}, written down"),
+            now => format!("{} -> {to}", now.map_or("-", Status::word)),
+        });
         edits.push(Edit::SetStatus { entry: entry.clone(), to: to.clone() });
     }
     if wish.severity == Some(None) && row.base.is_some_and(|base| base.agreed.severity.flatten().is_some()) {
@@ -181,7 +185,10 @@ fn decision<'a>(row: Row<'a>, wish: &Wish, garden: &Garden<'a>) -> Result<Decisi
     }
     if let Some(to) = wish.severity.filter(|to| row.entry.severity != *to) {
         let word = |severity: Option<Severity>| severity.map_or("none", Severity::word);
-        said.push(format!("{} -> {}", word(row.severity), word(to)));
+        said.push(match row.severity == to {
+            true => format!("{}, written down", word(to)),
+            false => format!("{} -> {}", word(row.severity), word(to)),
+        });
         edits.push(Edit::SetSeverity { entry: entry.clone(), to });
     }
     labels(&row, wish, &mut edits, &mut said)?;

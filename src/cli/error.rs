@@ -4,10 +4,11 @@ use std::io;
 
 use annotate_snippets::Level;
 
+use crate::cli::context::variable;
 use crate::cli::diagnostics;
 use crate::cli::terminal::{ERROR, HINT, Terminal};
 use crate::config::{self, Problem};
-use crate::forge::ForgeError;
+use crate::forge::{Address, ForgeError, Token};
 use crate::journal::JournalError;
 use crate::repo::{Operation, RepoError};
 use crate::sync::{NothingToUndo, SyncError};
@@ -47,6 +48,18 @@ pub(super) enum CliError {
 }
 
 impl CliError {
+    /// Why there is no token for an address, and how to get one; the same wherever it is said.
+    pub(super) fn no_token(address: &Address) -> Self {
+        let host = address.host();
+        match Token::unusable(&variable, host, Some(address)) {
+            Some(name) => Self::Refused {
+                message: format!("{name} is set, and what it holds can be no token: one is a single word"),
+                next: format!("set {name} anew, or `unset {name}` to ask gh"),
+            },
+            None => ForgeError::NoToken { host: host.to_owned() }.into(),
+        }
+    }
+
     /// The exit code: 2 for what was typed, 3 where only the saying failed, 5 for a journal that
     /// only a newer gardener may write to, 1 for all else, since nothing was done.
     pub(super) fn code(&self) -> u8 {
@@ -105,6 +118,12 @@ impl CliError {
             Self::NotThere { message, next } | Self::Refused { message, next } => {
                 (message.clone(), Some(next.as_str()))
             }
+            Self::Sync(SyncError::Forge(error @ ForgeError::NoToken { host })) => {
+                return (
+                    error.to_string(),
+                    Some(format!("gh auth login --hostname {host}, or set GH_TOKEN")),
+                );
+            }
             Self::Sync(error) => (error.to_string(), sync_hint(error)),
         };
         (message, hint.map(str::to_owned))
@@ -150,7 +169,7 @@ fn sync_hint(error: &SyncError) -> Option<&'static str> {
 /// Of use before the first write and after some of them alike.
 fn forge_hint(error: &ForgeError) -> Option<&'static str> {
     Some(match error {
-        ForgeError::NoToken { .. } => "run `gh auth login`, or set GH_TOKEN",
+        ForgeError::NoToken { .. } => "gh auth login, or set GH_TOKEN",
         ForgeError::BadToken { .. } => "make a new one, or run `gh auth login`",
         ForgeError::Forbidden { .. } => "give the token that right, or use one that has it",
         ForgeError::NoRepository { .. } => {
@@ -176,6 +195,7 @@ fn forge_hint(error: &ForgeError) -> Option<&'static str> {
 fn repo_hint(error: &RepoError) -> Option<&'static str> {
     Some(match error {
         RepoError::NotARepository(_) => "run it in a repository, or name one with `-C FOLDER`",
+        RepoError::NoHost => "set GH_HOST to a name such as github.example.com, or `unset GH_HOST`",
         RepoError::Bare => "run it in a clone with a work tree",
         RepoError::HookInTheWay(..) => {
             "look at both, keep what you need in the first and move the other away"

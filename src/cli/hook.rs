@@ -3,7 +3,7 @@
 //! A hook belongs to a clone, not to the project, so everybody installs their own. Where a
 //! program keeps the project's hooks, it is shown what that program wants instead.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -29,10 +29,18 @@ enum What {
     #[command(
         after_help = "Examples:\n  gardener hook install\n  git push --dry-run              runs no sync"
     )]
-    Install,
+    Install {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Take it away, and put back the one that was there before
     #[command(after_help = "Examples:\n  gardener hook uninstall")]
-    Uninstall,
+    Uninstall {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Say whether it is there; exit 1 if not
     #[command(after_help = "Examples:\n  gardener hook status\n  gardener hook status --json | jq -r .state")]
     Status {
@@ -52,19 +60,23 @@ Examples:
 pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Terminal) -> Result<u8, CliError> {
     let place = context.repo.hook_place()?;
     match &arguments.what {
-        What::Install => install(&place, context, terminal),
-        What::Uninstall => uninstall(&place, context, terminal),
+        What::Install { json } => install(&place, context, *json, terminal),
+        What::Uninstall { json } => uninstall(&place, context, *json, terminal),
         What::Status { json } => status(&place, context, *json, terminal),
     }
 }
 
-fn install(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+fn install(
+    place: &HookPlace,
+    context: &Context,
+    as_json: bool,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
     if place.found == FoundHook::Calls {
-        terminal.say(format_args!("{NAME}{}{NAME:#}  it calls gardener already", shown(place, context)))?;
-        return Ok(0);
+        return tell(place, ("kept", "it calls gardener already"), None, context, as_json, terminal);
     }
     if let Some(keeper) = place.keeper.filter(|_| place.is_kept() || place.folder != HookFolder::Own) {
-        return Err(left_to(keeper, terminal));
+        return left_to(keeper, as_json, terminal);
     }
     let where_it_is = shown(place, context);
     match (place.folder, place.found) {
@@ -87,13 +99,34 @@ fn install(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> Res
         _ => {}
     }
     context.repo.install_hook(place, &context.program()?)?;
-    let said = match place.found {
-        FoundHook::Other => format!("installed; the hook that was there is {}", name(&place.chained())),
-        FoundHook::Ours { .. } => "it is there, and up to date".to_owned(),
-        _ => "installed".to_owned(),
+    let chained = format!("installed; the hook that was there is {}", name(&place.chained()));
+    let done = match place.found {
+        FoundHook::Other => ("chained", chained.as_str()),
+        FoundHook::Ours { .. } => ("kept", "it is there, and up to date"),
+        _ => ("installed", "installed"),
     };
-    terminal.say(format_args!("{NAME}{where_it_is}{NAME:#}  {said}"))?;
-    if let Some(keeper) = place.keeper {
+    tell(place, done, place.keeper, context, as_json, terminal)
+}
+
+/// Says what was done, in a word for scripts and in words, and what a program that keeps hooks wants
+/// besides.
+fn tell(
+    place: &HookPlace,
+    (word, said): (&str, &str),
+    keeper: Option<Keeper>,
+    context: &Context,
+    as_json: bool,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
+    if as_json {
+        terminal.json(&json!({
+            "schema": 1, "path": place.path.display().to_string(), "done": word,
+            "keeper": keeper.map(Keeper::name), "add": keeper.map(wants_json), "exit": 0,
+        }))?;
+        return Ok(0);
+    }
+    terminal.say(format_args!("{NAME}{}{NAME:#}  {said}", shown(place, context)))?;
+    if let Some(keeper) = keeper {
         let (file, snippet) = keeper.wants();
         terminal.say(format_args!("{HINT}note{HINT:#}: for everybody in this project, add to {file}:"))?;
         terminal.print_own(snippet)?;
@@ -101,24 +134,47 @@ fn install(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> Res
     Ok(0)
 }
 
-/// The program that keeps the hooks has to be told, by somebody who knows its file.
-fn left_to(keeper: Keeper, terminal: &mut Terminal) -> CliError {
+fn wants_json(keeper: Keeper) -> Value {
     let (file, snippet) = keeper.wants();
-    // What can't be printed is in the documentation too.
-    let _ = terminal.print_own(snippet);
-    CliError::Refused {
-        message: format!("{} keeps the hooks of this project, so nothing was installed", keeper.name()),
-        next: format!("add the lines above to {file}"),
-    }
+    json!({"file": file, "lines": snippet})
 }
 
-fn uninstall(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> Result<u8, CliError> {
+/// The program that keeps the hooks has to be told, by somebody who knows its file.
+fn left_to(keeper: Keeper, as_json: bool, terminal: &mut Terminal) -> Result<u8, CliError> {
+    let (file, snippet) = keeper.wants();
+    let which = if as_json { "its lines" } else { "the lines above" };
+    let error = CliError::Refused {
+        message: format!("{} keeps the hooks of this project, so nothing was installed", keeper.name()),
+        next: format!("add {which} to {file}"),
+    };
+    if !as_json {
+        // What can't be printed is in the documentation too.
+        let _ = terminal.print_own(snippet);
+        return Err(error);
+    }
+    error.show(terminal);
+    let mut value = error.as_json();
+    value["keeper"] = json!(keeper.name());
+    value["add"] = wants_json(keeper);
+    terminal.json(&value)?;
+    Ok(error.code())
+}
+
+fn uninstall(
+    place: &HookPlace,
+    context: &Context,
+    as_json: bool,
+    terminal: &mut Terminal,
+) -> Result<u8, CliError> {
     let where_it_is = shown(place, context);
-    let said = match place.found {
-        FoundHook::Nothing => "there is none",
+    let done = match place.found {
+        FoundHook::Nothing => ("none", "there is none"),
         FoundHook::Ours { is_chained } => {
             context.repo.uninstall_hook(place)?;
-            if is_chained { "taken away; the one from before is back" } else { "taken away" }
+            match is_chained {
+                true => ("restored", "taken away; the one from before is back"),
+                false => ("removed", "taken away"),
+            }
         }
         FoundHook::Changed | FoundHook::Calls | FoundHook::Other => {
             return Err(CliError::Refused {
@@ -127,8 +183,7 @@ fn uninstall(place: &HookPlace, context: &Context, terminal: &mut Terminal) -> R
             });
         }
     };
-    terminal.say(format_args!("{NAME}{where_it_is}{NAME:#}  {said}"))?;
-    Ok(0)
+    tell(place, done, None, context, as_json, terminal)
 }
 
 fn status(

@@ -4,15 +4,18 @@
 //! templates too. It overwrites nothing. In the clone's git config it registers the merge driver,
 //! which a `.gitattributes` beside the worklogs names. The hook is no part of it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::cli::context::{Context, ISSUE_TEMPLATE};
 use crate::cli::error::CliError;
 use crate::cli::new;
 use crate::cli::terminal::{HINT, NAME, QUIET, Terminal};
 use crate::config::{self, Ladder, Proposal};
-use crate::model::{RepoSlug, Untrusted};
+use crate::model::{Label, RepoSlug, Untrusted};
 use crate::repo::{ATTRIBUTES, Home, RepoError};
 use crate::run::compose::{TEMPLATE as RUN_TEMPLATE, TEMPLATE_PATH as RUN_PATH};
 
@@ -39,6 +42,9 @@ pub(super) struct Arguments {
     /// Don't ask GitHub for its labels
     #[arg(long)]
     offline: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -52,6 +58,14 @@ Examples:
 struct Piece {
     path: String,
     text: String,
+}
+
+/// What init tells: lines as it goes, or one object at the end.
+struct Teller<'t> {
+    terminal: &'t mut Terminal,
+    json: bool,
+    files: Vec<Value>,
+    driver: Option<&'static str>,
 }
 
 /// Runs the command.
@@ -81,6 +95,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         _ => context.config.worklogs.as_str(),
     };
 
+    let terminal = &mut Teller { terminal, json: arguments.json, files: Vec::new(), driver: None };
     let slug = asked.filter(|_| !is_there).or(found);
     let from = home.as_ref().and_then(|h| h.remote.as_deref()).filter(|_| arguments.repository.is_none());
     let issues = match (&slug, &home) {
@@ -91,27 +106,28 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         (Some(slug), None) => slug.to_string(),
         (None, _) => "not known yet: no remote names a repository on GitHub".to_owned(),
     };
-    say(terminal, "issues", issues)?;
+    terminal.say("issues", issues)?;
     if let Some(note) = home.as_ref().and_then(|h| h.note.as_ref()) {
-        say(terminal, "", format!("{QUIET}{}{QUIET:#}", Untrusted(note)))?;
+        terminal.say("", format!("{QUIET}{}{QUIET:#}", Untrusted(note)))?;
     }
     let remote = home.as_ref().and_then(|h| h.remote.as_deref());
     let configured = context.config.sync.default_branch.as_deref();
-    match context.repo.default_branch(configured, remote)? {
-        Some(branch) => say(terminal, "branch", format!("{} is the default", Untrusted(&branch)))?,
+    let branch = context.repo.default_branch(configured, remote)?;
+    match &branch {
+        Some(branch) => terminal.say("branch", format!("{} is the default", Untrusted(branch)))?,
         None => {
-            say(terminal, "branch", "no default branch found; all worklogs are synced from any".to_owned())?
+            terminal.say("branch", "no default branch found; all worklogs are synced from any".to_owned())?
         }
     }
     let there = context.repo.top().join(folder).is_dir();
     let note = if there { "" } else { " (new)" };
-    say(terminal, "worklogs", format!("{}/{note}", Untrusted(folder)))?;
+    terminal.say("worklogs", format!("{}/{note}", Untrusted(folder)))?;
 
     for line in ladder.lines().iter().skip(1) {
-        say(terminal, "labels", Untrusted(line).to_string())?;
+        terminal.say("labels", Untrusted(line).to_string())?;
     }
     for suite in &suites {
-        say(terminal, "suite", format!("{} (from {})", suite.name, Untrusted(&suite.because)))?;
+        terminal.say("suite", format!("{} (from {})", suite.name, Untrusted(&suite.because)))?;
     }
     let mut pieces = vec![Piece { path: config::FILE.to_owned(), text: config }];
     if arguments.templates {
@@ -127,10 +143,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
         });
     }
     pieces.push(Piece { path: format!("{folder}/.gitattributes"), text: ATTRIBUTES.to_owned() });
-    for piece in &pieces {
-        put(piece, arguments.dry_run, context, terminal)?;
-    }
-    driver(arguments.dry_run, context, terminal)?;
+    let failed = pieces
+        .iter()
+        .try_for_each(|piece| put(piece, arguments.dry_run, context, terminal))
+        .and_then(|()| driver(arguments.dry_run, context, terminal))
+        .err();
     let next = if slug.is_none() {
         "set `repository = \"owner/name\"` in gardener.toml, then `gardener new`"
     } else if suites.is_empty() && !ladder.is_empty() {
@@ -140,8 +157,55 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     } else {
         "look at the suites in gardener.toml, then `gardener trust` and `gardener run`"
     };
-    terminal.say(format_args!("{HINT}next{HINT:#}: {next}"))?;
-    Ok(0)
+    let wrote: Vec<_> =
+        terminal.files.iter().filter(|f| f["done"] == "wrote").filter_map(|f| f["path"].as_str()).collect();
+    if failed.is_none() && !wrote.is_empty() {
+        let all = wrote.join(" and ");
+        terminal.say("commit", format!("{all}, so that it counts in every clone"))?;
+    }
+    // What was written before a failure is named as it is done; a script gets it together with the failure.
+    let code = failed.as_ref().map_or(0, CliError::code);
+    if arguments.json {
+        let (error, hint) = failed.as_ref().map(CliError::words).unzip();
+        let suite = |suite: &Proposal| json!({"name": suite.name, "because": suite.because});
+        let value = json!({
+            "schema": 1, "dry_run": arguments.dry_run, "repository": slug.map(|slug| slug.to_string()),
+            "host": home.as_ref().map(|home| &home.host), "remote": remote,
+            "note": home.as_ref().and_then(|home| home.note.as_ref()), "branch": branch, "worklogs": folder,
+            "labels": {
+                "severity": ladder.severities.iter().map(|(s, l)| (s.word(), l.name())).collect::<BTreeMap<_, _>>(),
+                "in-progress": ladder.in_progress.as_ref().map(Label::name),
+            },
+            "suites": suites.iter().map(suite).collect::<Vec<_>>(), "files": terminal.files,
+            "driver": terminal.driver, "error": error,
+            "next": if failed.is_some() { hint.flatten() } else { Some(next.to_owned()) }, "exit": code,
+        });
+        if let Some(error) = failed {
+            error.show(terminal.terminal);
+        }
+        terminal.terminal.json(&value)?;
+        return Ok(code);
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => terminal.terminal.say(format_args!("{HINT}next{HINT:#}: {next}")).map(|()| 0),
+    }
+}
+
+impl Teller<'_> {
+    /// A line with a name in front, for people.
+    fn say(&mut self, what: &str, text: String) -> Result<(), CliError> {
+        if self.json {
+            return Ok(());
+        }
+        self.terminal.say(format_args!("{NAME}{what:<9}{NAME:#} {text}"))
+    }
+
+    /// What became of a file.
+    fn told_of(&mut self, piece: &Piece, done: &str) {
+        let text = (done == "would-add").then_some(&piece.text);
+        self.files.push(json!({"path": piece.path, "done": done, "text": text}));
+    }
 }
 
 /// So long somebody who wants a file waits for GitHub.
@@ -181,24 +245,22 @@ fn suites_text(suites: &[Proposal]) -> String {
     format!("\n# What `gardener run` runs, after `gardener trust`.\n{}", tables.trim_start())
 }
 
-fn say(terminal: &mut Terminal, what: &str, text: String) -> Result<(), CliError> {
-    terminal.say(format_args!("{NAME}{what:<9}{NAME:#} {text}"))
-}
-
 /// Writes a piece, or says that something is there.
-fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal) -> Result<(), CliError> {
+fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Teller<'_>) -> Result<(), CliError> {
     let full = context.repo.top().join(&piece.path);
     let failed = |error: &io::Error| CliError::Refused {
         message: format!("{}: {error}", piece.path),
         next: "mend that, then run gardener init again".to_owned(),
     };
     if full.symlink_metadata().is_ok() {
-        return say(terminal, "kept", format!("{}, which is there already", piece.path));
+        terminal.told_of(piece, "kept");
+        return terminal.say("kept", format!("{}, which is there already", piece.path));
     }
     if dry_run {
-        say(terminal, "would add", piece.path.clone())?;
-        for line in piece.text.lines() {
-            terminal.say(format!("    {line}").trim_end())?;
+        terminal.told_of(piece, "would-add");
+        terminal.say("would add", piece.path.clone())?;
+        for line in piece.text.lines().filter(|_| !terminal.json) {
+            terminal.terminal.say(format!("    {line}").trim_end())?;
         }
         return Ok(());
     }
@@ -209,20 +271,24 @@ fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Terminal)
         context.repo.disk().create_folder(folder).map_err(|e| failed(&e))?;
     }
     context.repo.disk().create(&full, piece.text.as_bytes()).map_err(|e| failed(&e))?;
-    say(terminal, "wrote", piece.path.clone())
+    terminal.told_of(piece, "wrote");
+    terminal.say("wrote", piece.path.clone())
 }
 
 /// Tells git in this clone how worklogs are merged.
-fn driver(dry_run: bool, context: &Context, terminal: &mut Terminal) -> Result<(), CliError> {
+fn driver(dry_run: bool, context: &Context, terminal: &mut Teller<'_>) -> Result<(), CliError> {
     let what = "the merge driver for worklogs, in this clone's git config";
     if context.repo.has_driver() {
-        return say(terminal, "kept", format!("{what}, which is there already"));
+        terminal.driver = Some("kept");
+        return terminal.say("kept", format!("{what}, which is there already"));
     }
     if dry_run {
-        return say(terminal, "would add", what.to_owned());
+        terminal.driver = Some("would-add");
+        return terminal.say("would add", what.to_owned());
     }
     context.repo.register_driver(&context.program()?)?;
-    say(terminal, "added", what.to_owned())
+    terminal.driver = Some("added");
+    terminal.say("added", what.to_owned())
 }
 
 /// A `gardener.toml` that chooses only what has to be chosen and shows the rest.

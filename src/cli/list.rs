@@ -213,18 +213,28 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     if arguments.json {
         let entries: Vec<_> = rows.iter().map(Row::json).collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.json(&json!({"schema": 1, "entries": entries, "broken": broken}))?;
+        terminal.json(&json!({"schema": 1, "entries": entries, "broken": broken, "exit": 0}))?;
         return Ok(0);
     }
     warn_of(&broken, terminal);
     terminal.print(table(&rows, |row| row.key()))?;
     let entries = |n: usize| if n == 1 { "1 entry".to_owned() } else { format!("{n} entries") };
+    let left = left_out(broken.len());
     if rows.len() == count {
-        terminal.say(entries(count))?;
+        terminal.say(format_args!("{}{left}", entries(count)))?;
     } else {
-        terminal.say(format_args!("{} of {}", rows.len(), entries(count)))?;
+        terminal.say(format_args!("{} of {}{left}", rows.len(), entries(count)))?;
     }
     Ok(0)
+}
+
+/// What the last line of a command says of worklogs that could not be read: `, 1 worklog left out`.
+pub(super) fn left_out(broken: usize) -> String {
+    match broken {
+        0 => String::new(),
+        1 => ", 1 worklog left out".to_owned(),
+        count => format!(", {count} worklogs left out"),
+    }
 }
 
 /// Says that what follows is not all there is.

@@ -8,6 +8,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::cli::context::{self, Context};
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
@@ -42,6 +44,9 @@ pub(super) struct Arguments {
     /// Its id, which is also the name of the file [default: FOCUS and the time]
     #[arg(long, value_name = "ID")]
     id: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -80,8 +85,15 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     check(&path, &text, &id, &config, own.is_some(), terminal)?;
     worktree.create(&path, &text)?;
 
-    terminal.say(format_args!("{start}{}", Untrusted(&path)))?;
-    if !worktree.worklogs()?.iter().any(|file| file.path == path) {
+    let is_ignored = !worktree.worklogs()?.iter().any(|file| file.path == path);
+    if arguments.json {
+        terminal.json(&json!({
+            "schema": 1, "worklog": path, "id": id.as_str(), "ignored": is_ignored, "exit": 0,
+        }))?;
+    } else {
+        terminal.say(format_args!("{start}{}", Untrusted(&path)))?;
+    }
+    if is_ignored {
         let name = Untrusted(&path);
         terminal.warn(format_args!("{HINT}note{HINT:#}: git ignores {name}, so that no sync will see it"));
     }
@@ -104,7 +116,7 @@ pub(super) fn begun(
     terminal: &mut Terminal,
 ) -> Result<(String, String), CliError> {
     let (title, focus) = (Some(title.to_owned()), Some(focus.to_owned()));
-    let arguments = Arguments { title, focus, kind: None, id: None };
+    let arguments = Arguments { title, focus, kind: None, id: None, json: false };
     let own = repo.text(TEMPLATE_PATH)?;
     let id = choose_id(&arguments, now, used, config, repo.top())?;
     let path = format!("{}/{id}.md", config.worklogs);

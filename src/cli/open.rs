@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Only print the address
     #[arg(long)]
     print: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -52,8 +55,16 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
     };
     let (slug, number) = (issue.repo.as_ref().unwrap_or(&home.slug), issue.number);
     let address = format!("https://{}/{slug}/issues/{number}", home.host);
+    let json = |opened: bool, code: u8| {
+        let issue = issue.in_short(&home.slug).to_string();
+        serde_json::json!({"schema": 1, "issue": issue, "address": address, "opened": opened, "exit": code})
+    };
     if arguments.print {
-        terminal.say(&address)?;
+        if arguments.json {
+            terminal.json(&json(false, 0))?;
+        } else {
+            terminal.say(&address)?;
+        }
         return Ok(0);
     }
     let mut tried = Vec::new();
@@ -61,12 +72,19 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         match processes.leave(&browser.with(&address), PATIENCE) {
             Ok(true) => {
                 terminal.warn(format_args!("opened {address}"));
+                if arguments.json {
+                    terminal.json(&json(true, 0))?;
+                }
                 return Ok(0);
             }
             Ok(false) | Err(_) => tried.push(Untrusted(&browser.name).to_string()),
         }
     }
-    terminal.say(&address)?;
+    if arguments.json {
+        terminal.json(&json(false, 1))?;
+    } else {
+        terminal.say(&address)?;
+    }
     let tried = if tried.is_empty() { "BROWSER".to_owned() } else { tried.join(", ") };
     terminal.warn(format_args!("{HINT}note{HINT:#}: {tried} could not open it; set BROWSER to a program"));
     Ok(1)
@@ -111,7 +129,7 @@ fn browsers() -> Vec<Browser> {
 }
 
 fn issue_of(garden: &Garden<'_>, name: &str, terminal: &mut Terminal) -> Result<IssueRef, CliError> {
-    let row = garden.entry(name, terminal)?;
+    let row = garden.entry_to_show(name, terminal)?;
     row.entry.issue.clone().ok_or_else(|| {
         let key = row.key();
         let next = match row.candidates() {

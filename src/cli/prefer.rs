@@ -1,8 +1,12 @@
-//! `--prefer`, as it is typed.
+//! `--prefer`, as it is typed, and what is asked where it would settle more than somebody named.
+
+use std::io::IsTerminal as _;
 
 use crate::cli::error::CliError;
+use crate::cli::resolve::pressed;
+use crate::cli::terminal::{HINT, Terminal};
 use crate::merge::{Field, Side};
-use crate::sync::WantedSide;
+use crate::sync::{Prepared, WantedSide};
 
 /// `--prefer local`, `--prefer local ENTRY`, `--prefer local ENTRY:FIELD`.
 pub(super) fn wanted_sides(words: &[String]) -> Result<Vec<WantedSide>, CliError> {
@@ -27,6 +31,24 @@ pub(super) fn wanted_sides(words: &[String]) -> Result<Vec<WantedSide>, CliError
         }
     }
     Ok(sides)
+}
+
+/// Asks whoever sits there whether all of these conflicts are meant; nobody there is a no.
+pub(super) fn may_settle(prepared: &Prepared, terminal: &mut Terminal) -> Result<bool, CliError> {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Ok(false);
+    }
+    for conflict in &prepared.plan.settled {
+        terminal.warn(conflict);
+    }
+    terminal.warn(format_args!("{HINT}[y] settle all of them   [n] change nothing{HINT:#}"));
+    loop {
+        match pressed()? {
+            Some('y') => return Ok(true),
+            None | Some('n' | 'q') => return Ok(false),
+            Some(_) => {}
+        }
+    }
 }
 
 fn field_named(word: &str) -> Result<Field, CliError> {

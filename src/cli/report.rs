@@ -141,7 +141,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             None => terminal.print_own(&page)?,
         }
     } else if arguments.json {
-        terminal.json(&paper.json())?;
+        let mut value = paper.json();
+        value["exit"] = serde_json::json!(0);
+        terminal.json(&value)?;
     } else if arguments.markdown {
         terminal.print(paper.markdown())?;
     } else {

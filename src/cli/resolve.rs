@@ -378,6 +378,12 @@ fn walk(waiting: &Waiting, terminal: &mut Terminal) -> Result<Option<Vec<(usize,
                 None | Some('q') => return Ok(None),
                 Some('s') => break,
                 Some(key) => {
+                    // The sides are "here" and "there" as well, in what a sync says of a conflict.
+                    let key = match (key, &asked.question.ask) {
+                        ('h', Ask::Side { .. }) => 'l',
+                        ('t', Ask::Side { .. }) => 'r',
+                        _ => key,
+                    };
                     let Some((_, word, answer)) = keys.iter().find(|(k, _, _)| *k == key) else { continue };
                     terminal.warn(format_args!("  {NAME}{word}{NAME:#}"));
                     answers.push((at, answer.clone()));
@@ -407,7 +413,7 @@ fn walk(waiting: &Waiting, terminal: &mut Terminal) -> Result<Option<Vec<(usize,
     }
 }
 
-fn pressed() -> Result<Option<char>, CliError> {
+pub(super) fn pressed() -> Result<Option<char>, CliError> {
     let key = effect::key().map_err(|error| CliError::Refused {
         message: format!("the terminal can't be read: {error}"),
         next: "gardener resolve --list".to_owned(),
@@ -426,8 +432,8 @@ fn keys(ask: &Ask) -> Vec<(char, String, Answer)> {
     };
     match ask {
         Ask::Side { here, there, .. } => vec![
-            ('h', format!("here: {}", Untrusted(here)), Answer::Local),
-            ('t', format!("there: {}", Untrusted(there)), Answer::Remote),
+            ('l', format!("local: {}", Untrusted(here)), Answer::Local),
+            ('r', format!("remote: {}", Untrusted(there)), Answer::Remote),
         ],
         Ask::Issue(candidates) => {
             let mut keys = numbered(candidates.iter().map(|c| c.issue.clone()).collect());

@@ -5,13 +5,15 @@
 //! `gardener status --remote`.
 
 use std::fmt::{Display, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::cli::context::{Context, Named};
+use crate::cli::decide::{Garden, say_taken};
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::guess;
 use crate::cli::list::{Row, same_issue, table, warn_of};
 use crate::cli::terminal::{ALARM, NAME, QUIET, Terminal};
 use crate::model::{Base, Candidate, IssueRef, Label, RepoSlug, Run, Untrusted};
@@ -27,10 +29,13 @@ use crate::worklog::nearest;
 pub(super) struct Arguments {
     /// An entry (ID or WORKLOG-ID/ID), an issue (#12 or owner/repo#12), or a worklog (FILE or ID)
     #[arg(value_name = "ENTRY|#N|FILE")]
-    what: String,
+    pub(super) what: String,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
+    /// Only what has this very name: a program is given no guesses, which others' titles could lead.
+    #[arg(skip)]
+    pub(super) exact: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -66,17 +71,34 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             next: "mend it, then `gardener check`".to_owned(),
         });
     }
-    let Some(found) = find(&arguments.what, &named, &state, home.as_ref()) else {
+    let found = find(&arguments.what, &named, &state, home.as_ref());
+    let guessed = match found {
+        Some(_) => Vec::new(),
+        None if arguments.exact => Vec::new(),
+        None => Garden { state: &state, home: home.as_ref(), host: None }.guessed(&arguments.what),
+    };
+    let only = match guessed.as_slice() {
+        [key] => {
+            find(key, &Named { full: PathBuf::new(), inside: None }, &state, home.as_ref()).inspect(|_| {
+                say_taken(&arguments.what, key, terminal);
+            })
+        }
+        _ => None,
+    };
+    let Some(found) = found.or(only) else {
         warn_of(&broken, terminal);
         return Err(CliError::NotThere {
             message: format!("no entry, issue or worklog here is called {}", Untrusted(&arguments.what)),
-            next: meant(&arguments.what, &state, home.as_ref()),
+            next: match guessed.as_slice() {
+                [] => meant(&arguments.what, &state, home.as_ref()),
+                keys => guess::question(keys),
+            },
         });
     };
     match found {
         Found::Entries(rows) if arguments.json => {
             let entries: Vec<_> = rows.iter().map(full_json).collect();
-            terminal.json(&json!({"schema": 1, "entries": entries}))?;
+            terminal.json(&json!({"schema": 1, "entries": entries, "exit": 0}))?;
         }
         Found::Worklog(worklog) if arguments.json => {
             terminal.json(&worklog_json(worklog, home.as_ref()))?;
@@ -310,5 +332,5 @@ fn worklog_json(worklog: &LocalWorklog, home: Option<&RepoSlug>) -> Value {
         "uncommitted": worklog.uncommitted,
     });
     let entries: Vec<_> = Row::all(worklog, home).map(|row| full_json(&row)).collect();
-    json!({"schema": 1, "worklog": about, "entries": entries})
+    json!({"schema": 1, "worklog": about, "entries": entries, "exit": 0})
 }

@@ -31,17 +31,18 @@ pub(super) fn at(moment: &Moment, repo: &Repo, config: &Config) -> Result<Snapsh
     Ok(snapshot)
 }
 
-/// The worklogs of the work tree.
-pub(super) fn of_work_tree(repo: Repo, config: &Config) -> Result<Snapshot, CliError> {
+/// The worklogs of the work tree, and the repository again.
+pub(super) fn of_work_tree(repo: Repo, config: &Config) -> Result<(Snapshot, Repo), CliError> {
     let mut snapshot = nothing();
-    for file in repo.worktree(config).worklogs()? {
+    let mut worktree = repo.worktree(config);
+    for file in worktree.worklogs()? {
         match file.content {
             // A checkout may have other line endings than a commit.
             Ok(text) => add(&mut snapshot, file.path, &text.replace("\r\n", "\n"), config),
             Err(_) => drop(snapshot.unread.insert(file.path, "it is no text file".to_owned())),
         }
     }
-    Ok(snapshot)
+    Ok((snapshot, worktree.into_repo()))
 }
 
 /// No worklogs.

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
+use crate::cli::list::left_out;
+use crate::cli::sync::{show_left_out, skipped_json};
 use crate::cli::terminal::{HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
 use crate::journal::{Caches, Journal};
@@ -61,7 +63,9 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
             })
             .collect();
         let broken: Vec<_> = broken.iter().map(|s| json!({"worklog": s.path, "why": s.why})).collect();
-        terminal.json(&json!({"schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs}))?;
+        terminal.json(&json!({
+            "schema": 1, "worklogs": worklogs, "broken": broken, "differs": differs, "exit": code,
+        }))?;
         return Ok(code);
     }
     for file in &broken {
@@ -85,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, context: Context, terminal: &mut Termin
         if listed.len() == 1 { "1 worklog".to_owned() } else { format!("{} worklogs", listed.len()) };
     let open: usize = listed.iter().map(|(_, rows)| rows.len()).sum();
     let said = if open == 0 { "nothing to sync here".to_owned() } else { format!("{open} to sync") };
-    terminal.say(format_args!("{worklogs}, {all} entries, {said}"))?;
+    terminal.say(format_args!("{worklogs}, {all} entries, {said}{}", left_out(broken.len())))?;
     if open > 0 {
         terminal.say(format_args!("{HINT}gardener sync --dry-run{HINT:#} shows what GitHub says to it"))?;
     }
@@ -136,10 +140,12 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
     let journal = Journal::open(&mut store)?;
     let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
     let differs = !prepared.plan.is_empty() || !prepared.plan.conflicts.is_empty();
+    let code = if arguments.exit_code && differs { 3 } else { 0 };
     if arguments.json {
-        let requests = github.requests();
-        let plan = prepared.plan.to_json();
-        terminal.json(&json!({"schema": 1, "plan": plan, "differs": differs, "requests": requests}))?;
+        terminal.json(&json!({
+            "schema": 1, "plan": prepared.plan.to_json(), "skipped": skipped_json(&prepared.skipped),
+            "left_out": prepared.left_out, "differs": differs, "requests": github.requests(), "exit": code,
+        }))?;
     } else {
         let color = terminal.has_color();
         for file in prepared.skipped.iter().filter(|s| !s.is_foreign) {
@@ -151,9 +157,9 @@ fn remote(arguments: &Arguments, context: Context, terminal: &mut Terminal) -> R
             terminal
                 .say(format_args!("{key} #{number}: its title there is \"{}\"", Untrusted(&other.there)))?;
         }
-        super::sync::show_left_out(&prepared.left_out, terminal)?;
+        show_left_out(&prepared.left_out, terminal)?;
         let said = if differs { "gardener sync would do this" } else { "in sync with GitHub" };
         terminal.say(format_args!("{} entries; {said}", prepared.plan.considered.len()))?;
     }
-    Ok(if arguments.exit_code && differs { 3 } else { 0 })
+    Ok(code)
 }

@@ -6,7 +6,9 @@ use crate::cli::context::Context;
 use crate::cli::diagnostics;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
-use crate::cli::prefer::wanted_sides;
+use crate::cli::list::left_out;
+use crate::cli::posted::posted;
+use crate::cli::prefer::{may_settle, wanted_sides};
 use crate::cli::push::{self, Hook};
 use crate::cli::terminal::{ALARM, HINT, NAME, Terminal};
 use crate::forge::ForgeRead as _;
@@ -31,6 +33,9 @@ pub(super) struct Arguments {
     /// With --dry-run: show what would change in the worklogs, as a diff
     #[arg(long, requires = "dry_run")]
     diff: bool,
+    /// With --dry-run: show the texts for GitHub in full
+    #[arg(long, short, requires = "dry_run")]
+    verbose: bool,
     /// Print the plan and what came of it as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -41,6 +46,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     all: bool,
     /// Settle conflicts: take this side, for an entry or one field of it
+    ///
+    /// Without an entry it is for whatever is in conflict: one goes without asking, and several
+    /// need --yes.
     #[arg(long, num_args = 1..=2, value_names = ["local|remote", "ENTRY[:FIELD]"])]
     prefer: Vec<String>,
     /// Put the commit on a branch of its own, in place of the one that is checked out
@@ -59,7 +67,7 @@ pub(super) struct Arguments {
     /// What git tells a hook: the remote's name and address
     #[arg(hide = true, num_args = 0..)]
     told: Vec<std::ffi::OsString>,
-    /// Go on where a limit on new or closed issues would stop
+    /// Go on where a limit on new or closed issues would stop, or --prefer would settle several conflicts
     #[arg(long, short = 'y')]
     yes: bool,
     /// What `gardener resolve` was told.
@@ -71,6 +79,7 @@ const EXAMPLES: &str = "\
 Examples:
   gardener sync                                    merge, file, commit
   gardener sync --dry-run --diff                   only show what would happen
+  gardener sync --dry-run --verbose                with the texts for GitHub in full
   gardener sync --prefer local ws-timeout          in conflicts of this entry, ours
   gardener sync --prefer remote ws-timeout:status  for this field, GitHub's
   gardener sync --json | jq .plan.conflicts        for scripts";
@@ -117,6 +126,7 @@ impl Arguments {
             no_commit,
             dry_run: false,
             diff: false,
+            verbose: false,
             all: false,
             prefer: Vec::new(),
             branch: None,
@@ -279,8 +289,11 @@ fn act_on(
         }
     } else {
         let mut github = GitHubWriter::new(github);
-        let prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
+        let mut prepared = sync::prepare(&mut github, &mut worktree, &journal, &mut caches, &choices)?;
         look_at(&prepared, &worktree.standing()?)?;
+        if !arguments.json && prepared.plan.is_held_by_settled() && may_settle(&prepared, terminal)? {
+            prepared.plan.let_settled_go();
+        }
         push::remember_look(looked);
         let report =
             sync::carry_out(prepared, &mut github, &mut worktree, &mut journal, &mut caches, &choices)?;
@@ -323,6 +336,9 @@ fn show_plan(
 ) -> Result<(), CliError> {
     show_skipped(&prepared.skipped, terminal);
     terminal.print(&prepared.plan)?;
+    for line in posted(&prepared.plan, arguments.verbose) {
+        terminal.say(line)?;
+    }
     if arguments.diff {
         for (path, before, after) in prepared.preview() {
             for line in diff(&path, &before, &after).lines() {
@@ -349,6 +365,9 @@ fn show_report(report: &Report, terminal: &mut Terminal) -> Result<(), CliError>
         terminal.print(colored(&worklog))?;
     }
     if report.stopped {
+        for conflict in &report.plan.settled {
+            terminal.say(conflict)?;
+        }
         for brake in &report.plan.brakes {
             terminal.say(format_args!("{ALARM}{brake}{ALARM:#}"))?;
         }
@@ -407,6 +426,7 @@ fn summary(report: &Report, terminal: &Terminal) -> String {
     if conflicts > 0 {
         first.push_str(&format!(", {conflicts} conflict{}", if conflicts == 1 { "" } else { "s" }));
     }
+    first.push_str(&left_out(report.skipped.iter().filter(|s| !s.is_foreign).count()));
     let mut parts = vec![first];
     if report.stopped {
         parts.push("stopped before the first write".to_owned());

@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
     if arguments.revoke {
         let was = trust.revoke(&identity).map_err(|error| refused(error.to_string()))?;
         if arguments.json {
-            terminal.json(&json!({"schema": 1, "trusted": false, "revoked": was}))?;
+            terminal.json(&json!({"schema": 1, "trusted": false, "revoked": was, "exit": 0}))?;
         } else {
             terminal.say(if was { "not trusted any more" } else { "was not trusted" })?;
         }
@@ -74,7 +74,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context, terminal: &mut Termi
                 })
             })
             .collect();
-        terminal.json(&json!({"schema": 1, "trusted": state == State::Trusted, "suites": suites}))?;
+        let is_trusted = state == State::Trusted;
+        terminal.json(&json!({"schema": 1, "trusted": is_trusted, "suites": suites, "exit": 0}))?;
         return Ok(0);
     }
     for suite in &config.suites {

@@ -61,16 +61,7 @@ impl Token {
         if !is_host_with_port(&host) {
             return None;
         }
-        let own = ["GH_TOKEN", "GITHUB_TOKEN"];
-        let enterprise = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
-        let named = lookup("GH_HOST").is_some_and(|named| named.eq_ignore_ascii_case(&host));
-        let mut names: Vec<&'static str> = Vec::new();
-        if !is_cloud(&host) && (named || overridden.is_some()) {
-            names.extend(enterprise);
-        }
-        if is_cloud(&host) || overridden.is_some() {
-            names.extend(own);
-        }
+        let names = variables(lookup, &host, overridden.is_some());
         let from_environment = names.into_iter().find_map(|name| Self::new(&lookup(name)?, name, &host));
         if from_environment.is_some() || overridden.is_some_and(Address::is_loopback) {
             return from_environment;
@@ -79,6 +70,20 @@ impl Token {
             return None;
         }
         from_gh(&host, processes).or_else(|| from_git(&host, processes))
+    }
+
+    /// The first variable of the environment that is for `host` and holds something that can be no token:
+    /// whoever set it believes that there is one.
+    pub fn unusable(
+        lookup: &dyn Fn(&str) -> Option<String>,
+        host: &str,
+        overridden: Option<&Address>,
+    ) -> Option<&'static str> {
+        let overridden = overridden.filter(|address| address.is_overridden());
+        let host = overridden.map_or(host, Address::host).to_ascii_lowercase();
+        let is_wrong =
+            |name: &&'static str| lookup(name).is_some_and(|text| Self::new(&text, name, &host).is_none());
+        variables(lookup, &host, overridden.is_some()).into_iter().find(is_wrong)
     }
 
     /// Where it was found: a variable's name or a command.
@@ -119,6 +124,19 @@ impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// The variables that count for a host, the first one first.
+fn variables(lookup: &dyn Fn(&str) -> Option<String>, host: &str, is_overridden: bool) -> Vec<&'static str> {
+    let named = lookup("GH_HOST").is_some_and(|named| named.eq_ignore_ascii_case(host));
+    let mut names: Vec<&'static str> = Vec::new();
+    if !is_cloud(host) && (named || is_overridden) {
+        names.extend(["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]);
+    }
+    if is_cloud(host) || is_overridden {
+        names.extend(["GH_TOKEN", "GITHUB_TOKEN"]);
+    }
+    names
 }
 
 fn from_gh(host: &str, processes: &Processes) -> Option<Token> {

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::merge::RemoteValues;
 use crate::model::{Base, Labels};
-use crate::plan::{Change, Draft, Input, UpdateIssue};
+use crate::plan::{Change, Draft, Input, IssueConflict, Plan, UpdateIssue};
 
 /// Why a plan is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Allowed {
     Yes,
     /// With `--yes`; it is about so many of so many.
     YesOf(usize),
+    /// With `--yes`, or by naming the entries that are meant.
+    YesOrNames,
     /// Never: this gardener does not know what it would do.
     Never,
 }
@@ -77,6 +79,29 @@ pub(super) fn brakes(input: &Input, draft: &Draft) -> Vec<Brake> {
     let over = counts.into_iter().filter(|(_, count, limit)| count > limit);
     found.extend(over.map(|(what, count, limit)| Brake { what, count, limit, allowed: Allowed::Yes }));
     found
+}
+
+impl Plan {
+    /// Holds the plan where it would settle several conflicts that nobody named; one goes without asking.
+    pub(crate) fn hold_settled(&mut self, settled: Vec<IssueConflict>) {
+        let mut fields: Vec<_> = settled.iter().map(|c| (&c.conflict.key, c.conflict.field)).collect();
+        fields.dedup();
+        let (what, count, limit) = ("conflicts would be settled at once", fields.len(), 1);
+        if count > limit {
+            self.brakes.push(Brake { what, count, limit, allowed: Allowed::YesOrNames });
+            self.settled = settled;
+        }
+    }
+
+    /// Whether it is held by nothing but that.
+    pub fn is_held_by_settled(&self) -> bool {
+        !self.brakes.is_empty() && self.brakes.iter().all(|brake| brake.allowed == Allowed::YesOrNames)
+    }
+
+    /// Lets it go, on somebody's word.
+    pub fn let_settled_go(&mut self) {
+        self.brakes.retain(|brake| brake.allowed != Allowed::YesOrNames);
+    }
 }
 
 /// How many of so many may be gone: not all, from a handful on, and of many at most half.
@@ -128,6 +153,10 @@ impl fmt::Display for Brake {
             Allowed::YesOf(of) => write!(
                 f,
                 "stopped: {count} of {of} {what}, which is seldom meant; `gardener sync --yes` goes on"
+            ),
+            Allowed::YesOrNames => write!(
+                f,
+                "stopped: {count} {what}, and none was named; name each as `--prefer SIDE ENTRY`, or say --yes"
             ),
             Allowed::Never => write!(f, "stopped: {count} {what}; use the gardener that wrote them"),
         }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::merge::Note;
+use crate::merge::{Conflict, Note};
 use crate::model::Untrusted;
-use crate::plan::{Change, Line, Plan, WorklogLines, lines, lines_of_issues};
+use crate::plan::{Change, IssueConflict, Line, Plan, WorklogLines, lines, lines_of_issues};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,6 +27,9 @@ impl fmt::Display for Plan {
         }
         for line in lines_of_issues(self, None) {
             writeln!(f, "{line}")?;
+        }
+        for conflict in &self.settled {
+            writeln!(f, "{conflict}")?;
         }
         for brake in &self.brakes {
             writeln!(f, "{brake}")?;
@@ -60,6 +63,15 @@ impl fmt::Display for Line {
             None => write!(f, "{}: ", self.key)?,
         }
         f.write_str(&self.texts.join(", "))
+    }
+}
+
+impl fmt::Display for IssueConflict {
+    /// `would be settled: w/e #12: status completed here, open there`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Conflict { key, field, here, there, .. } = &self.conflict;
+        let (here, there) = (Untrusted(here), Untrusted(there));
+        write!(f, "would be settled: {key} #{}: {field} {here} here, {there} there", self.number)
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::merge::LocalChange;
 use crate::model::{Base, Candidate, Issue, Label, Labels};
-use crate::plan::{Allowed, Change, EntryEdit, Plan, Target, Why};
+use crate::plan::{Allowed, Change, EntryEdit, IssueConflict, Plan, Target, Why};
 
 impl Plan {
     /// The whole plan as JSON, in the order in which it is carried out.
@@ -13,15 +13,7 @@ impl Plan {
             "schema": 1,
             "repository": self.home.to_string(),
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
-            "conflicts": self.conflicts.iter().map(|c| json!({
-                "worklog": c.path,
-                "entry": c.conflict.key.to_string(),
-                "issue": c.number,
-                "field": c.conflict.field.to_string(),
-                "base": c.conflict.base,
-                "local": c.conflict.here,
-                "remote": c.conflict.there,
-            })).collect::<Vec<_>>(),
+            "conflicts": self.conflicts.iter().map(conflict).collect::<Vec<_>>(),
             "held": self.held.iter().map(|h| json!({
                 "worklog": h.path,
                 "entry": h.key.to_string(),
@@ -38,15 +30,28 @@ impl Plan {
                 "entry": l.key.to_string(),
                 "left_out": l.found.iter().map(|(k, n)| (k.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
             })).collect::<Vec<_>>(),
+            "settled": self.settled.iter().map(conflict).collect::<Vec<_>>(),
             "brakes": self.brakes.iter().map(|b| json!({
                 "what": b.what, "count": b.count, "limit": b.limit,
                 "allowed-by": match b.allowed {
-                    Allowed::Yes | Allowed::YesOf(_) => json!("--yes"),
+                    Allowed::Yes | Allowed::YesOf(_) | Allowed::YesOrNames => json!("--yes"),
                     Allowed::Never => Value::Null,
                 },
             })).collect::<Vec<_>>(),
         })
     }
+}
+
+fn conflict(c: &IssueConflict) -> Value {
+    json!({
+        "worklog": c.path,
+        "entry": c.conflict.key.to_string(),
+        "issue": c.number,
+        "field": c.conflict.field.to_string(),
+        "base": c.conflict.base,
+        "local": c.conflict.here,
+        "remote": c.conflict.there,
+    })
 }
 
 fn change(change: &Change) -> Value {

@@ -138,6 +138,12 @@ fn host_name(name: &str) -> Option<String> {
     fits.then(|| if own { GITHUB.to_owned() } else { name })
 }
 
+/// Whether a text names a host and nothing else: no user, no password, no path. There may be a port.
+pub fn is_host(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.:[]".contains(&b);
+    !text.is_empty() && text.bytes().all(fits)
+}
+
 struct Remote<'a> {
     name: &'a str,
     url: &'a str,
@@ -162,6 +168,10 @@ fn choose(
     tracked: Option<&str>,
     remotes: &[Remote<'_>],
 ) -> Result<(Home, bool), RepoError> {
+    // What it says instead is not repeated: it may be a password.
+    if host.is_some_and(|host| !is_host(host)) {
+        return Err(RepoError::NoHost);
+    }
     let named = |name: &str| remotes.iter().find(|r| r.name == name);
     let slug = |remote: Option<&Remote<'_>>| Some(remote?.parsed.as_ref()?.slug.clone());
     let (upstream, origin) = (named("upstream"), named("origin"));

@@ -9,7 +9,7 @@ use crate::model::{Base, EntryId, EntryKey, Label, Labels, Look, Timestamp};
 use crate::plan::{Belongs, Change, Input, LocalEntry, OpenIntent, Plan, Refusal, Seen};
 use crate::redact::Redactor;
 use crate::repo::{File, RepoError, Staged, Unfit, Worktree};
-use crate::sync::{Choices, Prepared, Scope, SyncError, bases, closer, look, pushed};
+use crate::sync::{Choices, Prepared, Scope, SyncError, bases, closer, look, preferred, pushed};
 use crate::worklog::{self, Diagnostic, Parsed, Worklog};
 
 /// A worklog that can be synced.
@@ -196,7 +196,8 @@ pub(super) fn gather(
     let others: Vec<&Loaded> = frozen.iter().chain(&left_out).collect();
     look::look(forge, known, &mut input, journal, &unsettled, &others)?;
     closer::look(forge, &mut cache, &mut input)?;
-    let plan = plan(forge, &mut input, journal, &choices.redactor)?;
+    let mut plan = plan(forge, &mut input, journal, &choices.redactor)?;
+    preferred::hold_unasked(&mut plan, &input, &keys, choices);
     let left_out = left_out.into_iter().filter(|l| !l.worklog.header().archived).map(|l| l.path).collect();
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, texts, undoes: None })
 }
@@ -366,7 +367,7 @@ fn plan(
         input.labels = Some(forge.labels()?);
         plan = Plan::make(input)?;
     }
-    if hold_back_unseen(input, journal) {
+    if preferred::hold_back_unseen(input, journal) {
         plan = Plan::make(input)?;
     }
     let secrets = plan.secrets(redactor);
@@ -377,46 +378,6 @@ fn plan(
         plan = Plan::make(input)?;
     }
     Ok(plan)
-}
-
-/// `--prefer` applies to the values that were shown (rule 11). Where a conflict was shown
-/// with other values than it has now, the preference is dropped, and the conflict is shown
-/// again. Where none was shown the user gave a rule for whatever comes.
-fn hold_back_unseen(input: &mut Input, journal: &Journal<'_>) -> bool {
-    if input.preferences.is_empty() {
-        return false;
-    }
-    let mut blind = input.clone();
-    blind.preferences.clear();
-    let Ok(without) = Plan::make(&blind) else { return false };
-    let mut stale: BTreeSet<(EntryKey, crate::merge::Field)> = BTreeSet::new();
-    for ((key, field), (here, there)) in without.contested() {
-        let is_meant = |p: &&crate::merge::Preference| p.key.as_ref() == Some(&key) && p.field == Some(field);
-        let seen = input.preferences.iter().find(is_meant).and_then(|p| p.seen.as_ref());
-        let shown = seen.or_else(|| journal.shown(&key, &field.to_string()));
-        if shown.is_some_and(|(h, t)| *h != here || *t != there) {
-            stale.insert((key, field));
-        }
-    }
-    if stale.is_empty() {
-        return false;
-    }
-    let conflicts: Vec<_> =
-        without.conflicts.iter().map(|c| (c.conflict.key.clone(), c.conflict.field)).collect();
-    // The preferences are written out for the conflicts that still are as they were shown.
-    let mut exact = Vec::new();
-    for preference in &input.preferences {
-        for (key, field) in &conflicts {
-            let meant = preference.key.as_ref().is_none_or(|k| k == key)
-                && preference.field.is_none_or(|f| f == *field);
-            if meant && !stale.contains(&(key.clone(), *field)) {
-                let (key, field) = (Some(key.clone()), Some(*field));
-                exact.push(crate::merge::Preference { side: preference.side, key, field, seen: None });
-            }
-        }
-    }
-    input.preferences = exact;
-    true
 }
 
 /// Whether the list of issues decides about an entry: it may be filed, or it was filed by this

@@ -8,6 +8,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::model::EntryId;
+use crate::worklog::diagnostic::nearest;
 use crate::worklog::lines::{lines, next_line};
 
 /// What stands where in a body.
@@ -16,6 +17,8 @@ pub(crate) struct Body {
     headings: Vec<(u8, Range<usize>)>,
     /// Entry markers with the id as written, in order.
     pub(crate) markers: Vec<(String, Range<usize>)>,
+    /// What looks like a marker and is none, with the word that it has for `gardener:entry`.
+    pub(crate) mistyped: Vec<(String, Range<usize>)>,
     code: Vec<Range<usize>>,
 }
 
@@ -44,7 +47,7 @@ impl Body {
             }
         }
         for span in html {
-            find_markers(text, span, &mut body.markers);
+            find_markers(text, span, &mut body);
         }
         body
     }
@@ -124,10 +127,13 @@ pub(crate) fn conflict_line(text: &str, span: Range<usize>) -> Option<Range<usiz
         .find(|line| marks.iter().any(|mark| is_conflict_line(&text[line.clone()], mark)))
 }
 
+/// The word of a marker.
+const MARKER: &str = "gardener:entry";
+
 /// The longest marker looked for: an id has at most 64 characters.
 const LONGEST_MARKER: usize = 200;
 
-fn find_markers(text: &str, html: Range<usize>, markers: &mut Vec<(String, Range<usize>)>) {
+fn find_markers(text: &str, html: Range<usize>, body: &mut Body) {
     let mut at = html.start;
     while let Some(start) = text[at..html.end].find("<!--").map(|offset| at + offset) {
         at = start + 4;
@@ -137,10 +143,11 @@ fn find_markers(text: &str, html: Range<usize>, markers: &mut Vec<(String, Range
         }
         let Some(end) = text[at..limit].find("-->").map(|offset| at + offset) else { continue };
         let mut words = text[at..end].split_whitespace();
-        if words.next() == Some("gardener:entry")
-            && let (Some(id), None) = (words.next(), words.next())
-        {
-            markers.push((id.to_owned(), start..end + 3));
+        let (Some(word), Some(id), None) = (words.next(), words.next(), words.next()) else { continue };
+        if word == MARKER {
+            body.markers.push((id.to_owned(), start..end + 3));
+        } else if word == "gardener" || nearest(word, [MARKER]).is_some() {
+            body.mistyped.push((word.to_owned(), start..end + 3));
         }
     }
 }

@@ -122,8 +122,32 @@ pub(crate) fn explain(front: &str, error: &serde_yaml::Error) -> Diagnostic {
     if let Some(span) = tab.or(here) {
         return Diagnostic::error("tab", span, "a tab stands where YAML wants blanks", "write spaces");
     }
+    if let Some(span) = unquoted_number(front, at) {
+        let help = format!("write `\"{}\"`: without quotes `#` starts a comment", &front[span.clone()]);
+        return Diagnostic::error("yaml-syntax", span, "the number of an issue needs quotes in a list", help);
+    }
     let help = "correct the YAML; text with `: `, ` #` or a leading symbol needs quotes";
     Diagnostic::error("yaml-syntax", word(front, at), message, help)
+}
+
+/// `[#12, …`: the nearest one before the place over which the parser tripped, which is often lines later.
+fn unquoted_number(front: &str, at: usize) -> Option<Range<usize>> {
+    let found = lines(front, 0).take_while(|line| line.text.start <= at).filter_map(|line| {
+        let words = &front[line.text.clone()];
+        let is_open = |before: &str| before.matches('[').count() > before.matches(']').count();
+        let hashes = words.match_indices('#').map(|(hash, _)| hash);
+        // Behind a comment everything is one.
+        let mut hashes = hashes.take_while(|hash| is_open(&words[..*hash]) || !words[..*hash].ends_with(' '));
+        let hash = hashes.find(|hash| {
+            let (before, after) = (&words[..*hash], &words[hash + 1..]);
+            let is_item = before.trim_end().ends_with(['[', ',']);
+            is_open(before) && is_item && after.starts_with(|c: char| c.is_ascii_digit())
+        })?;
+        let digits = words[hash + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        let start = line.text.start + hash;
+        Some(start..start + 1 + digits)
+    });
+    found.last()
 }
 
 /// The parser counts lines from the start of the front matter; the diagnostic shows the
@@ -150,6 +174,18 @@ mod tests {
         let text = " , # no, [\n\t]&a";
         let found: Vec<char> = marks(text, 0..text.len()).iter().map(|(mark, _)| *mark as char).collect();
         assert_eq!(found, [',', ']', '&', 'a']);
+    }
+
+    #[test]
+    fn a_number_without_quotes_is_named_where_it_stands() {
+        let front = "id: w\nlinks: [#1, docs/vat.md]\nentries:\n  - id: e\n";
+        let error = serde_yaml::from_str::<serde_yaml::Value>(front).expect_err("not closed");
+        let found = explain(front, &error);
+        assert_eq!(&front[found.span.clone()], "#1");
+        assert!(found.help.contains("`\"#1\"`"), "{}", found.help);
+        assert_eq!(unquoted_number("a: [x] # [#1\n", 99), None);
+        assert_eq!(unquoted_number("a: [\"#1\", b] #2\n", 99), None);
+        assert_eq!(unquoted_number("a: [ x, #12\n", 99), Some(8..11));
     }
 
     #[test]

@@ -254,6 +254,18 @@ fn markers_only_warn() {
         "duplicate-marker 13:1 \"<!-- gardener:entry one -->\"",
         &["keep the right one"],
     );
+    for wrong in ["gardner:entry one", "gardener:entyr one", "gardener one"] {
+        let marker = format!("<!-- {wrong} -->");
+        check(
+            &body(&marker),
+            &format!("mistyped-marker 9:1 {marker:?}"),
+            &["is no marker", "write `<!-- gardener:entry ID -->`"],
+        );
+    }
+    // A comment of two words that are nothing like it, and one that is in a code block.
+    for fine in ["<!-- todo one -->", "```\n<!-- gardner:entry one -->\n```"] {
+        assert_eq!(found(&body(fine)), Vec::<String>::new(), "{fine}");
+    }
     assert_eq!(found(&body("```\n<!-- gardener:entry two -->\n```")), Vec::<String>::new());
 }
 

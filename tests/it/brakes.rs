@@ -22,7 +22,7 @@ fn assert_stops(both: &Both, words: &str) {
     for arguments in
         [&["sync"][..], &["sync", "--dry-run"], &["sync", "--json"], &["sync", "--dry-run", "--json"]]
     {
-        let Synced { answer, writes, commits } = both.run(arguments);
+        let Synced { answer, writes, commits, .. } = both.run(arguments);
         assert_eq!((answer.code, writes.len(), commits), (5, 0, 0), "{arguments:?}: {answer:?}");
         if arguments.contains(&"--json") {
             let value: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
@@ -263,7 +263,7 @@ fn a_newer_journal_stops_the_whole_run() {
     both.sandbox.write(journal, format!("{old}{:08x} {line}\n", crc32fast::hash(line.as_bytes())));
     let before = everything(&both);
     for arguments in [&["sync"][..], &["sync", "--yes"], &["sync", "--json"], &["sync", "--dry-run"]] {
-        let Synced { answer, writes, commits } = both.run(arguments);
+        let Synced { answer, writes, commits, .. } = both.run(arguments);
         assert_eq!((answer.code, writes.len(), commits), (5, 0, 0), "{arguments:?}: {answer:?}");
         assert!(format!("{}{}", answer.out, answer.err).contains("newer gardener"), "{answer:?}");
     }

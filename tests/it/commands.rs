@@ -7,6 +7,7 @@ mod edit;
 mod hostile;
 mod list;
 mod new;
+mod scripts;
 mod show;
 mod start;
 

@@ -20,6 +20,7 @@ fn a_number_behind_a_comment_sign_is_not_filed_a_second_time() {
     let synced = both.run(["sync"]);
     assert_eq!((synced.answer.code, synced.writes.len()), (3, 0));
     assert!(synced.answer.err.contains("starts a comment"), "{}", synced.answer.err);
+    assert!(synced.answer.out.contains("0 entries in sync, 1 worklog left out; "), "{}", synced.answer.out);
 }
 
 #[test]
@@ -64,6 +65,41 @@ fn a_dry_run_shows_titles_and_the_diff() {
     assert!(said.contains("to be created: A new problem"), "{said}");
     assert!(said.contains(&format!("--- {path}")) && said.contains("+    labels: [theirs]"), "{said}");
     assert_eq!(synced.writes.len(), 0);
+}
+
+#[test]
+fn a_dry_run_shows_the_texts_it_would_post() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "Theirs", "body", &[]));
+    let section = |id: &str, text: &str| format!("\n## About {id}\n<!-- gardener:entry {id} -->\n{text}\n");
+    let lines: String = (1..=9).map(|n| format!("line {n}\n\n")).collect();
+    let text = "---\ngardener: 1\nid: w\nentries:\n  - id: new\n    title: A new problem\n  - id: old\n    \
+                title: Theirs\n    issue: 1\n---\n"
+        .to_owned()
+        + &section("new", &lines)
+        + &section("old", "seen \u{1b}[31magain");
+    both.sandbox.write("worklogs/w.md", &text);
+    let dry = both.run(["sync", "-n"]);
+    let said = &dry.answer.out;
+    assert_eq!((dry.answer.code, dry.writes.len()), (0, 0), "{said}");
+    assert!(said.contains("\nnew issue for w/new: A new problem\n  | line 1\n"), "{said}");
+    assert!(
+        said.contains("  | and ") && said.contains(" more lines\n") && !said.contains("line 9"),
+        "{said}"
+    );
+    assert!(said.contains("\ncomment on #1 for w/old\n  | Seen in `worklogs/w.md`: **Theirs**\n"), "{said}");
+    assert!(!said.contains('\u{1b}') && said.contains("again") && !said.contains("<!-- gardener:"), "{said}");
+    let whole = both.run(["sync", "-n", "--verbose"]).answer.out;
+    assert!(whole.contains("  | line 9\n") && whole.contains("  | <!-- gardener:issue"), "{whole}");
+    let value = crate::commands::json(&both.run(["sync", "-n", "--json"]).answer);
+    let changes = value["plan"]["changes"].as_array().expect("a list");
+    let new = changes.iter().find(|c| c["change"] == "create-issue").expect("one");
+    assert!(
+        new["title"] == "A new problem" && new["body"].as_str().is_some_and(|b| b.contains("line 9")),
+        "{new}"
+    );
+    assert!(changes.iter().any(|c| c["change"] == "create-comment" && c["body"].is_string()), "{value}");
+    assert_eq!(both.run(["sync", "--verbose"]).answer.code, 2);
 }
 
 #[test]
@@ -158,4 +194,64 @@ fn init_needs_neither_a_token_nor_an_answer() {
     let both = Both::new();
     assert_eq!(both.run(["init", "--offline"]).answer.code, 0);
     assert!(both.server.log().is_empty());
+}
+
+#[test]
+fn a_token_or_host_that_can_be_none_is_said_and_not_shown() {
+    let both = Both::new();
+    let offline = ["doctor", "--offline"];
+    let doctor = both.sandbox.gardener(offline).env("GH_TOKEN", "two words").run();
+    assert!(doctor.out.contains("GH_TOKEN is set, and what it holds can be no token"), "{}", doctor.out);
+    let sync = both.sandbox.gardener(["sync"]).env("GH_TOKEN", "two words").run();
+    assert!(sync.err.contains("GH_TOKEN is set") && !sync.err.contains("two words"), "{}", sync.err);
+    // Without any, both say the same of it.
+    let advice = "gh auth login --hostname github.com, or set GH_TOKEN";
+    let (doctor, sync) = (both.sandbox.gardener(offline).run(), both.sandbox.gardener(["sync"]).run());
+    for said in [&doctor.out, &sync.err] {
+        assert!(said.contains("no token for github.com") && said.contains(advice), "{said}");
+    }
+    let words: [&[&str]; 4] = [&offline, &["sync"], &["init", "-n"], &["open", "#1", "--print"]];
+    for host in ["ann:hunter22@h.example", "https://h.example", "h.example/x"] {
+        for words in words {
+            let answer = both.sandbox.gardener(words).env("GH_HOST", host).env("GH_TOKEN", SECRET).run();
+            let said = answer.out + &answer.err;
+            assert!(answer.code != 0 && said.contains("GH_HOST names no host"), "{words:?} {host}: {said}");
+            assert!(!said.contains("hunter22") && !said.contains("h.example/"), "{words:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_unreadable_worklog_is_not_called_missing() {
+    let both = Both::new();
+    both.github(|g| g.create_issue_as("bob", REPO, "One", "", &[]));
+    both.sandbox.write("worklogs/w.md", "---\ngardener: 1\nid: w\nentries: [\n---\n");
+    for name in ["w", "worklogs/w.md"] {
+        let answer = both.run(["add", "1", "--worklog", name]).answer;
+        let said = "error: worklogs/w.md can't be written to: ";
+        assert!(answer.code == 1 && answer.err.contains(said), "{name}: {}", answer.err);
+        assert!(!answer.err.contains("there is no worklog"), "{}", answer.err);
+    }
+}
+
+#[test]
+fn edit_says_what_it_did_and_fails_where_that_can_not_be_said() {
+    let (both, path) = filed();
+    let edit = |words: &[&str]| both.sandbox.gardener(["edit", "e"].iter().chain(words)).run();
+    let dry = crate::commands::json(&edit(&["-s", "completed", "-n", "--json"]));
+    assert_eq!(
+        (&dry["entries"][0]["changes"], &dry["entries"][0]["done"]),
+        (&true.into(), &false.into()),
+        "{dry}"
+    );
+    // It was agreed on, and the worklog left it out.
+    let said = edit(&["-s", "open"]).out;
+    assert!(said.contains("e  open, written down\n"), "{said}");
+    let program = env!("CARGO_BIN_EXE_gardener");
+    let shell = |words: &str| both.sandbox.program("sh", ["-c", &format!("'{program}' {words}")]).run();
+    assert_eq!(shell("edit nobody -p P0 >&-").code, 2);
+    assert_eq!(shell("edit e -p P0 >&-").code, 0);
+    assert!(both.sandbox.read(&path).contains("severity: P0"));
+    let full = shell("edit e -p P1 > /dev/full");
+    assert!(full.code == 3 && full.err.contains("can't be written"), "{full:?}");
 }

@@ -53,12 +53,12 @@ fn what_waits_is_listed_with_when_and_by_whom() {
     let kinds: Vec<_> = all.iter().map(|q| (q["kind"].as_str().unwrap_or(""), q["field"].as_str())).collect();
     assert_eq!(kinds, [("conflict", Some("status")), ("conflict", Some("severity")), ("candidates", None)]);
     assert_eq!(
-        (&all[0]["base"], &all[0]["here"], &all[0]["there"]),
+        (&all[0]["base"], &all[0]["local"], &all[0]["remote"]),
         (&"open".into(), &"in-progress".into(), &"not-planned".into())
     );
-    assert_eq!(all[0]["there_by"]["by"], "bob");
-    assert_eq!(all[0]["there_by"]["at"], all[1]["there_by"]["at"]);
-    assert_eq!(all[0]["here_by"]["commit"], both.sandbox.head());
+    assert_eq!(all[0]["remote_by"]["by"], "bob");
+    assert_eq!(all[0]["remote_by"]["at"], all[1]["remote_by"]["at"]);
+    assert_eq!(all[0]["local_by"]["commit"], both.sandbox.head());
     assert_eq!(all[2]["answers"], serde_json::json!(["#2", "none"]));
     // Without a terminal it lists.
     let listed = both.run(["resolve"]).answer;
@@ -66,8 +66,8 @@ fn what_waits_is_listed_with_when_and_by_whom() {
     for words in [
         "w/caches  #1  Two caches  worklogs/w.md",
         "status  before: open",
-        "here   in-progress  ",
-        "there  not-planned  bob, 2026-03-01T12:06:00Z",
+        "local   in-progress  ",
+        "remote  not-planned  bob, 2026-03-01T12:06:00Z",
         "gardener resolve --answer w/caches:severity=local (or =remote)",
         "1  #2  41 of 100  words: image",
         "3 questions",
@@ -75,7 +75,7 @@ fn what_waits_is_listed_with_when_and_by_whom() {
         assert!(listed.out.contains(words), "{words}\n{}", listed.out);
     }
     both.sandbox.write(PATH, both.sandbox.read(PATH).replace("severity: P0", "severity: P2"));
-    assert_eq!(questions(&both, 4)[1]["here_by"]["committed"], false);
+    assert_eq!(questions(&both, 4)[1]["local_by"]["committed"], false);
     let one = both.run(["resolve", "image", "--json"]).answer;
     assert_eq!((one.code, json(&one)["questions"].as_array().map(Vec::len)), (3, Some(1)));
 }
@@ -164,13 +164,17 @@ fn an_answer_that_fits_no_question_changes_nothing() {
 
 /// Types keys on a terminal, each after the words that it answers, and returns what was shown.
 fn typed(both: &Both, keys: &[(&str, u8)]) -> (Option<i32>, String) {
+    typed_to(both, &["resolve"], keys)
+}
+
+fn typed_to(both: &Both, words: &[&str], keys: &[(&str, u8)]) -> (Option<i32>, String) {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{LocalModes, tcgetattr};
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).and_then(|()| unlockpt(&master)).expect("a terminal");
     let name = ptsname(&master, Vec::new()).expect("its name").into_string().expect("plain");
     let open = || std::fs::File::options().read(true).write(true).open(&name).expect("its other end");
-    let mut command = both.gardener(["resolve"]).env("TERM", "dumb").command();
+    let mut command = both.gardener(words).env("TERM", "dumb").command();
     command.stdin(Stdio::from(open())).stdout(Stdio::from(open())).stderr(Stdio::from(open()));
     let mut child = command.spawn().expect("it starts");
     drop(command);
@@ -216,7 +220,7 @@ fn typed(both: &Both, keys: &[(&str, u8)]) -> (Option<i32>, String) {
 fn on_a_terminal_one_key_settles_each() {
     let both = both();
     let before = both.sandbox.snapshot();
-    let side = "[h] here: in-progress   [t] there: not-planned   [s] skip   [q] quit";
+    let side = "[l] local: in-progress   [r] remote: not-planned   [s] skip   [q] quit";
     let (code, seen) = typed(&both, &[("", b'-'), (side, 27), ("", b'q')]);
     assert_eq!(code, Some(4), "{seen}");
     assert_eq!(both.sandbox.snapshot(), before);
@@ -224,14 +228,18 @@ fn on_a_terminal_one_key_settles_each() {
     for last in [b'n', b'q', 3] {
         let (code, seen) = typed(
             &both,
-            &[(side, b'x'), ("", b'h'), ("[h] here: P0", b's'), ("[1] #2", b'1'), ("2 of 3 decided", last)],
+            &[(side, b'x'), ("", b'h'), ("[l] local: P0", b's'), ("[1] #2", b'1'), ("2 of 3 decided", last)],
         );
         assert_eq!(code, Some(4), "{seen}");
         assert!(seen.contains("nothing was changed"), "{seen}");
         assert_eq!(both.sandbox.snapshot(), before);
     }
-    let keys =
-        [(side, b'h'), ("[h] here: P0", b'T'), ("[1] #2   [n] none of them", b'n'), ("3 of 3 decided", b'y')];
+    let keys = [
+        (side, b'l'),
+        ("[l] local: P0", b'T'),
+        ("[1] #2   [n] none of them", b'n'),
+        ("3 of 3 decided", b'y'),
+    ];
     let (code, seen) = typed(&both, &keys);
     assert_eq!(code, Some(0), "{seen}");
     let text = both.sandbox.read(PATH);
@@ -240,4 +248,79 @@ fn on_a_terminal_one_key_settles_each() {
     let (code, seen) = typed(&both, &[]);
     assert_eq!(code, Some(0), "{seen}");
     assert!(seen.contains("nothing waits for you"), "{seen}");
+}
+
+/// Two conflicts, in two entries.
+fn contested() -> Both {
+    let both = Both::new();
+    let entry =
+        |id: &str| format!("  - id: {id}\n    title: About {id}\n    status: open\n    severity: P2\n");
+    both.worklog("w", &(entry("a") + &entry("b")));
+    both.sync();
+    both.minutes(1);
+    both.edit(
+        "worklogs/w.md",
+        "id: a\n    title: About a\n    status: open",
+        "id: a\n    title: About a\n    status: completed",
+    );
+    both.edit(
+        "worklogs/w.md",
+        "id: b\n    title: About b\n    status: open",
+        "id: b\n    title: About b\n    status: completed",
+    );
+    both.github(|g| {
+        for number in [1, 2] {
+            g.label_as("bob", REPO, number, "in-progress");
+        }
+    });
+    both.minutes(1);
+    both
+}
+
+#[test]
+fn a_side_for_all_settles_one_conflict_and_several_only_with_a_word() {
+    let both = contested();
+    let before = both.sandbox.snapshot();
+    let list = "would be settled: w/a #1: status completed here, in-progress there\n\
+                would be settled: w/b #2: status completed here, in-progress there\n\
+                stopped: 2 conflicts would be settled at once, and none was named; name each as \
+                `--prefer SIDE ENTRY`, or say --yes\n";
+    for words in [&["sync", "--prefer", "local"][..], &["sync", "-n", "--prefer", "remote"]] {
+        let stopped = both.run(words);
+        assert_eq!((stopped.answer.code, stopped.writes.len()), (5, 0), "{}", stopped.answer.out);
+        assert!(stopped.answer.out.contains(list), "{}", stopped.answer.out);
+    }
+    let told = both.run(["sync", "--prefer", "local", "--json"]);
+    let value: Value = serde_json::from_str(&told.answer.out).expect("JSON");
+    assert_eq!((told.answer.code, &value["stopped"], told.writes.len()), (5, &true.into(), 0));
+    assert_eq!(value["plan"]["settled"][1]["entry"], "w/b", "{value}");
+    assert_eq!(value["plan"]["brakes"][0]["allowed-by"], "--yes", "{value}");
+    assert_eq!(both.sandbox.snapshot(), before);
+    // One that is named, and the one that is left then.
+    assert_eq!(both.run(["sync", "--prefer", "local", "a"]).answer.code, 4);
+    both.minutes(1);
+    assert_eq!(both.run(["sync", "--prefer", "remote"]).answer.code, 0);
+    assert!(both.sandbox.read("worklogs/w.md").contains("status: in-progress"));
+    both.minutes(1);
+    both.assert_settled();
+    let both = contested();
+    assert_eq!(both.run(["sync", "--prefer", "local", "--yes"]).answer.code, 0);
+    both.github(|g| assert!((1..3).all(|n| !g.issue(REPO, n).expect("there").facts.open)));
+    // Each by its name is no side for all.
+    let both = contested();
+    let named = both.run(["sync", "--prefer", "local", "a", "--prefer", "local", "b"]);
+    assert_eq!(named.answer.code, 0, "{}", named.answer.out);
+}
+
+#[test]
+fn on_a_terminal_a_side_for_all_is_asked_about() {
+    let both = contested();
+    let before = both.sandbox.snapshot();
+    let question = "[y] settle all of them   [n] change nothing";
+    let words = ["sync", "--prefer", "local"];
+    let (code, seen) = typed_to(&both, &words, &[(question, b'n')]);
+    assert_eq!((code, both.sandbox.snapshot() == before), (Some(5), true), "{seen}");
+    let (code, seen) = typed_to(&both, &words, &[("would be settled: w/b #2", b'x'), ("", b'y')]);
+    assert_eq!(code, Some(0), "{seen}");
+    both.github(|g| assert!((1..3).all(|n| !g.issue(REPO, n).expect("there").facts.open)));
 }

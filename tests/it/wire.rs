@@ -2,10 +2,12 @@
 //! when the wire is bad.
 
 mod faults;
+mod kept;
 mod limits;
 mod reads;
 mod redirects;
 mod script;
+mod together;
 mod writes;
 
 use std::cell::{Cell, RefCell};

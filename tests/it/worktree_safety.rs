@@ -154,7 +154,7 @@ fn refused(set: fn(&Both), says: &str, next: &str) {
     both.edit("worklogs/w.md", "labels: []", "labels: [bug]");
     let (git, text) = (git_files(&both), both.sandbox.read("worklogs/w.md"));
     let known = both.github(|g| End::github(g));
-    let Synced { answer, writes, commits } = both.run(["sync"]);
+    let Synced { answer, writes, commits, .. } = both.run(["sync"]);
     let said = format!("{}{}", answer.out, answer.err);
     assert_eq!((answer.code, answer.out.as_str(), writes.len(), commits), (1, "", 0, 0), "{said}");
     let lines: Vec<_> = answer.err.lines().collect();
@@ -235,7 +235,7 @@ fn a_dry_run_writes_nothing_anywhere() {
     for arguments in
         [&["sync", "--dry-run"][..], &["sync", "-n", "--json"], &["sync", "-n", "--diff"], &["status"]]
     {
-        let Synced { answer, writes, commits } = both.run(arguments);
+        let Synced { answer, writes, commits, .. } = both.run(arguments);
         assert_eq!(
             (answer.code, writes.len(), commits),
             (0, 0, 0),

@@ -36,12 +36,11 @@ pub(super) fn checks(
     };
     let host = address.host().to_owned();
     let Some(token) = token else {
-        let fix = if address.is_loopback() {
-            "export GH_TOKEN=...".to_owned()
-        } else {
-            format!("gh auth login --hostname {host}")
+        let (found, fix) = CliError::no_token(&address).words();
+        let fix = match fix {
+            Some(fix) if !address.is_loopback() => fix,
+            _ => "export GH_TOKEN=...".to_owned(),
         };
-        let found = format!("there is none for {host}");
         return vec![if is_offline {
             Check::note("token", found, fix)
         } else {

@@ -155,6 +155,7 @@ impl Calls {
             tools::SHOW_ENTRY => {
                 let What { what } = read(arguments)?;
                 let arguments = parsed("show", ["--json".to_owned(), "--".to_owned(), what])?;
+                let arguments = show::Arguments { exact: true, ..arguments };
                 show::run(&arguments, self.context()?, terminal)?;
                 printed(terminal)
             }

@@ -24,7 +24,7 @@ pub(super) fn lines(asked: &Asked) -> Vec<String> {
             let base = base.as_deref().unwrap_or("never agreed");
             let width = here.chars().count().max(there.chars().count());
             lines.push(format!("  {ALARM}{field}{ALARM:#}  before: {}", Untrusted(base)));
-            for (word, value, touched) in [("here ", here, &asked.here), ("there", there, &asked.there)] {
+            for (word, value, touched) in [("local ", here, &asked.here), ("remote", there, &asked.there)] {
                 let value = Untrusted(value).to_string();
                 lines.push(format!("    {word}  {value:width$}{}", since(touched)).trim_end().to_owned());
             }
@@ -102,8 +102,8 @@ fn as_json(asked: &Asked) -> Value {
     });
     let more = match ask {
         Ask::Side { field, base, here, there } => json!({
-            "kind": "conflict", "field": field.to_string(), "base": base, "here": here, "there": there,
-            "here_by": asked.here.as_ref().map(Touched::json), "there_by": asked.there.as_ref().map(Touched::json),
+            "kind": "conflict", "field": field.to_string(), "base": base, "local": here, "remote": there,
+            "local_by": asked.here.as_ref().map(Touched::json), "remote_by": asked.there.as_ref().map(Touched::json),
             "answers": ["local", "remote"],
         }),
         Ask::Issue(candidates) => {

@@ -116,6 +116,18 @@ fn an_issue_is_opened_in_the_browser_that_was_chosen() {
     }
     let none = open(&["bare"], "false:/nowhere/at-all");
     assert_eq!((none.code, none.out.as_str()), (1, "https://github.com/acme/app/issues/9\n"), "{}", none.err);
+    let address = "https://github.com/acme/app/issues/9";
+    for (words, browser, opened, code) in [
+        (&["bare", "--json"][..], name, true, 0),
+        (&["bare", "--json", "--print"], name, false, 0),
+        (&["bare", "--json"], "false:/nowhere/at-all", false, 1),
+    ] {
+        let answer = open(words, browser);
+        let value = json(&answer);
+        assert_eq!((answer.code, &value["opened"]), (code, &opened.into()), "{words:?}: {value}");
+        assert_eq!((&value["address"], &value["issue"]), (&address.into(), &"#9".into()), "{value}");
+        assert_eq!(value["exit"], code, "{value}");
+    }
     sandbox.write(
         "worklogs/new.md",
         "---\ngardener: 1\nid: new\nentries:\n  - id: fresh\n    title: New\n---\n",

@@ -77,6 +77,7 @@ fn a_broken_worklog_is_named_and_the_rest_is_listed() {
     let answer = gardener(&sandbox, "list --worklog logs*");
     assert_eq!(answer.code, 0);
     assert!(answer.out.contains("logs-20250915/slow"), "{}", answer.out);
+    assert!(answer.out.ends_with("\n2 of 6 entries, 1 worklog left out\n"), "{}", answer.out);
     assert_data_eq!(
         answer.err,
         str![["
@@ -86,6 +87,9 @@ next: `gardener check` shows where
 "]]
     );
     assert_eq!(json(&gardener(&sandbox, "list --json"))["broken"][0]["worklog"], "worklogs/broken.md");
+    sandbox.write("worklogs/other.md", "---\ngardener: 1\n---\n");
+    let status = gardener(&sandbox, "status").out;
+    assert!(status.contains(" to sync, 2 worklogs left out\n"), "{status}");
 }
 
 #[test]

@@ -40,9 +40,9 @@ entries:
   #   title: Agent events arrive without their required fields
   #   severity: P1                 # P0 to P3
   #   status: open                 # open, in-progress, completed, not-planned, duplicate
-  #   issue: 1021                  # leave it out, and `gardener sync` files a new issue
+  #   # issue: 12                  # only of one that is on GitHub already: else `gardener sync` files it
   #   labels: [websocket]
-  #   links: [\"#1060\", docs/events.md]
+  #   links: [docs/events.md]      # or the number of an issue, in quotes: \"#12\"
   # What the body says of it goes below a heading and the line <!-- gardener:entry event-structure -->
 ---
 
@@ -62,7 +62,7 @@ entries:
         .collect();
     sandbox.write("worklogs/critical-20250914T115930Z.md", used);
     assert_eq!(gardener(&sandbox, "check --strict").out, "1 worklog, 0 findings\n");
-    assert_eq!(json(&gardener(&sandbox, "list --json"))["entries"][0]["issue"], "#1021");
+    assert_eq!(json(&gardener(&sandbox, "list --json"))["entries"][0]["issue"], serde_json::Value::Null);
 }
 
 #[test]

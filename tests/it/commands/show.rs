@@ -136,6 +136,56 @@ fn scripts_get_the_values_and_the_text() {
 }
 
 #[test]
+fn the_only_entry_that_may_be_meant_is_shown() {
+    let sandbox = garden();
+    sandbox.write(
+        "worklogs/new.md",
+        "---\ngardener: 1\nid: new\nentries:\n  - id: fresh\n    title: Fresh paint\n---\n",
+    );
+    let (docker, quiet) = ("critical-20250914T115930Z/docker-build", "critical-20250914T115930Z/quiet");
+    for (name, key) in
+        [("docker", docker), ("the image does NOT build", docker), ("qui", quiet), ("#885", quiet)]
+    {
+        let shown = sandbox.gardener(["show", name]).run();
+        assert!(shown.code == 0 && shown.out.contains(key), "{name}: {}{}", shown.out, shown.err);
+        let note = format!("note: no entry is called {name}; this is {key}\n");
+        assert_eq!(shown.err == note, !name.starts_with('#'), "{name}: {}", shown.err);
+        let log = sandbox.gardener(["log", name]).run();
+        let id = key.split('/').nth(1).expect("an id");
+        assert!(log.code == 0 && log.out.contains(id), "{name}: {}{}", log.out, log.err);
+    }
+    let open = sandbox.gardener(["open", "says nothing itself", "--print"]).run();
+    assert_eq!(
+        (open.code, open.out.as_str()),
+        (0, "https://github.com/acme/app/issues/885\n"),
+        "{}",
+        open.err
+    );
+    // What writes takes the number of one entry, and asks where it is a guess.
+    let edit = |name: &str| sandbox.gardener(["edit", name, "-p", "P3", "-n"]).run();
+    assert!(edit("#885").out.contains("quiet"), "{}", edit("#885").err);
+    for (name, next) in [("docker", format!("did you mean {docker}?")), ("#1021", "did you mean ".to_owned())]
+    {
+        let answer = edit(name);
+        assert!(answer.code == 2 && answer.err.contains(&next), "{name}: {}", answer.err);
+    }
+    // Several that fit are named, and none is shown.
+    let two = sandbox.gardener(["show", "critical-2025"]).run();
+    assert!(two.code == 2 && two.err.contains(&format!("{docker} or ")), "{}", two.err);
+    let nobody = sandbox.gardener(["log", "nope", "--json"]).run();
+    assert!(
+        nobody.code == 2 && nobody.err.contains("error: no commit says anything of nope\n"),
+        "{}",
+        nobody.err
+    );
+    assert_eq!(super::json(&nobody)["exit"], 2);
+    assert_eq!(sandbox.gardener(["log", "#99"]).run().code, 2);
+    // What was never committed is there all the same.
+    let fresh = sandbox.gardener(["log", "fresh"]).run();
+    assert!(fresh.code == 0 && fresh.out.contains("no commit says anything of it"), "{}", fresh.err);
+}
+
+#[test]
 fn what_is_not_there_or_broken_is_said() {
     let sandbox = garden();
     sandbox.write("worklogs/broken.md", "---\ngardener: 1\n---\n");

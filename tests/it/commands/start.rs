@@ -30,6 +30,7 @@ worklogs  worklogs/ (new)
 wrote     gardener.toml
 wrote     worklogs/.gitattributes
 added     the merge driver for worklogs, in this clone's git config
+commit    gardener.toml and worklogs/.gitattributes, so that it counts in every clone
 next: gardener new --title \"What this worklog is about\"
 
 "]]
@@ -188,4 +189,14 @@ fn wrong_words_are_told_to_scripts_too() {
         assert!(value["error"].as_str().is_some_and(|why| !why.is_empty()), "{words}: {value}");
     }
     assert_eq!(super::gardener(&sandbox, "list --bogus").out, "");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let sandbox = super::garden();
+    for words in ["-C nowhere list", "-C gardener.toml/x status --json", "-C nowhere doctor --offline"] {
+        let answer = gardener(&sandbox, words);
+        assert_eq!(answer.code, 1, "{words}: {}{}", answer.out, answer.err);
+        assert!(answer.err.contains(": there is no such folder"), "{words}: {}", answer.err);
+    }
 }

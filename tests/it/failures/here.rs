@@ -10,7 +10,7 @@ fn without_a_place_for_the_journal_nothing_is_sent() {
     std::fs::rename(&folder, both.sandbox.root().join("aside")).expect("moved");
     both.sandbox.write(".git/gardener", "a file\n");
     let (before, known) = (both.sandbox.snapshot(), both.github(|g| End::github(g)));
-    let Synced { answer, writes, commits } = both.run(["sync"]);
+    let Synced { answer, writes, commits, .. } = both.run(["sync"]);
     fired("no place for the journal");
     assert_eq!((answer.code, writes.len(), commits), (1, 0, 0), "{}{}", answer.out, answer.err);
     assert!(answer.err.contains("error: ") && answer.err.contains("\nnext: "), "{}", answer.err);
@@ -27,7 +27,7 @@ fn a_journal_that_can_not_be_read_is_not_taken_for_empty() {
     both.sandbox.remove(".git/gardener/journal");
     std::fs::create_dir(both.sandbox.top().join(".git/gardener/journal")).expect("made");
     let before = both.sandbox.snapshot();
-    let Synced { answer, writes, commits } = both.run(["sync"]);
+    let Synced { answer, writes, commits, .. } = both.run(["sync"]);
     assert_eq!((answer.code, writes.len(), commits), (1, 0, 0), "{}{}", answer.out, answer.err);
     assert!(answer.err.contains("\nnext: "), "{}", answer.err);
     assert_eq!(both.sandbox.snapshot(), before);

@@ -240,7 +240,7 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
 pub(crate) fn settle(both: &Both, most: usize) -> Result<(), String> {
     let mut said = String::new();
     for _ in 0..most {
-        let Synced { answer, writes, commits } = both.run(["sync"]);
+        let Synced { answer, writes, commits, .. } = both.run(["sync"]);
         if answer.code == 0 && writes.is_empty() && commits == 0 {
             return Ok(());
         }
@@ -250,7 +250,7 @@ pub(crate) fn settle(both: &Both, most: usize) -> Result<(), String> {
         ));
     }
     // The last one may have done all there was: that counts when the next has nothing to do.
-    let Synced { answer, writes, commits } = both.run(["sync"]);
+    let Synced { answer, writes, commits, .. } = both.run(["sync"]);
     if answer.code == 0 && writes.is_empty() && commits == 0 {
         return Ok(());
     }

@@ -23,7 +23,7 @@ fn linked(entry: &str, labels: &[&str]) -> (Both, String) {
 }
 
 fn said(synced: &Synced) -> String {
-    let Synced { answer, writes, commits } = synced;
+    let Synced { answer, writes, commits, .. } = synced;
     format!("exit {}, {writes:?}, {commits} commits\n{}{}", answer.code, answer.out, answer.err)
 }
 

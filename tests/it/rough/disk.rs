@@ -113,7 +113,7 @@ fn where_nothing_can_be_written_nothing_is_made_that_is_not_noted() {
     ] {
         let both = copy(&scene);
         let before = both.sandbox.snapshot();
-        let Synced { answer, writes, commits } = without_writing_to(&both, folders);
+        let Synced { answer, writes, commits, .. } = without_writing_to(&both, folders);
         let said = format!("{folders:?}: exit {}\n{writes:?}\n{}{}", answer.code, answer.out, answer.err);
         assert_eq!((answer.code, commits), (code, 0), "{said}");
         assert!(said.contains(says), "{said}");

@@ -92,7 +92,7 @@ fn both_parts_are_one_document() {
 #[test]
 fn the_higher_exit_code_counts() {
     let place = two_suites("[sync]\ncreate-limit = 1\n");
-    let Synced { answer, writes, commits } = run(&place, "--json");
+    let Synced { answer, writes, commits, .. } = run(&place, "--json");
     let value = one_line(&answer.out);
     assert_eq!((answer.code, &value["exit"], &value["sync"]["exit"]), (5, &json!(5), &json!(5)));
     assert!(writes.is_empty() && commits == 0 && value["sync"]["stopped"] == true, "{value}");

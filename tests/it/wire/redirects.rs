@@ -36,7 +36,7 @@ fn a_renamed_repository_is_read_under_its_new_name() {
     // Also when the first question is about something in it.
     let scene = Scene::new(renamed());
     let mut github = scene.reader();
-    assert_eq!(github.changed(None).expect("followed").len(), 2);
+    assert_eq!(github.changed(None).expect("followed").issues.len(), 2);
     let looks = github.issues(&numbers([1])).expect("direct");
     assert!(matches!(looks[&1], Look::Found(_)));
     assert_eq!(scene.lines().last().map(String::as_str), Some("GET /repos/acme/tool/issues/1 -> 200"));
