@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::Told;
 use crate::client::Connection;
-use crate::scene::{REPO, body, severity};
+use crate::scene::REPO;
+use crate::worklogs::{Changed, body, severity};
 
 /// Tags of what was read last.
 #[derive(Clone, Debug, Default)]
@@ -77,18 +78,15 @@ pub(crate) fn pull(port: u16, tags: &mut Tags) -> Told<usize> {
 
 /// Ten changes: one question for what the issues are and what the labels are called by
 /// GraphQL, one mutation for all.
-pub(crate) fn change(port: u16, places: &[usize]) -> Told<()> {
+pub(crate) fn change(port: u16, ten: &[Changed]) -> Told<()> {
     let mut connection = Connection::open(port)?;
-    let issues = places.iter().map(|place| {
-        format!(
-            "i{place}:issue(number:{}){{id state updatedAt labels(first:100){{nodes{{name}}}}}}",
-            place + 1
-        )
+    let issues = ten.iter().map(|(place, number)| {
+        format!("i{place}:issue(number:{number}){{id state updatedAt labels(first:100){{nodes{{name}}}}}}",)
     });
     let issues: Vec<_> = issues.collect();
     let data = look(&mut connection, &issues.join(" "))?;
     let mut mutation = "mutation{".to_owned();
-    for (turn, place) in places.iter().enumerate() {
+    for (turn, (place, _)) in ten.iter().enumerate() {
         let issue = &data[format!("i{place}")]["id"];
         let labels = |name: &str| format!("{{labelableId:{issue},labelIds:[{}]}}", data[name]["id"]);
         let done = "clientMutationId";

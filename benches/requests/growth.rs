@@ -6,8 +6,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::measured::{Measure, Wrapped, gardener, middle};
-use crate::scene::{Scene, Size};
+use crate::measured::{Measure, gardener, middle};
+use crate::scenarios::prepared;
+use crate::scene::Size;
 use crate::{Options, Told};
 
 /// The most memory that a sync may take, in megabytes.
@@ -15,19 +16,17 @@ const MEMORY: f64 = 300.0;
 
 /// Measures both and tells it.
 pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
-    let big = Size { worklogs: 10_000, entries: 3, tracked: 3_000, issues: 50_000 };
-    let small = Size { worklogs: 1_000, entries: 3, tracked: 300, issues: 5_000 };
+    let big = Size { worklogs: 10_000, entries: 3, tracked: 3_000, issues: 50_000, foreign: false };
+    let small = Size { worklogs: 1_000, entries: 3, tracked: 300, issues: 5_000, foreign: false };
     let sizes = if options.quick { vec![small] } else { vec![small, big] };
     writeln!(out, "\n{:30} {:>8} {:>8} {:>8} {:>8}", "", "requests", "304s", "seconds", "peak MB")?;
     let mut all = Vec::new();
     for size in sizes {
         let start = Instant::now();
-        let scene = Scene::new(size, Duration::ZERO)?;
+        let (scene, _) = prepared(size, Duration::ZERO)?;
         let made = start.elapsed().as_secs_f64();
-        let words = ["sync", "--no-commit"];
-        let first = gardener(&scene, &options.under, &words)?;
-        // A commit with thousands of worklogs is git's work and made before the next sync.
-        gardener(&scene, &Wrapped::default(), &["sync"])?;
+        scene.forget()?;
+        let first = gardener(&scene, &options.under, &["sync"])?;
         let mut quiet = Vec::new();
         for _ in 0..options.repeats {
             scene.minutes(60);

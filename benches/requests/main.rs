@@ -14,6 +14,7 @@
 //! cargo bench --bench requests -- growth        memory and time of a big repository
 //!   --repeats N       how often each is run; the middle one counts (3, nothing to do 5)
 //!   --naive-whole     the naive client with all issues, for minutes, in place of 100
+//!   --foreign         people opened the issues, in place of gardener
 //!   --only WORD       only scenarios with this word in their name
 //!   --under WORDS     start gardener under another program: --under "strace -f -c -o FILE"
 //! ```
@@ -28,6 +29,7 @@ mod naive;
 mod scenarios;
 mod scene;
 mod table;
+mod worklogs;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -51,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) repeats: usize,
     /// The naive client reads all issues.
     pub(crate) naive_whole: bool,
+    /// People opened the issues.
+    pub(crate) foreign: bool,
     /// Only scenarios with this in their name.
     pub(crate) only: Option<String>,
     /// What gardener is started under.
@@ -79,6 +83,7 @@ fn options() -> Told<Options> {
         growth: false,
         repeats: 0,
         naive_whole: false,
+        foreign: false,
         only: None,
         under: Wrapped::default(),
     };
@@ -91,6 +96,7 @@ fn options() -> Told<Options> {
             "--quick" => options.quick = true,
             "--times" => options.times = true,
             "--naive-whole" => options.naive_whole = true,
+            "--foreign" => options.foreign = true,
             "growth" => options.growth = true,
             "--repeats" => options.repeats = value()?.parse()?,
             "--only" => options.only = Some(value()?),

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::Told;
 use crate::client::Connection;
-use crate::scene::{REPO, area, body, severity};
+use crate::scene::REPO;
+use crate::worklogs::{Changed, area, body, severity};
 
 /// The first pull: the pages of the list, then each issue.
 pub(crate) fn first(port: u16, issues: usize) -> Told<()> {
@@ -23,16 +24,16 @@ pub(crate) fn pull(port: u16, issues: usize) -> Told<()> {
 }
 
 /// Changes: each issue is looked at, and what differs is sent.
-pub(crate) fn change(port: u16, issues: usize, places: &[usize]) -> Told<()> {
+pub(crate) fn change(port: u16, issues: usize, ten: &[Changed]) -> Told<()> {
     let mut connection = Connection::open(port)?;
     each(&mut connection, issues)?;
-    for (turn, place) in places.iter().enumerate() {
+    for (turn, (place, number)) in ten.iter().enumerate() {
         let sent = match turn {
             0..4 => json!({ "state": "closed", "state_reason": "completed" }),
             4..7 => json!({ "labels": [severity(place + 1), area(*place), "failing-test"] }),
             _ => json!({ "labels": [severity(*place), area(*place), "failing-test", "regression"] }),
         };
-        connection.put("PATCH", &format!("/repos/{REPO}/issues/{}", place + 1), &sent)?;
+        connection.put("PATCH", &format!("/repos/{REPO}/issues/{number}"), &sent)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use github_stand_in::GitHub;
 
 use crate::floor::{self, Tags};
 use crate::measured::{Measure, Times, Wrapped, gardener, measured, middle, timed};
-use crate::scene::{Moment, REPO, Scene, Size, ten};
+use crate::scene::{Moment, REPO, Scene, Size};
 use crate::table::{Row, Table};
 use crate::{Options, Told, naive};
 
@@ -33,16 +33,22 @@ type Check = fn(&GitHub, Size) -> bool;
 /// Runs all of it and tells it.
 pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
     let size = Size::whole(if options.quick { 100 } else { 1_000 });
-    let mut scene = Scene::new(size, LATENCY)?;
+    let size = Size { foreign: options.foreign, ..size };
+    let (mut scene, steady) = prepared(size, LATENCY)?;
     let mut table = Table::new(size);
     let mut bench = Bench { options, size, scene: &mut scene, times: Vec::new() };
 
-    let start = bench.scene.moment();
-    let first = bench.row("first sync", &start, |_, _| Ok(()), unchanged)?;
-    let steady = bench.steady(&start)?;
-    if let Some(mut row) = first {
-        row.floor = bench.beside(&start, |port| floor::first(port).map(drop), unchanged)?;
-        row.naive = bench.naive(&start, size.issues + size.issues.div_ceil(100), naive::first, unchanged)?;
+    let first: [(&str, Prepare); 2] = [
+        ("first sync", |scene, _| scene.forget()),
+        ("first sync, no base lines", |scene, _| {
+            scene.forget()?;
+            scene.strip_bases()
+        }),
+    ];
+    for (name, prepare) in first {
+        let Some(mut row) = bench.row(name, &steady, prepare, unchanged)? else { continue };
+        row.floor = bench.beside(&steady, |port| floor::first(port).map(drop), unchanged)?;
+        row.naive = bench.naive(&steady, size.issues + size.issues.div_ceil(100), naive::first, unchanged)?;
         table.rows.push(row);
     }
     if let Some(row) = bench.nothing("nothing to do", &steady)? {
@@ -50,11 +56,11 @@ pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
     }
     let changed: [(&str, Prepare, Check); 3] = [
         ("10 changed here", |scene, size| hour(scene, || scene.edit_ten(size)), four_closed),
-        ("10 changed on GitHub", |scene, size| hour(scene, || Ok(scene.change_ten(size))), four_closed),
+        ("10 changed on GitHub", |scene, size| hour(scene, || scene.change_ten(size)), four_closed),
         (
             "10 changed there just now",
             |scene, size| {
-                hour(scene, || Ok(scene.change_ten(size)))?;
+                hour(scene, || scene.change_ten(size))?;
                 Ok(scene.minutes(-29))
             },
             four_closed,
@@ -65,12 +71,11 @@ pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
         if turn == 0 {
             // This scene is as the last run with a commit left it.
             row.after = Some(bench.after()?);
-            let places: Vec<usize> = ten(size).collect();
-            let (floors, all) = (places.clone(), places);
-            row.floor = bench.beside(&steady, move |port| floor::change(port, &floors), check)?;
+            let ten = bench.scene.ten(size)?;
+            row.floor = bench.beside(&steady, |port| floor::change(port, &ten), check)?;
             let whole = size.issues + 10;
             row.naive =
-                bench.naive(&steady, whole, |port, issues| naive::change(port, issues, &all), check)?;
+                bench.naive(&steady, whole, |port, issues| naive::change(port, issues, &ten), check)?;
         } else {
             row.floor = bench.pull(&steady, |scene| prepare(scene, size), 10)?;
             row.naive = bench.naive(&steady, size.issues, naive::pull, unchanged)?;
@@ -102,12 +107,31 @@ pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
 /// Nothing to do, with another number of issues.
 fn nothing_of(options: &Options, issues: usize) -> Told<Measure> {
     let size = Size::whole(issues);
-    let mut scene = Scene::new(size, LATENCY)?;
+    let (mut scene, steady) = prepared(size, LATENCY)?;
     let mut bench = Bench { options, size, scene: &mut scene, times: Vec::new() };
-    let start = bench.scene.moment();
-    let steady = bench.steady(&start)?;
     bench.scene.at(&steady)?;
     bench.quiet()
+}
+
+/// A repository whose entries have their issues, months ago, so that another sync has nothing to
+/// do; and that moment.
+pub(crate) fn prepared(size: Size, latency: Duration) -> Told<(Scene, Moment)> {
+    let mut scene = Scene::new(size)?;
+    // More than the limits is filed here, which is not what is measured.
+    gardener(&scene, &Wrapped::default(), &["sync", "--yes"])?;
+    scene.open_others(size);
+    scene.keep("steady")?;
+    for _ in 0..4 {
+        let before = scene.commits()?;
+        gardener(&scene, &Wrapped::default(), &["sync"])?;
+        scene.minutes(60);
+        if scene.server.writes().is_empty() && scene.commits()? == before {
+            scene.slow_down(latency);
+            let moment = scene.moment();
+            return Ok((scene, moment));
+        }
+    }
+    Err("syncs do not come to rest".into())
 }
 
 /// What the scenarios share.
@@ -155,22 +179,6 @@ impl Bench<'_> {
             return Ok(());
         }
         Err(format!("{name}: the work was not done").into())
-    }
-
-    /// The moment after a first sync at which another one has nothing to do.
-    fn steady(&mut self, start: &Moment) -> Told<Moment> {
-        self.scene.at(start)?;
-        self.scene.keep("steady")?;
-        for _ in 0..4 {
-            let before = self.scene.commits()?;
-            gardener(self.scene, &Wrapped::default(), &["sync"])?;
-            self.scene.minutes(60);
-            let writes = self.scene.server.writes().len();
-            if writes == 0 && self.scene.commits()? == before {
-                return Ok(self.scene.moment());
-            }
-        }
-        Err("syncs do not come to rest".into())
     }
 
     /// Syncs that have nothing to do, one after the other in one place, ten minutes apart.
