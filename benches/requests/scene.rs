@@ -2,7 +2,7 @@
 //!
 //! All of it comes from counting, so that every run has the same. A [`Scene`] can be left and
 //! come back to: a [`Moment`] is a copy of both sides. Starting gardener is in `measured.rs`, what
-//! changes in `people.rs`.
+//! they say and what changes in `worklogs.rs`.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
