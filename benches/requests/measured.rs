@@ -41,7 +41,9 @@ pub(crate) struct Measure {
 
 /// Times at GitHub: seconds from the start to a request's arrival, and to the end of GitHub's
 /// own work on it, before the latency.
-pub(crate) type Times = Vec<(String, f64, f64)>;
+pub(crate) type Times = Vec<Time>;
+
+type Time = (String, f64, f64);
 
 /// What is started in gardener's place, before its own words: `strace -c` and the like.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +115,7 @@ pub(crate) fn gardener(scene: &Scene, wrapped: &Wrapped, words: &[&str]) -> Told
 
 /// As [`gardener`], with the times at which its requests were at GitHub.
 pub(crate) fn timed(scene: &Scene, wrapped: &Wrapped, words: &[&str]) -> Told<(Measure, Times)> {
-    let times: Arc<Mutex<BTreeMap<u64, (String, f64, f64)>>> = Arc::default();
+    let times: Arc<Mutex<BTreeMap<u64, Time>>> = Arc::default();
     let (noted, start) = (Arc::clone(&times), Instant::now());
     scene.server.on_request(move |moment, _| {
         let now = start.elapsed().as_secs_f64();

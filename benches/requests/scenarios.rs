@@ -61,7 +61,8 @@ pub(crate) fn tell(options: &Options, out: &mut impl Write) -> Told<()> {
             "10 changed there just now",
             |scene, size| {
                 hour(scene, || scene.change_ten(size))?;
-                Ok(scene.minutes(-29))
+                scene.minutes(-29);
+                Ok(())
             },
             four_closed,
         ),
