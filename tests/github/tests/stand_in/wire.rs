@@ -111,6 +111,21 @@ fn many_requests_on_one_connection_with_addresses_that_lead_back() {
 }
 
 #[test]
+fn connections_are_counted_and_answers_left_out_of_the_log() {
+    let server = start();
+    let mut stream = connect(&server);
+    for _ in 0..2 {
+        assert_eq!(send(&mut stream, "GET", ISSUES, &Value::Null).unwrap().status, 200);
+    }
+    assert_eq!(server.connections(), 1);
+    server.forget_answers();
+    server.clear_log();
+    assert!(once(&server, "GET", ISSUES, Value::Null).is_some());
+    assert_eq!(server.connections(), 2);
+    assert_eq!((server.log()[0].status, &server.log()[0].answer), (200, &Value::Null));
+}
+
+#[test]
 fn a_lost_answer_is_not_a_lost_request() {
     let server = start();
     server.fail(Rule::new(When::After, How::Drop).method("POST").path("/issues"));
