@@ -11,7 +11,7 @@ use crate::forge::{ForgeError, ForgeRead, Listed};
 use crate::journal::{Cache, Journal, Marked, Store, Texts};
 use crate::merge::Note;
 use crate::model::{EntryKey, Look, RemoteIssue, State, Timestamp};
-use crate::plan::{Input, LocalEntry, Plan, Seen, Ties, disagrees, is_due};
+use crate::plan::{Input, Plan, Seen, Ties, disagrees, is_due};
 use crate::sync::carry::Carried;
 use crate::sync::{Loaded, SyncError, gather, likeness};
 
@@ -297,11 +297,19 @@ fn mark(cache: &mut Cache, issue: &RemoteIssue) {
 }
 
 fn trust_markers(forge: &mut dyn ForgeRead, cache: &Cache, input: &mut Input) -> Result<(), SyncError> {
-    let is_about = |e: &LocalEntry, m: &Marked| {
-        e.key.to_string() == m.key || (m.fingerprint.is_some() && e.entry.fingerprint == m.fingerprint)
-    };
+    // Which issues the entries name that a marker can be about, by key and by fingerprint.
+    let (mut by_key, mut by_print): (BTreeMap<String, _>, BTreeMap<&String, Vec<_>>) = Default::default();
+    for entry in &input.entries {
+        let number = entry.entry.issue.as_ref().map(|i| i.number);
+        by_key.insert(entry.key.to_string(), number);
+        if let Some(print) = &entry.entry.fingerprint {
+            by_print.entry(print).or_default().push(number);
+        }
+    }
     let is_here = |n: u64, m: &Marked| {
-        input.entries.iter().any(|e| is_about(e, m) && e.entry.issue.as_ref().is_none_or(|i| i.number != n))
+        let same_print = m.fingerprint.as_ref().and_then(|print| by_print.get(print));
+        let mut numbers = same_print.into_iter().flatten().chain(by_key.get(&m.key));
+        numbers.any(|number| *number != Some(n))
     };
     let named: Vec<(u64, Marked)> =
         cache.marked.iter().filter(|(n, m)| is_here(**n, m)).map(|(n, m)| (*n, m.clone())).collect();

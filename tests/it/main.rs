@@ -31,6 +31,7 @@ mod random;
 mod readme;
 mod report;
 mod repository;
+mod requests;
 mod resolving;
 mod results;
 mod review;
