@@ -129,6 +129,9 @@ pub trait ForgeWrite: ForgeRead {
         labels: &Labels,
     ) -> Result<BTreeMap<u64, Look>, ForgeError>;
 
+    /// Keeps what the next run need not be told again. Who only looks keeps nothing.
+    fn keep_answers(&mut self);
+
     /// How many of the first writes would travel in one request; 1 where they go one by one. What
     /// follows a write depends on its outcome, so only who knows of no dependence sends several.
     fn fitting(&mut self, writes: &[Write]) -> usize;

@@ -220,6 +220,7 @@ pub fn carry_out(
     carry::carry(&prepared, forge, journal, &mut carried)?;
     let settled = settle::settle(&prepared, &mut carried, worktree, journal, choices);
     look::remember(prepared.cache.clone(), &prepared.input, &prepared.plan, &carried, caches.look);
+    forge.keep_answers();
     if let Some(mut texts) = prepared.texts.take() {
         // Without them the next sync that files something lists everything again.
         let _ = texts.save(caches.texts);

@@ -62,6 +62,19 @@ impl Disk {
         self.finish(&temporary, renamed, folder)
     }
 
+    /// As [`Self::replace`], but nobody waits for the disk: after a power cut the file may hold the
+    /// old content, the new one, or something torn. Only for what is recognised and made again then.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn replace_soon(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = parent(path)?;
+        self.steps.step(&format!("write a temporary file for {}", name(path)));
+        let temporary = self.files.write_temporary(folder, bytes, Some(path))?;
+        self.steps.step(&format!("rename onto {}", name(path)));
+        self.files.rename(&temporary, path).inspect_err(|_| drop(self.files.remove(&temporary)))
+    }
+
     /// Adds `bytes` at the end of `path`, which is made when missing, and waits until
     /// they are on the disk.
     ///

@@ -241,6 +241,10 @@ impl ForgeWrite for GitHubWriter {
         self.0.look_before(numbers, labels)
     }
 
+    fn keep_answers(&mut self) {
+        self.0.kept.save();
+    }
+
     fn fitting(&mut self, writes: &[Write]) -> usize {
         self.0.fitting(writes)
     }

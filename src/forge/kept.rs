@@ -37,6 +37,7 @@ pub(super) struct Kept {
     whose: String,
     rows: BTreeMap<String, Row>,
     is_read: bool,
+    is_new: bool,
     used: BTreeSet<String>,
 }
 
@@ -80,22 +81,24 @@ impl Kept {
         Some(Answer { status: 200, body: row.body.clone().into_bytes(), ..still })
     }
 
-    /// Keeps an answer that could be read, if it is whole by itself.
+    /// Keeps an answer that could be read, if it is whole by itself. It is written down by
+    /// [`Self::save`].
     pub(super) fn keep(&mut self, path: &str, answer: &Answer) {
         self.read();
-        let Some(store) = &mut self.store else { return };
+        if self.store.is_none() {
+            return;
+        }
         let is_whole = answer.status == 200 && !answer.headers.contains_key("link");
         let etag = answer.header("etag").filter(|_| is_whole && answer.body.len() <= LARGEST);
         let (Some(etag), Ok(body)) = (etag, String::from_utf8(answer.body.clone())) else {
-            if self.rows.remove(path).is_none() {
-                return;
-            }
-            return store.write(&bytes(&self.whose, &self.rows));
+            self.is_new |= self.rows.remove(path).is_some();
+            return;
         };
         let row = Row { etag: etag.to_owned(), sum: crc32fast::hash(body.as_bytes()), body };
         if self.rows.get(path) == Some(&row) {
             return;
         }
+        self.is_new = true;
         self.used.insert(path.to_owned());
         self.rows.insert(path.to_owned(), row);
         while self.rows.len() > MOST {
@@ -103,7 +106,14 @@ impl Kept {
             let Some(spare) = spare.or_else(|| self.rows.keys().next()).cloned() else { break };
             self.rows.remove(&spare);
         }
-        store.write(&bytes(&self.whose, &self.rows));
+    }
+
+    /// Writes down what is new, for the next run. Who only looks never does.
+    pub(super) fn save(&mut self) {
+        let Some(store) = self.store.as_mut().filter(|_| std::mem::take(&mut self.is_new)) else { return };
+        let file = File { version: VERSION, whose: self.whose.clone(), rows: std::mem::take(&mut self.rows) };
+        store.write(&serde_json::to_vec(&file).unwrap_or_default());
+        self.rows = file.rows;
     }
 
     fn read(&mut self) {
@@ -117,11 +127,6 @@ impl Kept {
         let is_sound = |row: &Row| crc32fast::hash(row.body.as_bytes()) == row.sum;
         self.rows = rows.into_iter().filter(|(_, row)| is_sound(row)).collect();
     }
-}
-
-fn bytes(whose: &str, rows: &BTreeMap<String, Row>) -> Vec<u8> {
-    let file = File { version: VERSION, whose: whose.to_owned(), rows: rows.clone() };
-    serde_json::to_vec(&file).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -163,7 +168,10 @@ mod tests {
     #[test]
     fn an_answer_is_kept_for_the_same_token_and_nobody_else() {
         let memory = Memory::default();
-        kept(&memory, "one").keep("/a", &answer(200, &[("etag", "\"1\"")], "[1]"));
+        let mut first = kept(&memory, "one");
+        first.keep("/a", &answer(200, &[("etag", "\"1\"")], "[1]"));
+        assert!(memory.0.borrow().is_empty(), "who only looks writes nothing");
+        first.save();
         let mut again = kept(&memory, "one");
         assert_eq!(again.etag("/a").as_deref(), Some("\"1\""));
         let whole = again.whole("/a", answer(304, &[("date", "now")], "")).expect("kept");
@@ -187,8 +195,10 @@ mod tests {
         assert_eq!((first.etag("/b"), first.etag("/c")), (None, None));
         // It was one page, and is more now.
         first.keep("/a", &answer(200, &[("etag", "\"4\""), ("link", "<x>; rel=\"next\"")], "[4]"));
+        first.save();
         assert_eq!((first.etag("/a"), kept(&memory, "one").etag("/a")), (None, None));
         first.keep("/a", &answer(200, &[("etag", "\"5\"")], "[5]"));
+        first.save();
         let sound = memory.0.borrow().clone();
         for at in 0..sound.len() {
             let mut bytes = sound.clone();
@@ -211,6 +221,7 @@ mod tests {
                 run.keep("/repository", &answer(200, &[("etag", "\"r\"")], "{}"));
             }
             run.keep(&format!("/list{i}"), &answer(200, &[("etag", "\"l\"")], "[]"));
+            run.save();
         }
         let mut last = kept(&memory, "one");
         assert!(last.etag("/repository").is_some() && last.etag("/list8").is_some());

@@ -49,6 +49,8 @@ pub(super) struct Sender {
     patience: Duration,
     wire: Option<Box<dyn Wire>>,
     requests: u64,
+    /// Nobody was there a moment ago.
+    nobody: Option<ForgeError>,
     now: Option<Timestamp>,
     /// When something was created last, and how much at once.
     created: Option<(Duration, u32)>,
@@ -146,6 +148,7 @@ impl Sender {
             patience,
             wire,
             requests: 0,
+            nobody: None,
             now: None,
             created: None,
         }
@@ -166,6 +169,9 @@ impl Sender {
     /// # Errors
     /// When there is no whole answer, only 5xx, or a limit that is not sat out.
     pub(super) fn read(&mut self, call: &Call) -> Result<Answer, ForgeError> {
+        if let Some(error) = self.nobody.take() {
+            return Err(error);
+        }
         let (mut failures, mut waits) = (0, 0);
         loop {
             let timeout = self.time_left()?;
@@ -299,6 +305,11 @@ impl Sender {
     pub(super) fn read_at_once(&mut self, calls: &[Call]) -> Vec<Option<Answer>> {
         let Ok(timeout) = self.time_left() else { return calls.iter().map(|_| None).collect() };
         let answers = self.exchanges(calls, timeout);
+        // Nobody is there, which the question that follows need not find out again.
+        self.nobody = answers.iter().find_map(|answer| match answer {
+            Err(fault @ Fault::Unreached(_)) => Some(self.failed(&calls[0], fault)),
+            _ => None,
+        });
         let is_good = |a: &Answer| a.status < 500 && classify::limit(a, false).is_none();
         answers.into_iter().map(|answer| answer.ok().filter(is_good)).collect()
     }

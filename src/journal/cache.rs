@@ -55,6 +55,9 @@ pub struct Marked {
 
 const VERSION: u32 = 1;
 
+/// A look that is no older than this need not be noted again.
+const RECENT_SECONDS: i64 = 10 * 60;
+
 impl Cache {
     /// An empty cache for a repository.
     pub fn new(repository: u64) -> Self {
@@ -91,15 +94,24 @@ impl Cache {
         Some(Self::read(store)?.repository)
     }
 
-    /// Writes the cache.
+    /// Writes the cache, unless nothing of it moved but the time of the look: the next look then
+    /// begins a little earlier, which costs nothing.
     ///
     /// # Errors
     /// When the disk said no. Nothing depends on it.
     pub fn save(&self, store: &mut dyn Store) -> Result<(), StoreError> {
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
-        if store.read().is_ok_and(|old| old == bytes) {
+        #[derive(Deserialize)]
+        struct Time {
+            as_of: Option<Timestamp>,
+        }
+        let old = store.read().unwrap_or_default();
+        let then = serde_json::from_slice::<Time>(&old).ok().and_then(|old| old.as_of);
+        let is_recent =
+            |then: &Timestamp| self.as_of.is_some_and(|now| *then <= now && now <= then.plus(RECENT_SECONDS));
+        let as_then = then.filter(is_recent).map(|then| Self { as_of: Some(then), ..self.clone() });
+        if as_then.is_some_and(|same| serde_json::to_vec(&same).unwrap_or_default() == old) {
             return Ok(());
         }
-        store.replace(&bytes)
+        store.replace(&serde_json::to_vec(self).unwrap_or_default())
     }
 }

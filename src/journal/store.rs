@@ -15,6 +15,8 @@ pub struct FileStore {
     disk: Disk,
     folder: PathBuf,
     path: PathBuf,
+    /// Whether it can be made again from nothing, so that nobody waits for the disk.
+    is_spare: bool,
 }
 
 impl FileStore {
@@ -23,35 +25,35 @@ impl FileStore {
     pub fn new(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
         let path = folder.join("journal");
-        Self { disk, folder, path }
+        Self { disk, folder, path, is_spare: false }
     }
 
     /// The cache beside the journal.
     pub fn cache(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
         let path = folder.join("cache.json");
-        Self { disk, folder, path }
+        Self { disk, folder, path, is_spare: true }
     }
 
     /// Answers that GitHub need not give again, beside the cache.
     pub fn answers(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
         let path = folder.join("answers.json");
-        Self { disk, folder, path }
+        Self { disk, folder, path, is_spare: true }
     }
 
     /// What issues say, beside the cache.
     pub fn texts(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
         let path = folder.join("issues.jsonl");
-        Self { disk, folder, path }
+        Self { disk, folder, path, is_spare: false }
     }
 
     /// When this clone last looked at GitHub, by its own clock: a number of seconds.
     pub fn last_look(common_dir: &Path, disk: Disk) -> Self {
         let folder = common_dir.join("gardener");
         let path = folder.join("looked");
-        Self { disk, folder, path }
+        Self { disk, folder, path, is_spare: true }
     }
 
     /// A journal larger than this is broken: records are dropped when they are settled. The texts
@@ -78,7 +80,11 @@ impl Store for FileStore {
 
     fn replace(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let made = self.disk.create_folder(&self.folder);
-        made.and_then(|()| self.disk.replace(&self.path, bytes)).map_err(|error| self.error(&error))
+        let replaced = made.and_then(|()| match self.is_spare {
+            true => self.disk.replace_soon(&self.path, bytes),
+            false => self.disk.replace(&self.path, bytes),
+        });
+        replaced.map_err(|error| self.error(&error))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gardener::forge::{Answers, ForgeRead as _, GitHub, Options, Token};
+use gardener::forge::{Answers, ForgeRead as _, ForgeWrite as _, GitHub, GitHubWriter, Options, Token};
 use gardener::model::Timestamp;
 use github_stand_in::{How, Rule, When};
 
@@ -37,13 +37,14 @@ fn run(scene: &Scene, memory: &Memory, options: impl FnOnce(&mut Options)) -> (V
     scene.clear_log();
     let mut all = Options { kept: Some(Box::new(memory.clone())), ..scene.options() };
     options(&mut all);
-    let mut github = GitHub::new(all);
+    let mut github = GitHubWriter::new(GitHub::new(all));
     let since: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
     github.ahead(since);
     let repository = github.repository().expect("answered");
     assert_eq!(repository.slug.to_string(), "acme/app");
     let listed = github.changed(Some(since)).expect("answered");
     assert!(github.now().is_some());
+    github.keep_answers();
     let mut statuses: Vec<String> = scene.server.log().iter().map(|l| l.status.to_string()).collect();
     statuses.sort();
     (listed.issues.iter().map(|i| i.title.clone()).collect(), statuses)
@@ -123,8 +124,23 @@ fn an_answer_that_can_not_be_read_is_not_kept() {
         body: b"[{\"number\":1,".to_vec(),
     };
     scene.server.fail(Rule::new(When::After, How::Answer(cut)).path("since="));
-    let mut github = GitHub::new(Options { kept: Some(Box::new(memory.clone())), ..scene.options() });
+    let options = Options { kept: Some(Box::new(memory.clone())), ..scene.options() };
+    let mut github = GitHubWriter::new(GitHub::new(options));
     let since: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
     assert!(github.changed(Some(since)).is_err());
+    github.keep_answers();
     assert_eq!(run(&scene, &memory, |_| ()).0.len(), 5);
+}
+
+#[test]
+fn where_nobody_is_there_it_is_found_out_once() {
+    let scene = scene();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", closed.local_addr().expect("bound"));
+    drop(closed);
+    let address = gardener::forge::Address::new("github.com", Some(&url), None).expect("loopback");
+    let mut github = GitHub::new(Options { address, ..scene.options() });
+    github.ahead("2026-03-01T12:00:00Z".parse().expect("a time"));
+    assert!(matches!(github.repository(), Err(gardener::forge::ForgeError::Offline { .. })));
+    assert_eq!(github.requests(), 2);
 }
