@@ -66,6 +66,8 @@ pub struct GitHub {
     pub(super) ids: Ids,
     /// Labels whose ids the next question asks for as well.
     pub(super) asked_labels: Labels,
+    /// Whether writes went together since the last look before writing.
+    pub(super) went_together: bool,
     /// Requests with several writes, sent so far.
     pub(super) batches: u64,
 }
@@ -111,6 +113,7 @@ impl GitHub {
             together_from,
             ids: Ids::default(),
             asked_labels: Labels::new(),
+            went_together: false,
             batches: 0,
         }
     }

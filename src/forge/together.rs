@@ -24,6 +24,7 @@ impl GitHub {
         labels: &Labels,
     ) -> Result<BTreeMap<u64, Look>, ForgeError> {
         self.ids = batch::Ids::default();
+        self.went_together = false;
         self.asked_labels = labels.clone();
         let looks = self.read_issues(numbers);
         self.asked_labels = Labels::new();
@@ -33,7 +34,9 @@ impl GitHub {
     /// How many of the first writes would travel in one request; 1 where they go one by one. Asks
     /// for the ids that new issues take, once.
     pub(super) fn fitting(&mut self, writes: &[Write]) -> usize {
-        let may = self.graphql && self.sender.token.is_some() && writes.len() >= self.together_from;
+        // What follows on writes that went together goes as they did.
+        let least = if self.went_together { self.together_from.min(2) } else { self.together_from };
+        let may = self.graphql && self.sender.token.is_some() && writes.len() >= least;
         if !may || sabotaged!(PatchLabelSet) {
             return 1;
         }
@@ -75,6 +78,7 @@ impl GitHub {
     /// Sends writes that fit together in one request, once.
     pub(super) fn send_together(&mut self, writes: &[Write]) -> Outcomes {
         self.batches += 1;
+        self.went_together = true;
         let Some(batch) = self.ids.batch(writes, self.batches) else { return self.send_each(writes) };
         let call = Call::mutation(batch.body.clone());
         let creations = writes.iter().filter(|write| write.creates()).count();

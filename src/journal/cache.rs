@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::journal::{Store, StoreError};
-use crate::model::{Author, RemoteIssue, Timestamp};
+use crate::model::{Author, Label, RemoteIssue, Timestamp};
 
 /// The last look at one repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Cache {
     /// the comment or 0 for its own text.
     #[serde(default)]
     pub told: BTreeSet<(u64, u64)>,
+    /// The repository's labels, where they were asked for since the last look at everything.
+    #[serde(default)]
+    pub labels: BTreeSet<Label>,
     /// Issues that were told of a rule that can't be read, and of which.
     #[serde(default)]
     pub rules_told: BTreeSet<String>,

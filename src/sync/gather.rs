@@ -196,7 +196,7 @@ pub(super) fn gather(
     let others: Vec<&Loaded> = frozen.iter().chain(&left_out).collect();
     look::look(forge, known, &mut input, journal, &unsettled, &others)?;
     closer::look(forge, &mut cache, &mut input)?;
-    let mut plan = plan(forge, &mut input, journal, &choices.redactor)?;
+    let mut plan = plan(forge, &mut cache, &mut input, journal, &choices.redactor)?;
     preferred::hold_unasked(&mut plan, &input, &keys, choices);
     let left_out = left_out.into_iter().filter(|l| !l.worklog.header().archived).map(|l| l.path).collect();
     Ok(Prepared { plan, skipped, left_out, worklogs, input, cache, texts, undoes: None })
@@ -348,6 +348,7 @@ fn orphans(worklogs: &[Loaded]) -> BTreeMap<EntryId, Vec<&Base>> {
 /// Makes the plan; once more with the repository's labels where it needs to know them.
 fn plan(
     forge: &mut dyn ForgeRead,
+    cache: &mut Cache,
     input: &mut Input,
     journal: &Journal<'_>,
     redactor: &Redactor,
@@ -359,12 +360,19 @@ fn plan(
         _ => Labels::new(),
     };
     let wanted: Labels = plan.changes.iter().flat_map(adds).collect();
-    // A label that an issue has is one of the repository's, without asking.
+    // A label that an issue has is one of the repository's, without asking, and so is one that was
+    // there a while ago. One that is gone is made by being set.
     let is_there = |label: &Label| {
-        input.seen.values().any(|s| matches!(&s.look, Look::Found(issue) if issue.labels.contains(label)))
+        cache.labels.contains(label)
+            || input
+                .seen
+                .values()
+                .any(|s| matches!(&s.look, Look::Found(issue) if issue.labels.contains(label)))
     };
     if input.labels.is_none() && !wanted.iter().all(is_there) {
-        input.labels = Some(forge.labels()?);
+        let labels = forge.labels()?;
+        cache.labels.clone_from(&labels);
+        input.labels = Some(labels);
         plan = Plan::make(input)?;
     }
     if preferred::hold_back_unseen(input, journal) {
