@@ -35,6 +35,7 @@ mod mcp;
 mod merge_driver;
 mod new;
 mod open;
+mod overview;
 mod posted;
 mod prefer;
 mod push;

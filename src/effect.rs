@@ -19,10 +19,10 @@ mod table;
 mod tree;
 mod written;
 
-pub use disk::Disk;
+pub use disk::{Disk, Draft};
 pub use files::{
-    Files, Lock, MaybeLock, ReadError, changed_at, is_executable, is_locked, only_owner_writes, open_named,
-    what_is_at, written_at,
+    Files, Lock, MaybeLock, ReadError, Stamp, changed_at, is_executable, is_locked, only_owner_writes,
+    open_named, what_is_at, written_at,
 };
 pub use launch::{Ending, Launch, Pipe, Running};
 pub use process::{Invocation, Outcome, Processes};

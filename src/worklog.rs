@@ -20,6 +20,7 @@ mod fields;
 pub mod file_keys;
 mod items;
 pub(crate) mod lines;
+mod plain;
 mod regions;
 mod scalar;
 mod section;

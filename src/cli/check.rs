@@ -3,6 +3,7 @@
 //! Reads the work tree only: no network, no token, nothing written. Whether an issue
 //! exists or a label is known on GitHub is for `gardener status --remote` to say.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -17,10 +18,10 @@ use crate::config::{self, Config, Problem};
 use crate::effect::{Disk, ReadError};
 use crate::model::Untrusted;
 use crate::redact::Redactor;
-use crate::repo::{Repo, Unfit, Worktree as _};
+use crate::repo::{GitWorktree, Known, Repo, Unfit};
 use crate::run::compose::{Document, TEMPLATE_PATH};
 use crate::run::write;
-use crate::worklog::{self, Diagnostic, Level, MAX_FILE, Parsed, Worklog};
+use crate::worklog::{self, Diagnostic, Level, MAX_FILE, Parsed};
 
 /// Find what is wrong in worklogs and gardener.toml
 ///
@@ -79,7 +80,8 @@ struct Checked {
 }
 
 enum Kind {
-    Worklog(Box<Worklog>),
+    /// A worklog, by its id.
+    Worklog(String),
     /// A worklog that can't be used, or a file that can't even be read.
     Broken,
     /// Some other file, and why it is no worklog.
@@ -94,12 +96,15 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<u8, CliError> {
     let redactor = terminal.redactor();
-    let mut files = match context {
-        Ok(context) => look(&arguments.files, context)?,
-        Err(CliError::Config { text, problems }) => vec![config_file(text, problems)],
+    let files = match context {
+        Ok(context) => look(&arguments.files, context, Some(&redactor))?,
+        Err(CliError::Config { text, problems }) => {
+            let mut file = config_file(text, problems);
+            add_secrets(&mut file, &redactor);
+            vec![file]
+        }
         Err(error) => return Err(error),
     };
-    files.iter_mut().for_each(|file| add_secrets(file, &redactor));
     let errors = count(&files, Level::Error);
     let warnings = count(&files, Level::Warning);
     let code = u8::from(errors > 0 || (arguments.strict && warnings > 0));
@@ -128,7 +133,7 @@ pub(super) fn run(
 /// # Errors
 /// When they can't be listed.
 pub(super) fn tally(context: Context) -> Result<(usize, usize, usize), CliError> {
-    let files = look(&[], context)?;
+    let files = look(&[], context, None)?;
     Ok((worklogs(&files), count(&files, Level::Error), count(&files, Level::Warning)))
 }
 
@@ -139,30 +144,46 @@ fn add_secrets(file: &mut Checked, redactor: &Redactor) {
         return;
     }
     let places = redactor.places(&file.text);
+    if !places.is_empty() {
+        file.text = redactor.mask(&file.text).into_owned();
+    }
     for place in places.into_iter().take(MAX_SECRETS) {
         let message = format!("this looks like a secret ({})", place.kind);
         let help = "take it out, and make it void if it was committed: git keeps what is committed";
         file.found.push(Diagnostic::warning("secret", place.span, message, help));
     }
     file.found.sort_by_key(|d| (d.span.start, d.level));
-    file.text = redactor.mask(&file.text).into_owned();
 }
 
 fn count(files: &[Checked], level: Level) -> usize {
     files.iter().flat_map(|file| &file.found).filter(|d| d.level == level).count()
 }
 
-/// Every worklog of the work tree, narrowed to what was named, and what was named besides.
+/// Every worklog of the work tree, narrowed to what was named, and what was named besides; with
+/// `redactor` also what looks like a secret in them.
 /// All are read in any case: an id clashes with one in a file that was not named.
-fn look(typed: &[PathBuf], context: Context) -> Result<Vec<Checked>, CliError> {
+fn look(typed: &[PathBuf], context: Context, redactor: Option<&Redactor>) -> Result<Vec<Checked>, CliError> {
     let named: Vec<(&PathBuf, Named)> = typed.iter().map(|path| (path, context.named(path))).collect();
     let config = context.config.clone();
-    let mut worktree = context.repo.worktree(&config);
-    let listed = worktree.worklogs()?.into_iter();
-    let mut files: Vec<Checked> = listed.map(|file| checked(file.path, file.content, &config)).collect();
-    add_clashes(&mut files);
+    let worktree = context.repo.worktree(&config);
+    let is_wanted = |path: &str| named.is_empty() || named.iter().any(|(_, named)| covers(named, path));
+    let with_secrets = |mut file: Checked| {
+        redactor.into_iter().for_each(|redactor| add_secrets(&mut file, redactor));
+        file
+    };
+    let mut survey = worktree.survey(Known::default())?;
+    let mut files = worktree.read_all(&mut survey, |file| {
+        let file = checked(file.path, file.content, &config);
+        let mut file = if is_wanted(&file.path) { with_secrets(file) } else { file };
+        // A text in which nothing is wrong is not shown, and there may be many.
+        if file.found.is_empty() {
+            file.text = String::new();
+        }
+        file
+    })?;
+    add_clashes(&mut files, &worktree, &config)?;
     if named.is_empty() {
-        files.extend(template(worktree.repo(), &config)?);
+        files.extend(template(worktree.repo(), &config)?.map(with_secrets));
         return Ok(files);
     }
     let mut others = Vec::new();
@@ -172,10 +193,10 @@ fn look(typed: &[PathBuf], context: Context) -> Result<Vec<Checked>, CliError> {
             && !named.full.is_dir()
             && !others.iter().any(|f: &Checked| Path::new(&f.path) == *typed)
         {
-            others.push(unlisted(typed, &named.full, worktree.repo().disk(), &config)?);
+            others.push(with_secrets(unlisted(typed, &named.full, worktree.repo().disk(), &config)?));
         }
     }
-    files.retain(|file| named.iter().any(|(_, named)| covers(named, &file.path)));
+    files.retain(|file| is_wanted(&file.path));
     files.extend(others);
     Ok(files)
 }
@@ -208,7 +229,7 @@ fn checked(path: String, content: Result<String, Unfit>, config: &Config) -> Che
     let (kind, found) = match worklog::parse(&text, &config.labels.vocabulary) {
         Parsed::NotAWorklog(why) => (Kind::Foreign(why), Vec::new()),
         Parsed::Broken(found) => (Kind::Broken, found),
-        Parsed::Worklog(worklog, found) => (Kind::Worklog(worklog), found),
+        Parsed::Worklog(worklog, found) => (Kind::Worklog(worklog.header().id.to_string()), found),
     };
     Checked { path, text, found, kind }
 }
@@ -255,19 +276,34 @@ pub(super) fn unfit_file(unfit: &Unfit) -> Diagnostic {
     Diagnostic::error(code, 0..0, message, help)
 }
 
-fn add_clashes(files: &mut [Checked]) {
-    let worklogs = files.iter().enumerate().filter_map(|(at, file)| match &file.kind {
-        Kind::Worklog(worklog) => Some((at, file.path.as_str(), worklog.as_ref())),
-        _ => None,
-    });
-    let worklogs: Vec<_> = worklogs.collect();
-    let named: Vec<_> = worklogs.iter().map(|(_, path, worklog)| (*path, *worklog)).collect();
-    let clashes = worklog::clashes(&named);
-    let clashes: Vec<_> = clashes.into_iter().map(|(i, found)| (worklogs[i].0, found)).collect();
-    for (at, diagnostic) in clashes {
-        files[at].found.push(diagnostic);
-        files[at].found.sort_by_key(|d| (d.span.start, d.level));
+/// Says of worklogs that share an id that they do. Those are read once more: only their ids were kept.
+fn add_clashes(files: &mut [Checked], worktree: &GitWorktree, config: &Config) -> Result<(), CliError> {
+    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        if let Kind::Worklog(id) = &file.kind {
+            by_id.entry(id).or_default().push(at);
+        }
     }
+    let sharing: BTreeSet<usize> = by_id.into_values().filter(|all| all.len() > 1).flatten().collect();
+    let mut worklogs = Vec::new();
+    for at in sharing {
+        let text = worktree.repo().text(&files[at].path)?.unwrap_or_default();
+        if let Parsed::Worklog(worklog, _) = worklog::parse(&text, &config.labels.vocabulary) {
+            worklogs.push((at, files[at].path.clone(), worklog));
+        }
+    }
+    let named: Vec<_> = worklogs.iter().map(|(_, path, worklog)| (path.as_str(), worklog.as_ref())).collect();
+    for (place, diagnostic) in worklog::clashes(&named) {
+        let (at, _, worklog) = &worklogs[place];
+        let file = &mut files[*at];
+        // Secrets in one that was shown before are covered already, byte for byte.
+        if file.text.is_empty() {
+            file.text = worklog.text().to_owned();
+        }
+        file.found.push(diagnostic);
+        file.found.sort_by_key(|d| (d.span.start, d.level));
+    }
+    Ok(())
 }
 
 fn config_file(text: String, problems: Vec<Problem>) -> Checked {

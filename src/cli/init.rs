@@ -278,7 +278,7 @@ fn put(piece: &Piece, dry_run: bool, context: &Context, terminal: &mut Teller<'_
 /// Tells git in this clone how worklogs are merged.
 fn driver(dry_run: bool, context: &Context, terminal: &mut Teller<'_>) -> Result<(), CliError> {
     let what = "the merge driver for worklogs, in this clone's git config";
-    if context.repo.has_driver() {
+    if context.repo.has_driver()? {
         terminal.driver = Some("kept");
         return terminal.say("kept", format!("{what}, which is there already"));
     }

@@ -5,17 +5,25 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::effect::Steps;
-use crate::effect::files::{Files, Lock, ReadError, SystemFiles, TEMPORARY};
+use crate::effect::files::{Files, Lock, ReadError, Stamp, SystemFiles, TEMPORARY};
 
 /// The files of this machine.
 #[derive(Clone)]
 pub struct Disk {
     steps: Steps,
     files: Arc<dyn Files>,
+}
+
+/// A file that is about to be kept, and the moment at which it was begun.
+#[derive(Debug)]
+pub struct Draft {
+    temporary: PathBuf,
+    /// By the clock of the file system that it is on.
+    pub moment: (i64, i64),
 }
 
 impl Disk {
@@ -73,6 +81,37 @@ impl Disk {
         let temporary = self.files.write_temporary(folder, bytes, Some(path))?;
         self.steps.step(&format!("rename onto {}", name(path)));
         self.files.rename(&temporary, path).inspect_err(|_| drop(self.files.remove(&temporary)))
+    }
+
+    /// Begins a file in `folder`, which is made when missing, that is to be [kept](Self::keep): one that
+    /// may be lost. Nothing where that can't be done; then nothing is kept.
+    pub fn draft(&self, folder: &Path) -> Option<Draft> {
+        self.create_folder(folder).ok()?;
+        self.steps.step("write a temporary file for what is known");
+        let temporary = self.files.write_temporary(folder, b"", None).ok()?;
+        match Stamp::of(&temporary) {
+            Some(stamp) => Some(Draft { temporary, moment: stamp.times[1] }),
+            None => {
+                let _ = self.files.remove(&temporary);
+                None
+            }
+        }
+    }
+
+    /// Puts `bytes` into a draft, and it in the place of `path`, whole or not at all. Nobody waits for
+    /// the disk: after a power cut it may be the old file, none, or damaged, and whoever reads it has to
+    /// see that. An error is no loss, so that nobody hears of it.
+    pub fn keep(&self, draft: Draft, path: &Path, bytes: &[u8]) {
+        self.steps.step(&format!("keep {}", name(path)));
+        let kept = self.files.append(&draft.temporary, bytes);
+        if kept.and_then(|()| self.files.rename(&draft.temporary, path)).is_err() {
+            let _ = self.files.remove(&draft.temporary);
+        }
+    }
+
+    /// Takes a draft away of which nothing came.
+    pub fn drop_draft(&self, draft: Draft) {
+        let _ = self.remove(&draft.temporary);
     }
 
     /// Adds `bytes` at the end of `path`, which is made when missing, and waits until

@@ -79,6 +79,42 @@ pub fn is_locked(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// How a file stands. One that looks the same later has not been written in between, if both of its
+/// times are before the moment of a [`Draft`](crate::effect::Draft) that was made before the file was
+/// looked at: whoever writes later leaves a later time. No program can set the second of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Device and inode.
+    pub file: (u64, u64),
+    /// Its bytes.
+    pub size: u64,
+    /// When it was written, and when anything about it changed: seconds and nanoseconds.
+    pub times: [(i64, i64); 2],
+}
+
+impl Stamp {
+    /// How the file at `path` stands; `None` for what is no regular file, or where a system does not
+    /// tell enough of one.
+    #[cfg(unix)]
+    pub fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let facts = path.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
+        let times = [(facts.mtime(), facts.mtime_nsec()), (facts.ctime(), facts.ctime_nsec())];
+        Some(Self { file: (facts.dev(), facts.ino()), size: facts.size(), times })
+    }
+
+    /// Nothing is known of a file that would hold.
+    #[cfg(not(unix))]
+    pub fn of(_path: &Path) -> Option<Self> {
+        None
+    }
+
+    /// Whether nothing has happened to the file since before this moment.
+    pub fn is_before(&self, moment: (i64, i64)) -> bool {
+        self.times.iter().all(|time| *time < moment)
+    }
+}
+
 /// When the file at `path` was written last, without opening it.
 pub fn changed_at(path: &Path) -> Option<i64> {
     let since = path.symlink_metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
@@ -230,7 +266,9 @@ impl Files for SystemFiles {
         if !same_file(&before, &file.metadata()?) {
             return Err(ReadError::Link);
         }
-        let mut bytes = Vec::new();
+        // Room for all of it and the end, so that it takes one call.
+        let room = usize::try_from(before.len().min(cap)).unwrap_or_default() + 1;
+        let mut bytes = Vec::with_capacity(room);
         file.take(cap + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > cap {
             return Err(ReadError::TooLarge(cap));

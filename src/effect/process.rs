@@ -227,14 +227,17 @@ impl Processes {
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
         }
         let (mut child, _listed) = start(&mut command)?;
-        let mut stdin = child.stdin.take();
-        let input = invocation.input.clone();
-        std::thread::spawn(move || {
-            // A child that doesn't want its input closes the pipe; that is its business.
-            let _ = stdin.take().map(|mut pipe| pipe.write_all(&input));
-        });
+        // Where there is nothing to be read it sees the end of its input at once.
+        if let Some(mut pipe) = child.stdin.take().filter(|_| !invocation.input.is_empty()) {
+            let input = invocation.input.clone();
+            std::thread::spawn(move || {
+                // A child that doesn't want its input closes the pipe; that is its business.
+                let _ = pipe.write_all(&input);
+            });
+        }
         let (out, err) = (Reading::start(child.stdout.take()), Reading::start(child.stderr.take()));
         let start = Instant::now();
+        let mut pause = Duration::from_micros(20);
         let status = loop {
             if let Some(status) = child.try_wait()? {
                 break status;
@@ -245,11 +248,11 @@ impl Processes {
                 let text = format!("it took longer than {} s", invocation.limit.as_secs());
                 return Err(io::Error::new(io::ErrorKind::TimedOut, text));
             }
-            std::thread::sleep(Duration::from_micros(if start.elapsed().as_millis() < 20 {
-                200
-            } else {
-                2000
-            }));
+            // It ends right after it closes its output, so that this is what is waited for.
+            if out.is_closed_within(Duration::from_millis(2)) {
+                std::thread::sleep(pause);
+                pause = (2 * pause).min(Duration::from_millis(2));
+            }
         };
         let deadline = Instant::now() + Duration::from_secs(1);
         Ok(Outcome {
@@ -311,6 +314,11 @@ impl Reading {
             drop(sender);
         });
         Self { bytes, done }
+    }
+
+    /// Whether its other end was closed before this time is over.
+    fn is_closed_within(&self, time: Duration) -> bool {
+        self.done.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Disconnected)
     }
 
     /// What came. A grandchild that lives on (a hook's background job, an agent) may hold

@@ -184,7 +184,7 @@ impl Batch {
             let of_it: Vec<&Complaint> = errors.iter().filter(|e| e.starts_at(alias)).collect();
             match (data.remove(alias), of_it.as_slice()) {
                 (Some(Value::Object(payload)), []) => done(payload, write),
-                (Some(Value::Null), [all @ ..]) if !all.is_empty() => {
+                (Some(Value::Null), all) if !all.is_empty() => {
                     if all.iter().any(|e| e.is_too_quick()) {
                         Outcome::Limited
                     } else if all.iter().all(|e| e.is_refusal()) {

@@ -131,11 +131,15 @@ fn may_be_secret(name: &[u8]) -> bool {
     ];
     let begins = |at: usize| {
         let rest = &name[at..];
-        let first = rest[0].to_ascii_lowercase();
-        let stems = STEMS.iter().filter(|s| s[0] == first);
-        stems.into_iter().any(|s| rest.len() >= s.len() && rest[..s.len()].eq_ignore_ascii_case(s))
+        // The first two letters of the stems, before they are gone through.
+        let pair = [rest[0].to_ascii_lowercase(), rest[1].to_ascii_lowercase()];
+        let may = matches!(
+            &pair,
+            b"pa" | b"pw" | b"se" | b"to" | b"ke" | b"cr" | b"au" | b"co" | b"ds" | b"jw" | b"be" | b"si"
+        );
+        may && STEMS.iter().any(|s| rest.len() >= s.len() && rest[..s.len()].eq_ignore_ascii_case(s))
     };
-    (0..name.len()).any(begins)
+    (0..name.len().saturating_sub(1)).any(begins)
 }
 
 /// The words of a name in lower case: parted by signs, and by capitals.

@@ -17,12 +17,17 @@ const HEADER: usize = 2_048;
 
 /// Families by the first three bytes, behind a table that says "no" to nearly all.
 struct Index {
+    /// Whether two bytes may begin anything at all.
+    pairs: Vec<u64>,
     maybe: Vec<u64>,
     by_start: Vec<(u32, &'static Family)>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { maybe: vec![0; 1024], by_start: Vec::new() };
+    let mut index = Index { pairs: vec![0; 1024], maybe: vec![0; 1024], by_start: Vec::new() };
+    // A dot may be in a bot's token, and `eyJ` begins a JWT.
+    (0..=255).for_each(|second| index.mark([b'.', second]));
+    index.mark(*b"ey");
     for family in FAMILIES {
         let first = family.prefix.as_bytes();
         // A prefix of two characters is looked up with every third one that may follow.
@@ -35,11 +40,19 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             index.by_start.push((key, family));
             let bit = slot(key);
             index.maybe[bit / 64] |= 1 << (bit % 64);
+            index.mark([first[0], first[1]]);
         }
     }
     index.by_start.sort_by_key(|(key, family)| (*key, std::cmp::Reverse(family.prefix.len())));
     index
 });
+
+impl Index {
+    fn mark(&mut self, pair: [u8; 2]) {
+        let bit = usize::from(u16::from_be_bytes(pair));
+        self.pairs[bit / 64] |= 1 << (bit % 64);
+    }
+}
 
 fn start_key(bytes: [u8; 3]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0])
@@ -64,6 +77,10 @@ fn scan(text: Text<'_>, wrapped: bool, hits: &mut Vec<Hit>) {
     let bytes = text.bytes;
     let mut past = 0;
     for at in 0..bytes.len().saturating_sub(2) {
+        let pair = usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+        if index.pairs[pair / 64] >> (pair % 64) & 1 == 0 {
+            continue;
+        }
         let three = [bytes[at], bytes[at + 1], bytes[at + 2]];
         if three[0] == b'.' || three == *b"eyJ" {
             let found = if three[0] == b'.' { discord(text, at, wrapped) } else { jwt(text, at, wrapped) };

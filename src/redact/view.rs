@@ -19,9 +19,75 @@ pub(super) struct Text<'a> {
 /// A text with something taken out or spelled out.
 pub(super) struct View {
     pub(super) bytes: Vec<u8>,
-    /// For each byte the range it stands for.
-    from: Vec<(u32, u32)>,
+    /// What stands for what, in the order of the view.
+    pieces: Vec<Piece>,
     seams: Vec<usize>,
+}
+
+/// Bytes of a view that stand in the text as they are, one by one, or all for one escape.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// The first of them.
+    at: usize,
+    /// Where they stand in the text.
+    from: usize,
+    /// The length of the escape; none where they stand as they are.
+    escape: Option<usize>,
+}
+
+/// Bytes of a kind, looked up.
+type Table = [bool; 256];
+
+/// The table of the bytes for which one of these is true.
+const fn table(ranges: &[(u8, u8)]) -> Table {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < ranges.len() {
+        let (mut byte, last) = ranges[at];
+        while byte < last {
+            table[byte as usize] = true;
+            byte += 1;
+        }
+        table[last as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+/// Bytes that [`escape`] may be about: controls but tab and line ends, `^`, and the first bytes of
+/// characters that can't be seen.
+static ESCAPES: Table = table(&[
+    (0, 8),
+    (0x0b, 0x0c),
+    (0x0e, 0x1f),
+    (b'^', b'^'),
+    (0x7f, 0x7f),
+    (0xc2, 0xc2),
+    (0xe2, 0xe2),
+    (0xef, 0xef),
+]);
+
+/// Bytes that [`spelled`] may be about.
+static SPELLED: Table = table(&[(b'\\', b'\\'), (b'%', b'%'), (b'&', b'&')]);
+
+/// Bytes that [`line_end`] may be about.
+static LINE_ENDS: Table = table(&[(b'\n', b'\n'), (b'\r', b'\r'), (b'\\', b'\\')]);
+
+/// Digits of base64.
+static DIGITS: Table = table(&[
+    (b'A', b'Z'),
+    (b'a', b'z'),
+    (b'0', b'9'),
+    (b'+', b'+'),
+    (b'-', b'-'),
+    (b'/', b'/'),
+    (b'_', b'_'),
+]);
+
+/// The first byte from `at` on that is in the table, or the end.
+fn next_in(table: &Table, bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.iter().position(|b| table[usize::from(*b)]).map_or(bytes.len(), |offset| at + offset)
 }
 
 impl Text<'_> {
@@ -42,9 +108,18 @@ impl View {
 
     /// What was found here, as it stands in the text that this is a view of.
     pub(super) fn lift(&self, hit: &Hit) -> Hit {
-        let (start, _) = self.from[hit.span.start];
-        let (_, end) = self.from[hit.span.end - 1];
-        Hit { span: start as usize..end as usize, what: hit.what }
+        let (start, end) = (self.from(hit.span.start).start, self.from(hit.span.end - 1).end);
+        Hit { span: start..end, what: hit.what }
+    }
+
+    /// What a byte of the view stands for.
+    fn from(&self, at: usize) -> Range<usize> {
+        let next = self.pieces.partition_point(|piece| piece.at <= at);
+        let Some(piece) = self.pieces[..next].last() else { return at..at + 1 };
+        match piece.escape {
+            Some(length) => piece.from..piece.from + length,
+            None => piece.from + at - piece.at..piece.from + at - piece.at + 1,
+        }
     }
 
     /// Whether something was taken out in the middle of a range.
@@ -54,14 +129,21 @@ impl View {
     }
 
     fn of(length: usize) -> Self {
-        let (bytes, from) = (Vec::with_capacity(length), Vec::with_capacity(length));
-        Self { bytes, from, seams: Vec::new() }
+        Self { bytes: Vec::with_capacity(length), pieces: Vec::new(), seams: Vec::new() }
     }
 
-    fn push(&mut self, byte: u8, from: Range<usize>) {
-        self.bytes.push(byte);
-        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.from.push((short(from.start), short(from.end)));
+    /// Takes over a stretch of the text as it stands.
+    fn copy(&mut self, text: &[u8], span: Range<usize>) {
+        if !span.is_empty() {
+            self.pieces.push(Piece { at: self.bytes.len(), from: span.start, escape: None });
+            self.bytes.extend_from_slice(&text[span]);
+        }
+    }
+
+    /// Puts in what an escape stands for.
+    fn spell(&mut self, bytes: &[u8], from: usize, length: usize) {
+        self.pieces.push(Piece { at: self.bytes.len(), from, escape: Some(length) });
+        self.bytes.extend_from_slice(bytes);
     }
 
     fn seam(&mut self) {
@@ -72,72 +154,66 @@ impl View {
 
     /// Without terminal escapes, invisible characters and other controls than blanks.
     pub(super) fn without_escapes(bytes: &[u8]) -> Option<Self> {
-        let first = (0..bytes.len()).find(|i| escape(bytes, *i) > 0)?;
-        let mut view = Self::of(bytes.len());
-        let mut at = 0;
+        let mut view = None;
+        let (mut copied, mut at) = (0, next_in(&ESCAPES, bytes, 0));
         while at < bytes.len() {
-            let skip = if at < first { 0 } else { escape(bytes, at) };
+            let skip = escape(bytes, at);
             if skip > 0 {
+                let view = view.get_or_insert_with(|| Self::of(bytes.len()));
+                view.copy(bytes, copied..at);
                 view.seam();
-                at += skip;
-            } else {
-                view.push(bytes[at], at..at + 1);
-                at += 1;
+                copied = at + skip;
             }
+            at = next_in(&ESCAPES, bytes, at + skip.max(1));
         }
+        let mut view = view?;
+        view.copy(bytes, copied..bytes.len());
         Some(view)
     }
 
     /// With escapes of JSON and programming languages, percent codes and HTML's entities
     /// spelled out.
     pub(super) fn unescaped(bytes: &[u8]) -> Option<Self> {
-        let marks = |b: &u8| matches!(b, b'\\' | b'%' | b'&');
-        let first = bytes.iter().position(marks)?;
-        let first = (first..bytes.len()).find(|i| spelled(bytes, *i).is_some())?;
-        let mut view = Self::of(bytes.len());
-        let mut at = 0;
+        let mut view = None;
+        let (mut copied, mut at) = (0, next_in(&SPELLED, bytes, 0));
         while at < bytes.len() {
-            match if at < first { None } else { spelled(bytes, at) } {
+            let found = spelled(bytes, at);
+            if let Some((c, length)) = found {
+                let view = view.get_or_insert_with(|| Self::of(bytes.len()));
+                view.copy(bytes, copied..at);
                 // A percent code is a byte, and not yet a character.
-                Some((c, length)) if bytes[at] == b'%' => {
-                    view.push(u8::try_from(u32::from(c)).unwrap_or(b'?'), at..at + length);
-                    at += length;
+                if bytes[at] == b'%' {
+                    view.spell(&[u8::try_from(u32::from(c)).unwrap_or(b'?')], at, length);
+                } else {
+                    view.spell(c.encode_utf8(&mut [0; 4]).as_bytes(), at, length);
                 }
-                Some((c, length)) => {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        view.push(byte, at..at + length);
-                    }
-                    at += length;
-                }
-                None => {
-                    view.push(bytes[at], at..at + 1);
-                    at += 1;
-                }
+                copied = at + length;
             }
+            at = next_in(&SPELLED, bytes, at + found.map_or(1, |(_, length)| length));
         }
+        let mut view = view?;
+        view.copy(bytes, copied..bytes.len());
         Some(view)
     }
 
     /// With lines joined where both have something visible at the break: the line end, the
     /// indentation, and a quote mark before it are taken out.
     pub(super) fn without_line_ends(bytes: &[u8]) -> Option<Self> {
-        let first = bytes.iter().position(|b| *b == b'\n')?;
-        let mut view = Self::of(bytes.len());
-        let mut at = 0;
+        let mut view = None;
+        let (mut copied, mut at) = (0, next_in(&LINE_ENDS, bytes, 0));
         while at < bytes.len() {
-            let next = if at < first.saturating_sub(2) { None } else { line_end(bytes, at) };
-            match next {
-                Some(next) => {
-                    view.seam();
-                    at = next;
-                }
-                None => {
-                    view.push(bytes[at], at..at + 1);
-                    at += 1;
-                }
+            let next = line_end(bytes, at);
+            if let Some(next) = next {
+                let view = view.get_or_insert_with(|| Self::of(bytes.len()));
+                view.copy(bytes, copied..at);
+                view.seam();
+                copied = next;
             }
+            at = next_in(&LINE_ENDS, bytes, next.unwrap_or(at + 1));
         }
-        (!view.seams.is_empty()).then_some(view)
+        let mut view = view?;
+        view.copy(bytes, copied..bytes.len());
+        Some(view)
     }
 }
 
@@ -279,16 +355,16 @@ pub(super) fn base64_runs(bytes: &[u8]) -> Vec<Range<usize>> {
         // Most of a text is short words: look at the far end of a run first.
         match bytes.get(at + BASE64_RUN - 1) {
             None => break,
-            Some(far) if digit(*far).is_none() => {
+            Some(far) if !DIGITS[usize::from(*far)] => {
                 at += BASE64_RUN;
                 continue;
             }
             Some(_) => {}
         }
-        let back = bytes[at..at + BASE64_RUN].iter().rev().take_while(|b| digit(**b).is_some()).count();
+        let back = bytes[at..at + BASE64_RUN].iter().rev().take_while(|b| DIGITS[usize::from(**b)]).count();
         let start = at + BASE64_RUN - back;
         let mut end = start;
-        while end < bytes.len() && digit(bytes[end]).is_some() {
+        while end < bytes.len() && DIGITS[usize::from(bytes[end])] {
             end += 1;
         }
         // Base64 of a text has capitals; hashes and paths mostly have none.

@@ -184,7 +184,7 @@ impl Aside<'_> {
         let asked = git.ask("git var", &git.reading(["var", "GIT_ATTR_GLOBAL"]))?;
         let asked =
             Some(String::from_utf8_lossy(&asked.out).trim().to_owned()).filter(|p| asked.ok && !p.is_empty());
-        let theirs = asked.or_else(|| self.repo.config.get("core.attributesfile").map(str::to_owned));
+        let theirs = asked.or(self.repo.config()?.get("core.attributesfile").map(str::to_owned));
         let mut text =
             theirs.and_then(|path| self.repo.disk.read(Path::new(&path), Repo::CAP).ok()).unwrap_or_default();
         text.extend(format!("\n\"{worklogs}/**\" merge=gardener\n").into_bytes());

@@ -19,7 +19,7 @@ impl GitWorktree {
     pub(super) fn changed_on_branch(&self) -> Result<Option<BTreeSet<String>>, RepoError> {
         let repo = &self.repo;
         // A fork's parent knows the default branch best, where there is one.
-        let remotes: Vec<_> = repo.config.remotes().into_iter().map(|(name, _)| name).collect();
+        let remotes: Vec<_> = repo.config()?.remotes().into_iter().map(|(name, _)| name).collect();
         let first = ["upstream", "origin"].into_iter().find(|name| remotes.iter().any(|r| r == name));
         let first = first.or(remotes.first().map(String::as_str));
         let Some(default) = repo.default_branch(self.default_branch.as_deref(), first)? else {

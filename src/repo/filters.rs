@@ -4,7 +4,7 @@
 //! Nearly every text is stored as it is, so git filters only where that could change
 //! something. For that the attributes are looked at here; what they do is git's.
 
-use crate::repo::git::{failed, unread};
+use crate::repo::git::{Git, failed, unread};
 use crate::repo::{Repo, RepoError};
 
 /// A text whose stored form is wanted.
@@ -47,30 +47,56 @@ impl Attributes {
 /// The attributes that change content.
 const NAMES: [&str; 6] = ["text", "eol", "crlf", "filter", "ident", "working-tree-encoding"];
 
-impl Repo {
+/// What git says of the attributes of some paths, in their order.
+pub(super) struct Said(Vec<u8>);
+
+impl Git {
     /// The attributes of all these paths, by one process.
-    fn attributes<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<Attributes>, RepoError> {
+    pub(super) fn attributes<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Said, RepoError> {
         let input: Vec<_> = paths.flat_map(|path| path.bytes().chain([0])).collect();
         if input.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Said(Vec::new()));
         }
-        let call = self.git.reading(["check-attr", "-z", "--stdin"].into_iter().chain(NAMES));
-        let out = self.git.run("git check-attr", &call.input(&input))?;
-        // Path, name and value, each with a zero byte at its end.
-        let fields: Vec<_> = out.split(|b| *b == 0).collect();
-        let values: Vec<_> = fields.chunks_exact(3).map(|triple| triple[2]).collect();
+        let call = self.reading(["check-attr", "-z", "--stdin"].into_iter().chain(NAMES));
+        Ok(Said(self.run("git check-attr", &call.input(&input))?))
+    }
+}
+
+impl Repo {
+    fn attributes<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<Attributes>, RepoError> {
+        Ok(self.read_attributes(&self.git.attributes(paths)?)?.collect())
+    }
+
+    fn read_attributes<'s>(
+        &self,
+        said: &'s Said,
+    ) -> Result<impl Iterator<Item = Attributes> + use<'s>, RepoError> {
         let converts =
-            matches!(self.config.get("core.autocrlf"), Some("true" | "input" | "yes" | "on" | "1"));
-        Ok(values.chunks_exact(NAMES.len()).map(|values| Attributes::new(values, converts)).collect())
+            matches!(self.config()?.get("core.autocrlf"), Some("true" | "input" | "yes" | "on" | "1"));
+        // Path, name and value, each with a zero byte at its end.
+        let mut fields = said.0.split(|b| *b == 0);
+        Ok(std::iter::from_fn(move || {
+            let mut values = [&b""[..]; NAMES.len()];
+            for value in &mut values {
+                *value = fields.nth(2)?;
+            }
+            Some(Attributes::new(&values, converts))
+        }))
     }
 
     /// Whether checking each file out could give other bytes than are stored.
     pub(super) fn checks_out_differently(&self, paths: &[&str]) -> Result<Vec<bool>, RepoError> {
-        let to_crlf = self.config.get("core.autocrlf").is_some_and(|v| !["false", "input"].contains(&v))
-            || self.config.get("core.eol").is_some_and(|v| v != "lf")
+        self.differs_by(&self.git.attributes(paths.iter().copied())?)
+    }
+
+    /// The same from what git said of the paths.
+    pub(super) fn differs_by(&self, said: &Said) -> Result<Vec<bool>, RepoError> {
+        let config = self.config()?;
+        let to_crlf = config.get("core.autocrlf").is_some_and(|v| !["false", "input"].contains(&v))
+            || config.get("core.eol").is_some_and(|v| v != "lf")
             || cfg!(windows);
         let differs = |a: Attributes| a.other || a.named || ((a.text || a.auto) && to_crlf);
-        Ok(self.attributes(paths.iter().copied())?.into_iter().map(differs).collect())
+        Ok(self.read_attributes(said)?.map(differs).collect())
     }
 
     /// Whether storing each text could give other bytes.

@@ -1,13 +1,30 @@
 //! The user's git config as git itself reads it, with every include and variable.
 
+use std::thread::JoinHandle;
+
 use crate::repo::RepoError;
-use crate::repo::git::Git;
+use crate::repo::git::{Git, failed};
 
 /// All values, in the order in which git reads them: the last of a name wins.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GitConfig(Vec<(String, String)>);
 
+/// A config that is being read.
+pub(super) struct Pending(JoinHandle<Result<GitConfig, RepoError>>);
+
+impl Pending {
+    /// Waits for it.
+    pub(super) fn end(self) -> Result<GitConfig, RepoError> {
+        self.0.join().unwrap_or_else(|_| Err(failed("git config", "it could not be read")))
+    }
+}
+
 impl GitConfig {
+    /// Begins to read it, beside whatever else is done.
+    pub(super) fn begin(git: Git) -> Pending {
+        Pending(std::thread::spawn(move || Self::read(&git)))
+    }
+
     pub(super) fn read(git: &Git) -> Result<Self, RepoError> {
         let listing = git.reading(["config", "--list", "-z"]);
         Ok(Self::parse(&git.run("git config", &listing)?))

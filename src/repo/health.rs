@@ -55,7 +55,7 @@ impl Repo {
         };
         let above = ask("git rev-parse", &["rev-parse", "--show-superproject-working-tree"])?;
         let is_sparse =
-            self.config.get("core.sparsecheckout").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+            self.config()?.get("core.sparsecheckout").is_some_and(|v| v.eq_ignore_ascii_case("true"));
         let left_out = if is_sparse {
             let listed = ask("git ls-files", &["ls-files", "-t", "--", worklogs])?;
             listed.lines().filter(|line| line.starts_with("S ")).count()
@@ -106,8 +106,11 @@ impl Repo {
     }
 
     /// A value of the user's git config, for this clone.
-    pub fn setting(&self, name: &str) -> Option<&str> {
-        self.config.get(name)
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn setting(&self, name: &str) -> Result<Option<&str>, RepoError> {
+        Ok(self.config()?.get(name))
     }
 
     /// The name and address that a commit would have.

@@ -123,7 +123,7 @@ impl Repo {
     /// # Errors
     /// When references can't be read.
     pub fn branch_start(&self, config: &Config) -> Result<Option<String>, RepoError> {
-        let remotes: Vec<_> = self.config.remotes().into_iter().map(|(name, _)| name).collect();
+        let remotes: Vec<_> = self.config()?.remotes().into_iter().map(|(name, _)| name).collect();
         let remotes: Vec<_> = remotes.iter().map(String::as_str).collect();
         let default = self.default_branch(config.sync.default_branch.as_deref(), None)?;
         let (Some(default), Some(head)) = (default, self.head_commit()?) else { return Ok(None) };
@@ -195,7 +195,7 @@ impl Repo {
             return Ok(touches(before)?.unwrap_or(true));
         }
         // A new branch is compared with where it left the default branch.
-        let remotes: Vec<_> = self.config.remotes().into_iter().map(|(name, _)| name).collect();
+        let remotes: Vec<_> = self.config()?.remotes().into_iter().map(|(name, _)| name).collect();
         let remotes: Vec<_> = remotes.iter().map(String::as_str).collect();
         let Some(default) = self.default_branch(config.sync.default_branch.as_deref(), None)? else {
             return Ok(true);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::effect::ReadError;
 use crate::repo::filters::Text;
-use crate::repo::git::failed;
+use crate::repo::git::{Git, failed};
 use crate::repo::history::{Entry, tree_entry};
 use crate::repo::open::disk_error;
 use crate::repo::{Repo, RepoError};
@@ -70,24 +70,7 @@ impl Repo {
     /// What the index has at and below `paths`; with `new`, also files that are in neither
     /// the index nor an ignore rule. Paths are bytes: git's need not be text.
     pub(super) fn list(&self, paths: &[&str], new: bool) -> Result<BTreeMap<Vec<u8>, Listed>, RepoError> {
-        let mut listed = BTreeMap::new();
-        for paths in paths.chunks(100) {
-            let mut words = vec!["--literal-pathspecs", "ls-files", "-z", "-t", "--stage"];
-            if new {
-                words.extend(["--others", "--exclude-standard"]);
-            }
-            words.push("--");
-            words.extend(paths);
-            let out = self.git.run("git ls-files", &self.git.reading(words))?;
-            for item in out.split(|b| *b == 0).filter(|item| !item.is_empty()) {
-                let (path, found) = listed_item(item)
-                    .ok_or_else(|| failed("git ls-files", "it said something unexpected"))?;
-                if found != Listed::New || !listed.contains_key(path) {
-                    listed.insert(path.to_vec(), found);
-                }
-            }
-        }
-        Ok(listed)
+        self.git.list(paths, new)
     }
 
     /// Replaces entries of the user's index, those that still are what they were, and says
@@ -232,6 +215,30 @@ impl Repo {
         let Ok(bytes) = self.disk.read(&self.top().join(path), Self::CAP) else { return Ok(false) };
         let text = Text { path, bytes: &bytes, stored: git2::Oid::from_str(id).ok() };
         Ok(self.stored_ids(&[text])?.iter().all(|stored| stored.to_string() == id))
+    }
+}
+
+impl Git {
+    /// As [`Repo::list`].
+    pub(super) fn list(&self, paths: &[&str], new: bool) -> Result<BTreeMap<Vec<u8>, Listed>, RepoError> {
+        let mut listed = BTreeMap::new();
+        for paths in paths.chunks(100) {
+            let mut words = vec!["--literal-pathspecs", "ls-files", "-z", "-t", "--stage"];
+            if new {
+                words.extend(["--others", "--exclude-standard"]);
+            }
+            words.push("--");
+            words.extend(paths);
+            let out = self.run("git ls-files", &self.reading(words))?;
+            for item in out.split(|b| *b == 0).filter(|item| !item.is_empty()) {
+                let (path, found) = listed_item(item)
+                    .ok_or_else(|| failed("git ls-files", "it said something unexpected"))?;
+                if found != Listed::New || !listed.contains_key(path) {
+                    listed.insert(path.to_vec(), found);
+                }
+            }
+        }
+        Ok(listed)
     }
 }
 

@@ -56,8 +56,11 @@ impl Repo {
     }
 
     /// Whether git in this clone knows gardener's merge driver.
-    pub fn has_driver(&self) -> bool {
-        self.config.get("merge.gardener.driver").is_some()
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn has_driver(&self) -> Result<bool, RepoError> {
+        Ok(self.config()?.get("merge.gardener.driver").is_some())
     }
 
     /// Tells git in this clone about the merge driver.

@@ -2,21 +2,23 @@
 //!
 //! What is read from the opened repository is in the files beside this one.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
 use crate::effect::{Disk, Lock, MaybeLock, Processes, ReadError, Steps};
 use crate::repo::git::{Git, unread};
-use crate::repo::gitconfig::GitConfig;
+use crate::repo::gitconfig::{GitConfig, Pending};
 use crate::repo::{GitWorktree, RepoError};
 
 /// A git repository with a work tree.
 pub struct Repo {
     pub(super) git2: git2::Repository,
     pub(super) git: Git,
-    pub(super) config: GitConfig,
+    config: OnceCell<GitConfig>,
+    /// The reading of it, which goes on while the first other things are done.
+    pending: RefCell<Option<Pending>>,
     pub(super) disk: Disk,
     pub(super) processes: Processes,
     pub(super) steps: Steps,
@@ -44,10 +46,26 @@ impl Repo {
         // Taken apart and put together again, so that it has no slash at its end.
         let top: PathBuf = workdir.ok_or(RepoError::Bare)?.components().collect();
         let git = Git::new(processes.clone(), top.clone());
-        let config = GitConfig::read(&git)?;
+        let pending = RefCell::new(Some(GitConfig::begin(git.clone())));
         let lock = RefCell::default();
         let disk = Disk::new(steps.clone());
-        Ok(Self { git2, git, config, disk, processes, steps, lock, top })
+        let config = OnceCell::new();
+        Ok(Self { git2, git, config, pending, disk, processes, steps, lock, top })
+    }
+
+    /// The user's git config.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub(super) fn config(&self) -> Result<&GitConfig, RepoError> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = match self.pending.take() {
+            Some(pending) => pending.end()?,
+            None => GitConfig::read(&self.git)?,
+        };
+        Ok(self.config.get_or_init(|| config))
     }
 
     /// The top of the work tree.

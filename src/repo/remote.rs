@@ -47,14 +47,25 @@ impl Repo {
     /// # Errors
     /// [`RepoError::NoHome`] when nothing names one.
     pub fn home(&self, config: &Config, host: Option<&str>) -> Result<Home, RepoError> {
-        let branch = self.branch()?;
-        let tracked = branch.and_then(|b| self.config.get(&format!("branch.{b}.remote")).map(str::to_owned));
-        let (mut home, by_ssh) =
-            chosen(config.repository.as_ref(), host, tracked.as_deref(), &self.config.remotes())?;
+        let (mut home, by_ssh) = self.named_home(config, host)?;
         if by_ssh && home.host != GITHUB {
             home.host = self.real_host(&home.host);
         }
         Ok(home)
+    }
+
+    /// The same without its host, so that nobody has to ask ssh who that is.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn home_slug(&self, config: &Config) -> Result<RepoSlug, RepoError> {
+        Ok(self.named_home(config, None)?.0.slug)
+    }
+
+    fn named_home(&self, config: &Config, host: Option<&str>) -> Result<(Home, bool), RepoError> {
+        let (branch, settings) = (self.branch()?, self.config()?);
+        let tracked = branch.and_then(|b| settings.get(&format!("branch.{b}.remote")).map(str::to_owned));
+        chosen(config.repository.as_ref(), host, tracked.as_deref(), &settings.remotes())
     }
 
     /// What the user's ssh config makes of a host: `git@github-work:acme/app` is common

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::effect::ReadError;
+use crate::effect::{Disk, ReadError};
 use crate::repo::filters::Text;
 use crate::repo::git::unread;
 use crate::repo::history::{Entry, tree_entry};
@@ -35,7 +35,7 @@ pub(super) struct Seen {
 }
 
 /// The branch and the commit that are checked out.
-type Tip = (Option<String>, Option<git2::Oid>);
+pub(super) type Tip = (Option<String>, Option<git2::Oid>);
 
 /// A worklog while it is looked at.
 pub(super) struct Item {
@@ -116,23 +116,25 @@ impl GitWorktree {
         if self.repo.first_link(path, false).is_some() {
             return Some(Err(Unfit::Link));
         }
-        let read = self.repo.disk.read(&self.repo.top().join(path), Repo::CAP);
-        Some(match read {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|e| Unfit::NotText(e.utf8_error().valid_up_to())),
-            Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return None,
-            Err(ReadError::Io(error)) => Err(Unfit::Unreadable(error.to_string())),
-            Err(ReadError::Link) => Err(Unfit::Link),
-            Err(ReadError::NotAFile) => Err(Unfit::NotAFile),
-            Err(ReadError::TooLarge(_)) => Err(Unfit::TooLarge),
-        })
+        content(&self.repo.disk, &self.repo.top().join(path))
     }
 
     /// What HEAD has of each item, as checked out. An item whose version in HEAD is no
     /// text becomes unfit: nothing could be composed from it.
     fn heads(&self, items: &mut [Item], tree: &git2::Tree<'_>) -> Result<Vec<Option<Head>>, RepoError> {
         let mut heads = Vec::new();
+        // libgit2 reads a large folder anew for each file that is looked up in it, so that many are
+        // looked up in a list of it.
+        let below = if items.len() < 16 { None } else { Some(self.heads_below(tree)?) };
+        let prefix = format!("{}/", self.folder);
         for item in items.iter_mut() {
-            let entry = if item.content.is_ok() { tree_entry(tree, &item.path)? } else { None };
+            let entry = match &below {
+                _ if item.content.is_err() => None,
+                Some(below) if item.path.starts_with(&prefix) && item.path.ends_with(".md") => {
+                    below.get(&item.path).copied()
+                }
+                _ => tree_entry(tree, &item.path)?,
+            };
             let text = entry.map(|entry| self.repo.blob_text(entry));
             if let Some(Err(why)) = &text {
                 item.content = Err(Unfit::Head(why.clone()));
@@ -163,13 +165,20 @@ impl GitWorktree {
 
     /// Branch and HEAD. They are asked for before any file is read: where somebody switches in
     /// between, what is seen is older than what is there, and the commit refuses.
-    fn tip(&self) -> Result<Tip, RepoError> {
+    pub(super) fn tip(&self) -> Result<Tip, RepoError> {
         Ok((self.repo.branch()?, self.repo.head_commit()?))
     }
 
     /// The files with what HEAD and the index have of them, which is noted as seen.
-    fn looked_at(&mut self, tip: Tip, mut items: Vec<Item>) -> Result<Vec<File>, RepoError> {
-        let (branch, head) = tip;
+    fn looked_at(&mut self, tip: Tip, items: Vec<Item>) -> Result<Vec<File>, RepoError> {
+        let (files, seen) = self.files(&tip, items)?;
+        self.seen = Some(seen);
+        Ok(files)
+    }
+
+    /// The files with what HEAD and the index have of them.
+    pub(super) fn files(&self, tip: &Tip, mut items: Vec<Item>) -> Result<(Vec<File>, Seen), RepoError> {
+        let (branch, head) = tip.clone();
         let heads = match self.repo.tree_of(head)? {
             Some(tree) => self.heads(&mut items, &tree)?,
             None => items.iter().map(|_| None).collect(),
@@ -182,16 +191,14 @@ impl GitWorktree {
         let entries = entries.collect();
         let whole = items.iter().zip(&staged).filter(|(_, staged)| **staged == Staged::Whole);
         let whole = whole.map(|(item, _)| item.path.clone()).collect();
-        self.seen = Some(Seen { branch, head, entries, whole });
-        let files = items.into_iter().zip(heads).zip(staged);
-        Ok(files
-            .map(|((item, head), staged)| File {
-                head: head.filter(|_| item.content.is_ok()).map(|h| h.text),
-                path: item.path,
-                content: item.content,
-                staged,
-            })
-            .collect())
+        let seen = Seen { branch, head, entries, whole };
+        let files = items.into_iter().zip(heads).zip(staged).map(|((item, head), staged)| File {
+            head: head.filter(|_| item.content.is_ok()).map(|h| h.text),
+            path: item.path,
+            content: item.content,
+            staged,
+        });
+        Ok((files.collect(), seen))
     }
 
     /// How each item stands in the index.
@@ -225,6 +232,18 @@ impl GitWorktree {
         }
         Ok(staged)
     }
+}
+
+/// The text of a file, or why it is none; nothing when nothing is there. Links above it are not looked for.
+pub(super) fn content(disk: &Disk, full: &Path) -> Option<Result<String, Unfit>> {
+    Some(match disk.read(full, Repo::CAP) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|e| Unfit::NotText(e.utf8_error().valid_up_to())),
+        Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(ReadError::Io(error)) => Err(Unfit::Unreadable(error.to_string())),
+        Err(ReadError::Link) => Err(Unfit::Link),
+        Err(ReadError::NotAFile) => Err(Unfit::NotAFile),
+        Err(ReadError::TooLarge(_)) => Err(Unfit::TooLarge),
+    })
 }
 
 /// What HEAD has at a path.

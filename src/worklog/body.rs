@@ -60,6 +60,9 @@ impl Body {
 
     /// The three markers of a merge conflict, in order and the first of them outside code.
     pub(crate) fn conflict(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        if !text[from..].contains("<<<<<<<") {
+            return None;
+        }
         let mut wanted = ["<<<<<<<", "=======", ">>>>>>>"].into_iter();
         let (mut next, mut first) = (wanted.next(), None);
         for line in lines(text, from) {

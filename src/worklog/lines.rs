@@ -21,8 +21,13 @@ pub(crate) fn lines(text: &str, from: usize) -> impl Iterator<Item = Line> {
             return None;
         }
         let start = at;
-        at = next_line(text, start);
-        Some(Line { text: start..line_end(text, start), next: at })
+        at = text[start..].find('\n').map_or(text.len(), |offset| start + offset + 1);
+        let end = match text.as_bytes()[start..at] {
+            [.., b'\r', b'\n'] => at - 2,
+            [.., b'\n'] => at - 1,
+            _ => at,
+        };
+        Some(Line { text: start..end, next: at })
     })
 }
 

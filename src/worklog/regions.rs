@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::worklog::body::Body;
-use crate::worklog::lines::{Line, lines, next_line};
+use crate::worklog::lines::{Line, line_start, lines, next_line};
 
 /// Where the parts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,9 @@ fn front_matter(text: &str) -> Option<Option<(Range<usize>, Line)>> {
 fn base_blocks(text: &str, from: usize) -> Vec<Range<usize>> {
     let mut blocks: Vec<Range<usize>> = Vec::new();
     let mut open: Option<usize> = None;
-    for line in lines(text, from) {
+    // Nothing above the first of them opens one or closes it.
+    let Some(first) = text[from..].find(BASE_OPENING) else { return blocks };
+    for line in lines(text, line_start(text, from + first).max(from)) {
         let words = &text[line.text.clone()];
         let opens = words
             .strip_prefix(BASE_OPENING)

@@ -14,13 +14,13 @@ use serde_yaml::Value;
 
 use crate::worklog::diagnostic::{Diagnostic, quoted};
 use crate::worklog::lines::{line_end, line_start};
-use crate::worklog::syntax;
+use crate::worklog::{plain, syntax};
 
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 16;
 
 /// A piece of front matter, read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) root: Map,
     /// The same as plain values.
@@ -31,13 +31,13 @@ pub(crate) struct Tree {
 
 /// One value and its bytes: exact for scalars and flow collections; for a block collection
 /// from its first key or dash, and for a block scalar with its last line ending.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
     pub(crate) span: Range<usize>,
     pub(crate) kind: Kind,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Scalar(Style, Value),
     Map(Map),
@@ -56,14 +56,14 @@ pub(crate) enum Style {
     Block,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Map {
     pub(crate) span: Range<usize>,
     pub(crate) flow: bool,
     pub(crate) pairs: Vec<Pair>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pair {
     pub(crate) key: String,
     pub(crate) key_span: Range<usize>,
@@ -72,7 +72,7 @@ pub(crate) struct Pair {
     pub(crate) value: Node,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct List {
     pub(crate) span: Range<usize>,
     pub(crate) flow: bool,
@@ -114,6 +114,20 @@ impl Node {
 /// # Errors
 /// Everything that is wrong with it, at least one diagnostic.
 pub(crate) fn read(front: &str) -> Result<Tree, Vec<Diagnostic>> {
+    match plain::read(front) {
+        Some(tree) => {
+            debug_assert_eq!(read_twice(front).as_ref(), Ok(&tree), "{front}");
+            Ok(tree)
+        }
+        None => read_twice(front),
+    }
+}
+
+/// The same by the two parsers, whatever the front matter looks like.
+///
+/// # Errors
+/// As above.
+pub(crate) fn read_twice(front: &str) -> Result<Tree, Vec<Diagnostic>> {
     syntax::refuse_deep(front, MAX_DEPTH).map_err(|d| vec![d])?;
     let document = yaml_edit::Document::from_str(front);
     let mut builder = Builder { text: front, found: Vec::new() };

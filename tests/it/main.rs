@@ -18,6 +18,7 @@ mod fuzz;
 mod help;
 mod import;
 mod kill;
+mod known;
 mod likeness;
 mod lsp;
 mod matching_laws;

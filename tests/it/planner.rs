@@ -7,7 +7,7 @@
 //! touched is the same byte for byte.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a campaign says what it drew")]
 
-mod chance;
+pub(crate) mod chance;
 
 mod tables;
 mod world;

@@ -1,5 +1,6 @@
 //! How many requests a sync takes, of which kind, and that none is there for nothing. The times
 //! that go with them are measured by `cargo bench --bench requests`.
+#![expect(clippy::disallowed_methods, reason = "it takes a cache away as a user would")]
 
 use github_stand_in::Logged;
 

@@ -76,11 +76,13 @@ fn ignored(context: &Context) -> Check {
 /// Without them branches that change one worklog are merged line by line.
 fn driver(context: &Context) -> Vec<Check> {
     let folder = &context.config.worklogs;
-    let registered = if context.repo.has_driver() {
-        Check::ok("merge-driver", "git knows it in this clone")
-    } else {
-        let found = "git in this clone does not know how worklogs are merged";
-        Check::note("merge-driver", found, "gardener init")
+    let registered = match context.repo.has_driver() {
+        Ok(true) => Check::ok("merge-driver", "git knows it in this clone"),
+        Ok(false) => {
+            let found = "git in this clone does not know how worklogs are merged";
+            Check::note("merge-driver", found, "gardener init")
+        }
+        Err(error) => Check::of_error("merge-driver", &error.into()),
     };
     let attributes = match context.repo.attribute("merge", &format!("{folder}/gardener-doctor.md")) {
         Ok(Some(value)) if value == "gardener" => Check::ok("attributes", "worklogs are merged by gardener"),
@@ -105,7 +107,7 @@ fn diff(context: &Context) -> Check {
     let folder = &context.config.worklogs;
     let attribute = context.repo.attribute("diff", &format!("{folder}/gardener-doctor.md"));
     let has_attribute = attribute.is_ok_and(|value| value.as_deref() == Some("worklog"));
-    match (context.repo.setting(DIFF).is_some(), has_attribute) {
+    match (context.repo.setting(DIFF).is_ok_and(|value| value.is_some()), has_attribute) {
         (true, true) => Check::ok("diff", "diffs of worklogs name the entry"),
         (false, false) => Check::ok("diff", "diffs of worklogs name no entry, which is only for comfort"),
         (false, true) => {

@@ -180,6 +180,9 @@ fn every_system_call_that_changes_something_was_announced() {
 /// What is appended to the journal is on the disk before the request that it announces.
 #[test]
 fn the_journal_is_synced_before_the_request_that_it_announces() {
+    /// What is never worth waiting for, as a rename names it.
+    const SPARE: [&str; 3] = ["/gardener/looked\"", "/gardener/cache.json\"", "/gardener/answers.json\""];
+
     let both = copy(&scene());
     let prefix = both.sandbox.root().join("trace/t");
     fs::create_dir_all(prefix.parent().expect("a folder")).expect("made");
@@ -209,6 +212,9 @@ fn the_journal_is_synced_before_the_request_that_it_announces() {
         } else if (line.starts_with("fsync(") || line.starts_with("fdatasync(")) && is_journal {
             dirty = None;
             syncs += 1;
+        } else if line.starts_with("rename") && SPARE.iter().any(|name| line.contains(name)) {
+            // Made again from nothing where it is torn: nobody waits for it.
+            dirty = None;
         } else if line.contains("\"POST /repos/")
             || line.contains("\"PATCH /repos/")
             || line.starts_with("rename")
