@@ -14,7 +14,7 @@ use crate::journal::{Caches, Journal};
 use crate::model::Untrusted;
 use crate::sync;
 
-/// Show what differs, without writing anything
+/// Show what differs, and change nothing
 ///
 /// Asks nobody: it compares each entry with what was agreed at the last sync. With
 /// `--remote` it asks GitHub too and shows what `gardener sync` would do.
