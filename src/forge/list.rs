@@ -21,6 +21,9 @@ const PASSES: usize = 3;
 /// So many pages are asked for at the same time. GitHub allows a hundred requests at once.
 const AT_ONCE: usize = 10;
 
+/// No list has more pages by number: GitHub ends them far below that.
+const MOST_PAGES: usize = 10_000;
+
 /// So many numbers without a row are looked up for each page, which costs less than a second pass.
 const GAPS_A_PAGE: usize = 25;
 
@@ -184,7 +187,9 @@ impl GitHub {
             if call.keeps {
                 self.kept.keep(&call.path, &answer);
             }
+            // Nonsense is no count.
             let last = last.and_then(|path| Some((path.clone(), page_of(&path)?)));
+            let last = last.filter(|(_, count)| *count <= MOST_PAGES);
             return Ok(Page { rows, next, last });
         }
     }

@@ -90,11 +90,14 @@ pub(super) fn file_issues(
             due[at..upto].iter().for_each(|(_, filing)| carried.fail(&filing.keys, "not filed", ""));
         } else {
             let answers = carried.send_all(forge, &writes[at..upto]);
+            let mut receipts = Vec::new();
             for ((id, filing), answer) in due[at..upto].iter().zip(answers) {
-                if !answered(prepared, *id, filing, answer, journal, carried) {
-                    doubtful.push((*id, filing));
+                match answered(prepared, filing, answer, carried) {
+                    Some(issue) => receipts.push((*id, *filing, issue)),
+                    None => doubtful.push((*id, filing)),
                 }
             }
+            note_outcomes(receipts, journal, carried);
         }
         at = upto;
     }
@@ -102,32 +105,50 @@ pub(super) fn file_issues(
     Ok(())
 }
 
-/// Takes note of what came of a creation; says whether that is known.
+/// What came of a creation: the issue, `None` inside where nothing was made, and `None` where that is
+/// not known.
+#[expect(clippy::option_option, reason = "made, not made, not known")]
 fn answered(
     prepared: &Prepared,
-    id: u64,
     filing: &CreateIssue,
     answer: Sent,
-    journal: &mut Journal<'_>,
     carried: &mut Carried,
-) -> bool {
+) -> Option<Option<RemoteIssue>> {
     match answer {
         // An answer about another issue, which a confused proxy may give, says nothing.
         Ok((Echo::Issue(issue), mismatch)) if is_about(&issue, filing) => {
             if let Some(mismatch) = mismatch {
                 not_whole(prepared, &issue, filing, &mismatch, carried);
             }
-            made(journal, id, *issue, filing, carried);
-            true
+            Some(Some(*issue))
         }
-        Ok(_) => false,
-        Err(error) if error.certainty == Certainty::Doubtful => false,
+        Ok(_) => None,
+        Err(error) if error.certainty == Certainty::Doubtful => None,
         Err(error) => {
-            drop_intents(journal, std::iter::once(id), carried);
             let why = carried.reason(&error);
             carried.fail(&filing.keys, "not filed", &why);
-            true
+            Some(None)
         }
+    }
+}
+
+/// Notes the outcomes of one request before anything else happens: the numbers, and that nothing was made.
+fn note_outcomes(
+    outcomes: Vec<(u64, &CreateIssue, Option<RemoteIssue>)>,
+    journal: &mut Journal<'_>,
+    carried: &mut Carried,
+) {
+    let record = |(id, _, issue): &(u64, &CreateIssue, Option<RemoteIssue>)| match issue {
+        Some(issue) => Record::Made { id: *id, number: issue.number },
+        None => Record::Dropped { id: *id },
+    };
+    let noted = carried.note(journal, outcomes.iter().map(record).collect());
+    for (_, filing, issue) in outcomes {
+        let Some(issue) = issue else { continue };
+        if !noted {
+            not_noted(issue.number, &filing.keys, carried);
+        }
+        carried.created.insert(filing.keys[0].clone(), issue);
     }
 }
 
@@ -327,9 +348,13 @@ pub(super) fn record_made(
     carried: &mut Carried,
 ) {
     if !carried.note(journal, vec![Record::Made { id, number }]) {
-        // The number still goes into the worklog, and the marker is on GitHub.
-        carried.fail(keys, &format!("made as {number}, and not noted in the journal"), "");
+        not_noted(number, keys, carried);
     }
+}
+
+/// The number still goes into the worklog, and the marker is on GitHub.
+fn not_noted(number: u64, keys: &[EntryKey], carried: &mut Carried) {
+    carried.fail(keys, &format!("made as {number}, and not noted in the journal"), "");
 }
 
 pub(super) fn drop_intents(journal: &mut Journal<'_>, ids: impl Iterator<Item = u64>, carried: &mut Carried) {
