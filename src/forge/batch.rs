@@ -43,7 +43,7 @@ pub(super) struct Ids {
 pub(super) struct Batch {
     /// The request's body.
     pub(super) body: String,
-    /// The field of each write, in order: `w12x0`, never the same in two requests, so that an
+    /// The field of each write, in order: `w12x0`, never the same in two requests of a run, so that an
     /// answer to an earlier one is not taken for its own.
     aliases: Vec<String>,
 }

@@ -305,11 +305,13 @@ impl Sender {
     pub(super) fn read_at_once(&mut self, calls: &[Call]) -> Vec<Option<Answer>> {
         let Ok(timeout) = self.time_left() else { return calls.iter().map(|_| None).collect() };
         let answers = self.exchanges(calls, timeout);
-        // Nobody is there, which the question that follows need not find out again.
-        self.nobody = answers.iter().find_map(|answer| match answer {
-            Err(fault @ Fault::Unreached(_)) => Some(self.failed(&calls[0], fault)),
+        // Where nobody is there the question that follows need not find that out again. One that was not
+        // let in beside another one is asked once more, alone.
+        let is_unreached = |answer: &Result<Answer, Fault>| matches!(answer, Err(Fault::Unreached(_)));
+        self.nobody = match answers.first() {
+            Some(Err(fault)) if answers.iter().all(is_unreached) => Some(self.failed(&calls[0], fault)),
             _ => None,
-        });
+        };
         let is_good = |a: &Answer| a.status < 500 && classify::limit(a, false).is_none();
         answers.into_iter().map(|answer| answer.ok().filter(is_good)).collect()
     }
@@ -461,6 +463,36 @@ mod tests {
         let (mut hurried, _) = sender("github.com", None, Some(Duration::from_millis(500)));
         hurried.pace(1).expect("the first at once");
         assert!(matches!(hurried.pace(1), Err(ForgeError::TimedOut { .. })));
+    }
+
+    /// A server that takes one connection at a time, or none.
+    struct Narrow(bool);
+
+    impl Wire for Narrow {
+        fn send(&self, _: &Exchange<'_>) -> Result<Answer, Fault> {
+            let answer = Answer { status: 200, headers: http::HeaderMap::new(), body: b"{}".to_vec() };
+            if self.0 { Ok(answer) } else { Err(Fault::Unreached("refused".to_owned())) }
+        }
+
+        fn send_at_once(&self, exchanges: &[Exchange<'_>]) -> Vec<Result<Answer, Fault>> {
+            let refused = || Err(Fault::Unreached("refused".to_owned()));
+            let first = exchanges.iter().take(1).map(|exchange| self.send(exchange));
+            first.chain(exchanges.iter().skip(1).map(|_| refused())).collect()
+        }
+    }
+
+    #[test]
+    fn who_is_let_in_alone_only_is_asked_again() {
+        let calls = [Call::get("/a"), Call::get("/b")];
+        for (lets_in, answered) in [(true, 1), (false, 0)] {
+            let (mut sender, _) = sender("github.com", None, None);
+            sender.wire = Some(Box::new(Narrow(lets_in)));
+            let answers = sender.read_at_once(&calls);
+            assert_eq!(answers.iter().flatten().count(), answered);
+            assert_eq!(sender.read(&calls[1]).is_ok(), lets_in);
+            // Nobody was there: that was not asked a third time.
+            assert_eq!(sender.requests(), if lets_in { 3 } else { 2 });
+        }
     }
 
     #[test]

@@ -118,3 +118,47 @@ impl Cache {
         store.replace(&serde_json::to_vec(self).unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Counted(Vec<u8>, usize);
+
+    impl Store for Counted {
+        fn read(&mut self) -> Result<Vec<u8>, StoreError> {
+            Ok(self.0.clone())
+        }
+
+        fn append(&mut self, _: &[u8]) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn replace(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+            (self.0, self.1) = (bytes.to_vec(), self.1 + 1);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_look_that_saw_nothing_new_is_noted_now_and_then() {
+        let mut store = Counted::default();
+        let mut cache = Cache { as_of: Some(Timestamp::from_second(1_000)), ..Cache::new(7) };
+        let mut writes = |cache: &Cache| {
+            cache.save(&mut store).expect("saved");
+            (store.1, Cache::read(&mut store).and_then(|c| c.as_of).map(Timestamp::as_second))
+        };
+        assert_eq!(writes(&cache), (1, Some(1_000)));
+        // The same a little later; earlier by GitHub's clock; long after; and with something new.
+        cache.as_of = Some(Timestamp::from_second(1_500));
+        assert_eq!(writes(&cache), (1, Some(1_000)));
+        cache.as_of = Some(Timestamp::from_second(900));
+        assert_eq!(writes(&cache), (2, Some(900)));
+        cache.as_of = Some(Timestamp::from_second(2_000));
+        assert_eq!(writes(&cache), (3, Some(2_000)));
+        cache.as_of = Some(Timestamp::from_second(2_001));
+        cache.whole = true;
+        assert_eq!(writes(&cache), (4, Some(2_001)));
+    }
+}
